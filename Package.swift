@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// TONGBAN_STRICT=1 (set by CI) turns every warning of our own code into an error.
+let strict = Context.environment["TONGBAN_STRICT"] == "1"
+
+let house: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+// The import law (docs/architecture.md): Adapters <- GatewayCore <- Gateway; gatewayctl sees GatewayCore and Adapters,
+// never Gateway. Adapters has no event loop; GatewayCore has no socket.
+let package = Package(
+    name: "tongban",
+    products: [
+        .executable(name: "gateway", targets: ["GatewayDaemon"]),
+        .executable(name: "gatewayctl", targets: ["gatewayctl"]),
+        .executable(name: "mocks", targets: ["MockDaemon"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
+    targets: [
+        // C libraries: module maps and shims, nothing else.
+        .target(
+            name: "CSimdjson", path: "Sources/CSimdjson", cxxSettings: [.unsafeFlags(["-std=c++17"])],
+            linkerSettings: [.linkedLibrary("simdjson")]),
+        .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML", pkgConfig: "yaml-0.1"),
+        .systemLibrary(name: "CLibXML", path: "Sources/CLibXML", pkgConfig: "libxml-2.0"),
+        .systemLibrary(name: "CLibCrypto", path: "Sources/CLibCrypto", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CLibCurl", path: "Sources/CLibCurl", pkgConfig: "libcurl"),
+
+        .target(
+            name: "Adapters", dependencies: ["CSimdjson", "CLibYAML", "CLibXML", "CLibCrypto"],
+            path: "Sources/Adapters", swiftSettings: house),
+        .target(
+            name: "GatewayCore", dependencies: ["Adapters"], path: "Sources/Gateway/Core", swiftSettings: house),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "GatewayCore", "Adapters",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Gateway", exclude: ["Core", "main"], swiftSettings: house),
+        .executableTarget(
+            name: "GatewayDaemon",
+            dependencies: [
+                "Gateway", "GatewayCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Gateway/main", swiftSettings: house),
+        .executableTarget(
+            name: "gatewayctl",
+            dependencies: [
+                "GatewayCore", "Adapters", "CLibCurl",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/gatewayctl", swiftSettings: house),
+
+        // The mocks share no code with what they test: NIO's own HTTP/1 parser, Foundation's XML and JSON.
+        .target(
+            name: "MockDepartments",
+            dependencies: [
+                "CLibCrypto",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Mocks/Server", swiftSettings: house),
+        .executableTarget(
+            name: "MockDaemon",
+            dependencies: ["MockDepartments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Mocks/main", swiftSettings: house),
+
+        .testTarget(name: "AdaptersTests", dependencies: ["Adapters"], path: "Tests/Adapters", swiftSettings: house),
+        .testTarget(
+            name: "GatewayCoreTests",
+            dependencies: [
+                "GatewayCore", "Adapters",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Tests/GatewayCore", swiftSettings: house),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Adapters"], path: "Tests/Gateway",
+            swiftSettings: house),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "Gateway", "GatewayCore", "Adapters", "MockDepartments",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/EndToEnd", swiftSettings: house),
+    ],
+    cxxLanguageStandard: .cxx17
+)

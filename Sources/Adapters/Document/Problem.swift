@@ -1,0 +1,122 @@
+/// Something wrong in a configuration: what, where, and what would have been right.
+public struct Problem: Sendable, CustomStringConvertible {
+    /// Whether the configuration can be used all the same.
+    public enum Severity: String, Sendable {
+        /// It cannot be used.
+        case error
+        /// It can be used.
+        case warning
+    }
+
+    /// How bad it is.
+    public let severity: Severity
+    /// The rule that was broken, a stable kebab-case word such as `unknown-key`.
+    public let rule: String
+    /// What is wrong, in one sentence without a final stop.
+    public let message: String
+    /// Where; nil when it concerns a whole directory.
+    public let place: Place?
+    /// What would have been right.
+    public let help: String?
+
+    /// Makes a problem.
+    public init(_ severity: Severity, _ rule: String, _ message: String, at place: Place?, help: String? = nil) {
+        self.severity = severity
+        self.rule = rule
+        self.message = message
+        self.place = place
+        self.help = help
+    }
+
+    /// The problem as text: `file:line:col: error[rule]: message`, the source line, a caret, and the help.
+    public var description: String {
+        var out = ""
+        if let place { out += "\(place.file.path):\(place.line):\(place.column): " }
+        out += "\(severity.rawValue)[\(rule)]: \(message)\n"
+        if let place, place.file.lines.indices.contains(place.line - 1) {
+            let source = place.file.lines[place.line - 1]
+            let number = String(place.line)
+            let gutter = String(repeating: " ", count: max(1, 5 - number.count)) + number + " | "
+            let blank = String(repeating: " ", count: gutter.count - 2) + "| "
+            let before = source.prefix(place.column - 1)
+            let marked = source.dropFirst(place.column - 1).prefix(place.length)
+            let lead = before.map { $0 == "\t" ? "\t" : String(repeating: " ", count: $0.columns) }.joined()
+            let width = max(1, marked.reduce(0) { $0 + $1.columns })
+            out += gutter + source + "\n" + blank + lead + String(repeating: "^", count: width) + "\n"
+        }
+        if let help { out += "      help: \(help)\n" }
+        return out
+    }
+}
+
+extension Character {
+    /// How many terminal columns the character takes: 2 for the East Asian wide ranges.
+    fileprivate var columns: Int {
+        guard let scalar = unicodeScalars.first?.value else { return 0 }
+        let wide =
+            (0x1100...0x115F).contains(scalar) || (0x2E80...0xA4CF).contains(scalar) || (0xAC00...0xD7A3).contains(scalar)
+            || (0xF900...0xFAFF).contains(scalar) || (0xFE30...0xFE6F).contains(scalar) || (0xFF00...0xFF60).contains(scalar)
+            || (0xFFE0...0xFFE6).contains(scalar) || (0x20000...0x3FFFD).contains(scalar)
+        return wide ? 2 : 1
+    }
+}
+
+/// Collects the problems of one load, so that all of them are reported at once.
+public final class Diagnostics {
+    /// Everything found so far, in the order it was found.
+    public private(set) var problems: [Problem] = []
+
+    /// An empty collection.
+    public init() {}
+
+    /// Whether any problem is an error.
+    public var hasErrors: Bool { problems.contains { $0.severity == .error } }
+
+    /// The problems by file, line and column; those without a place first.
+    public var sorted: [Problem] {
+        func key(_ problem: Problem) -> (String, Int, Int) {
+            guard let place = problem.place else { return ("", 0, 0) }
+            return (place.file.path, place.line, place.column)
+        }
+        return problems.enumerated().sorted {
+            let (left, right) = (key($0.element), key($1.element))
+            return left == right ? $0.offset < $1.offset : left < right
+        }.map(\.element)
+    }
+
+    /// Adds an error.
+    public func error(_ rule: String, _ message: String, at place: Place?, help: String? = nil) {
+        problems.append(Problem(.error, rule, message, at: place, help: help))
+    }
+
+    /// Adds a warning.
+    public func warning(_ rule: String, _ message: String, at place: Place?, help: String? = nil) {
+        problems.append(Problem(.warning, rule, message, at: place, help: help))
+    }
+}
+
+/// The nearest of `allowed` to `word`, for "did you mean": at most a third of its letters away.
+public func suggestion(for word: String, among allowed: [String]) -> String? {
+    let target = Array(word.lowercased())
+    guard !target.isEmpty else { return nil }
+    let ranked = allowed.map { ($0, editDistance(target, Array($0.lowercased()))) }
+    guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(1, target.count / 3 + (target.count > 3 ? 1 : 0)) else { return nil }
+    return best.0
+}
+
+/// Optimal string alignment distance: insert, delete, replace, swap neighbours.
+private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+    guard !a.isEmpty else { return b.count }
+    guard !b.isEmpty else { return a.count }
+    var rows = [Array(0...b.count)]
+    for i in 1...a.count {
+        var row = [i]
+        for j in 1...b.count {
+            var best = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1))
+            if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] { best = min(best, rows[i - 2][j - 2] + 1) }
+            row.append(best)
+        }
+        rows.append(row)
+    }
+    return rows[a.count][b.count]
+}

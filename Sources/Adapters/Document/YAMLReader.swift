@@ -1,0 +1,184 @@
+import CLibYAML
+
+extension Node {
+    /// How many nodes one file may hold, aliases counted each time they are used: what a route file of 100,000 lines needs.
+    private static let nodeLimit = 2_000_000
+    /// How deep collections may nest.
+    private static let depthLimit = 100
+
+    /// Reads one YAML document (YAML 1.1 as libyaml reads it). Problems go to `diagnostics`; nil when there is no usable
+    /// document. Bytes must be UTF-8.
+    public static func read(_ bytes: [UInt8], path: String, _ diagnostics: Diagnostics) -> Node? {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            let file = SourceFile(path: path, text: String(decoding: bytes, as: UTF8.self))
+            let line = (file.lines.firstIndex { $0.contains("\u{FFFD}") } ?? 0) + 1
+            let column = file.lines[line - 1].distance(from: file.lines[line - 1].startIndex, to: file.lines[line - 1].firstIndex(of: "\u{FFFD}") ?? file.lines[line - 1].startIndex) + 1
+            diagnostics.error(
+                "not-utf8", "the file is not UTF-8", at: Place(file: file, line: line, column: column), help: "save the file as UTF-8")
+            return nil
+        }
+        let file = SourceFile(path: path, text: text)
+        var reader = YAMLReader(file: file, diagnostics: diagnostics, nodeLimit: nodeLimit, depthLimit: depthLimit)
+        return reader.document(bytes)
+    }
+}
+
+/// Turns libyaml's events into nodes.
+private struct YAMLReader {
+    let file: SourceFile
+    let diagnostics: Diagnostics
+    let nodeLimit: Int
+    let depthLimit: Int
+    var anchors: [String: Node] = [:]
+    var sizes: [String: Int] = [:]
+    var count = 0
+
+    /// Reading stops at the first fault of syntax: what follows it would be guesswork.
+    struct Stop: Error {}
+
+    mutating func document(_ bytes: [UInt8]) -> Node? {
+        var parser = yaml_parser_t()
+        guard yaml_parser_initialize(&parser) == 1 else { return nil }
+        defer { yaml_parser_delete(&parser) }
+        return bytes.withUnsafeBufferPointer { buffer in
+            yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
+            yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
+            do {
+                var event = try next(&parser)
+                while event.type == YAML_STREAM_START_EVENT || event.type == YAML_DOCUMENT_START_EVENT { event = try next(&parser) }
+                guard event.type != YAML_STREAM_END_EVENT else {
+                    diagnostics.error("empty-file", "the file holds no YAML document", at: Place(file: file, line: 1, column: 1))
+                    return nil
+                }
+                let root = try node(event, &parser, depth: 0)
+                _ = try next(&parser)  // the end of the document
+                let after = try next(&parser)
+                if after.type != YAML_STREAM_END_EVENT {
+                    diagnostics.error("several-documents", "a second YAML document begins here", at: after.place, help: "one file holds one document")
+                }
+                return root
+            } catch { return nil }
+        }
+    }
+
+    /// One event, copied out of libyaml's memory.
+    struct Event {
+        var type: yaml_event_type_t
+        var place: Place
+        var text = ""
+        var plain = false
+        var anchor: String?
+        var tag: String?
+    }
+
+    mutating func next(_ parser: inout yaml_parser_t) throws(Stop) -> Event {
+        var raw = yaml_event_t()
+        guard yaml_parser_parse(&parser, &raw) == 1 else {
+            let reason = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
+            let context = parser.context.map { " " + String(cString: $0) } ?? ""
+            let mark = parser.problem_mark
+            let place = Place(file: file, line: min(Int(mark.line) + 1, max(1, file.lines.count)), column: Int(mark.column) + 1)
+            diagnostics.error("yaml-syntax", "\(reason)\(context)", at: place)
+            throw Stop()
+        }
+        defer { yaml_event_delete(&raw) }
+        let start = raw.start_mark
+        let end = raw.end_mark
+        let length = start.line == end.line ? Int(end.column) - Int(start.column) : 1
+        var event = Event(type: raw.type, place: Place(file: file, line: Int(start.line) + 1, column: Int(start.column) + 1, length: length))
+        switch raw.type {
+        case YAML_SCALAR_EVENT:
+            let scalar = raw.data.scalar
+            event.text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+            event.plain = scalar.style == YAML_PLAIN_SCALAR_STYLE
+            event.anchor = name(scalar.anchor)
+            event.tag = name(scalar.tag)
+        case YAML_SEQUENCE_START_EVENT:
+            event.anchor = name(raw.data.sequence_start.anchor)
+            event.tag = name(raw.data.sequence_start.tag)
+        case YAML_MAPPING_START_EVENT:
+            event.anchor = name(raw.data.mapping_start.anchor)
+            event.tag = name(raw.data.mapping_start.tag)
+        case YAML_ALIAS_EVENT: event.anchor = name(raw.data.alias.anchor)
+        default: break
+        }
+        return event
+    }
+
+    private func name(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
+        pointer.map { String(decodingCString: $0, as: UTF8.self) }
+    }
+
+    mutating func node(_ event: Event, _ parser: inout yaml_parser_t, depth: Int) throws(Stop) -> Node {
+        let before = count
+        try charge(1, at: event.place)
+        if let tag = event.tag, tag != "!" {
+            if !tag.hasPrefix("tag:yaml.org,2002:") {
+                diagnostics.error("yaml-tag", "the tag '\(tag)' has no meaning here", at: event.place, help: "remove it")
+            }
+        }
+        guard depth <= depthLimit else {
+            diagnostics.error("too-deep", "collections nest deeper than \(depthLimit)", at: event.place)
+            throw Stop()
+        }
+        let node: Node
+        switch event.type {
+        case YAML_ALIAS_EVENT:
+            guard let anchor = event.anchor, let target = anchors[anchor] else {
+                diagnostics.error("unknown-anchor", "no anchor '\(event.anchor ?? "")' before this alias", at: event.place)
+                throw Stop()
+            }
+            try charge(sizes[anchor] ?? 0, at: event.place)
+            return target
+        case YAML_SEQUENCE_START_EVENT: node = try sequence(event, &parser, depth)
+        case YAML_MAPPING_START_EVENT: node = try mapping(event, &parser, depth)
+        default:
+            let isText = event.tag == "tag:yaml.org,2002:str" || event.tag == "!"
+            node = Node(.scalar(event.text, plain: event.plain && !isText), at: event.place)
+        }
+        if let anchor = event.anchor {
+            anchors[anchor] = node
+            sizes[anchor] = count - before
+        }
+        return node
+    }
+
+    private mutating func sequence(_ event: Event, _ parser: inout yaml_parser_t, _ depth: Int) throws(Stop) -> Node {
+        var items: [Node] = []
+        var item = try next(&parser)
+        while item.type != YAML_SEQUENCE_END_EVENT {
+            items.append(try node(item, &parser, depth: depth + 1))
+            item = try next(&parser)
+        }
+        return Node(.sequence(items), at: event.place)
+    }
+
+    private mutating func mapping(_ event: Event, _ parser: inout yaml_parser_t, _ depth: Int) throws(Stop) -> Node {
+        var entries: [Node.Entry] = []
+        var seen: [String: Place] = [:]
+        var key = try next(&parser)
+        while key.type != YAML_MAPPING_END_EVENT {
+            guard key.type == YAML_SCALAR_EVENT else {
+                diagnostics.error("wrong-key", "a key must be a single value", at: key.place)
+                throw Stop()
+            }
+            let value = try node(try next(&parser), &parser, depth: depth + 1)
+            if let first = seen[key.text] {
+                diagnostics.error("duplicate-key", "'\(key.text)' stands here a second time", at: key.place, help: "the first is on line \(first.line)")
+            } else {
+                seen[key.text] = key.place
+                entries.append(Node.Entry(key: key.text, place: key.place, value: value))
+            }
+            key = try next(&parser)
+        }
+        return Node(.mapping(entries), at: entries.first?.place ?? event.place)
+    }
+
+    private mutating func charge(_ nodes: Int, at place: Place) throws(Stop) {
+        count += nodes
+        guard count <= nodeLimit else {
+            diagnostics.error("too-large", "the document holds more than \(nodeLimit) nodes", at: place, help: "aliases count each time they are used")
+            throw Stop()
+        }
+    }
+}
