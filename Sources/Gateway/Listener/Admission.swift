@@ -70,7 +70,11 @@ enum ExchangeFactory {
         _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection
     ) -> any ClientExchange {
         switch route.target {
-        case .plain(let plain): PassThroughExchange(plain, route, head: head, bytes: bytes, connection: connection)
+        case .plain(let plain):
+            // The pools of the snapshot that the exchange began with, also when a reload came between.
+            PassThroughExchange(
+                plain, route, head: head, bytes: bytes, connection: connection,
+                pool: (connection.current.state ?? connection.loop.current).pools[plain.upstream])
         case .contract(let operation): ContractExchange(operation, head: head, bytes: bytes, connection: connection)
         case .contractDocument: ContractDocumentExchange(connection: connection)
         }

@@ -38,6 +38,23 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         parser = RequestHeadParser(limits: loop.current.wireLimits)
     }
 
+    /// The allocator for buffers to send.
+    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+    /// Whether the client takes what is written.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
+    var isInReadCycle: Bool { isAdvancing }
+
+    /// Sends what is written.
+    func flush() { context?.flush() }
+
+    /// Makes the record of the exchange.
+    func record(_ end: ExchangeEnd) {
+        current.phase = .ended
+        loop.record(current, end: end, clientAddress: clientAddress)
+        current.state = nil
+    }
+
     // MARK: ChannelHandler
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -177,9 +194,13 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             return admission
         }
         input.moveReaderIndex(forwardBy: head.length)
-        if head.expectsContinue, case .serve = admission, head.framing != .none { sendContinue() }
         parser.reset()
-        if case .refuse(let fault, let allow) = admission { refuse(fault, allow: allow) }
+        switch admission {
+        case .refuse(let fault, let allow): refuse(fault, allow: allow)
+        case .serve:
+            if head.expectsContinue, head.framing != .none { sendContinue() }
+            serving?.start()
+        }
     }
 
     /// Whether there may be more to do.

@@ -2,6 +2,8 @@ import NIOCore
 
 /// What serves one request once its head is accepted. All calls happen on the connection's loop.
 protocol ClientExchange: AnyObject {
+    /// Begins. Not in the initialiser: whatever answers at once needs the exchange to be in its place.
+    func start()
     /// Bytes of the request's body.
     func requestBody(_ bytes: ByteBuffer)
     /// The request is complete.
@@ -15,6 +17,7 @@ protocol ClientExchange: AnyObject {
 }
 
 extension ClientExchange {
+    func start() {}
     func readCycleEnded() {}
     func clientWritable(_ writable: Bool) {}
 }

@@ -72,26 +72,26 @@ extension ClientConnection {
         var buffer = context.channel.allocator.buffer(capacity: capacity)
         _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)
-            out.append("HTTP/1.1 ")
-            out.append(decimal: UInt64(reply.status))
-            out.append(ReplyFields.reason(reply.status))
-            out.append("\r\nContent-Type: ")
-            out.append(reply.mediaType)
-            out.append("\r\nContent-Length: ")
-            out.append(decimal: UInt64(reply.body.count))
+            out.write("HTTP/1.1 ")
+            out.write(decimal: Int64(reply.status))
+            out.write(ReplyFields.reason(reply.status))
+            out.write("\r\nContent-Type: ")
+            out.write(reply.mediaType)
+            out.write("\r\nContent-Length: ")
+            out.write(decimal: Int64(reply.body.count))
             if let location = reply.location {
-                out.append("\r\nLocation: ")
-                out.append(text: location)
+                out.write("\r\nLocation: ")
+                out.write(text: location)
             }
             if !reply.allow.isEmpty {
-                out.append("\r\nAllow: ")
-                out.append(text: reply.allow.joined(separator: ", "))
+                out.write("\r\nAllow: ")
+                out.write(text: reply.allow.joined(separator: ", "))
             }
-            out.append("\r\nCache-Control: no-store")
-            if reply.status == 401 { out.append("\r\nWWW-Authenticate: ApiKey realm=\"tongban\"") }
+            out.write("\r\nCache-Control: no-store")
+            if reply.status == 401 { out.write("\r\nWWW-Authenticate: ApiKey realm=\"tongban\"") }
             ReplyFields.append(&out, current, loop: loop, closing: !machine.mayContinue)
-            out.append("\r\n")
-            if !isHead { reply.body.withUnsafeBytes { out.append($0) } }
+            out.write("\r\n")
+            if !isHead { out.write(reply.body) }
             return out.count
         }
         send(buffer)
@@ -117,29 +117,23 @@ extension ClientConnection {
 enum ReplyFields {
     /// Everything up to and including the last field's line end.
     static func append(_ out: inout ByteCursor, _ exchange: CurrentExchange, loop: LoopContext, closing: Bool, withDate: Bool = true) {
-        out.append("\r\nX-Request-Id: ")
+        out.write("\r\nX-Request-Id: ")
         if let id = exchange.facts.requestID {
-            out.append(text: id)
+            out.write(text: id)
         } else {
-            out.append(length: 32) { exchange.facts.trace.writeTraceID($0) }
+            exchange.facts.trace.writeTraceID(to: &out)
         }
         if withDate {
-            out.append("\r\nDate: ")
-            loop.dateField.withUnsafeBytes { out.append($0) }
+            out.write("\r\nDate: ")
+            out.write(loop.dateField)
         }
-        if let rate = exchange.facts.rate, let rule = exchange.rateRule {
-            RateLimitFields.append(rate, rule: rule, to: &out)
-        }
-        if let seconds = exchange.facts.retryAfter {
-            out.append("\r\nRetry-After: ")
-            out.append(decimal: UInt64(clamping: seconds))
-        }
+        out.write("\r\n")
+        if let rate = exchange.facts.rate, let fields = exchange.rateFields { out.write { fields.write(rate, to: $0) } }
         if closing {
-            out.append("\r\nConnection: close")
+            out.write("Connection: close\r\n")
         } else if exchange.minorVersion == 0 {
-            out.append("\r\nConnection: keep-alive")
+            out.write("Connection: keep-alive\r\n")
         }
-        out.append("\r\n")
     }
 
     /// A space and the reason phrase of a status the gateway writes.

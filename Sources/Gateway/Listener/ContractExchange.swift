@@ -210,3 +210,28 @@ final class ContractExchange: ClientExchange {
         }
     }
 }
+
+extension Department {
+    /// Whether its file has a mapping for an operation.
+    fileprivate func serves(_ operation: String) -> Bool { translation.operations[operation] != nil }
+}
+
+extension Substring {
+    fileprivate var trimmed: Substring {
+        var text = self
+        while text.first == " " || text.first == "\t" { text = text.dropFirst() }
+        while text.last == " " || text.last == "\t" { text = text.dropLast() }
+        return text
+    }
+}
+
+extension Value {
+    /// The answer with the numbers that the caller asked by, where the department did not repeat them.
+    fileprivate func completed(from input: Value) -> Value {
+        guard case .object(var object) = self, object["items"] == nil else { return self }
+        for name in ["caseNo", "itemCode"] where object[name] == nil {
+            if let value = input[name] { object[name] = value }
+        }
+        return .object(object)
+    }
+}

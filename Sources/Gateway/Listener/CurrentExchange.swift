@@ -23,4 +23,48 @@ struct CurrentExchange {
     var retries = 0
     /// Milliseconds since 1970 when the head was complete.
     var epochMilliseconds: Int64 = 0
+
+    /// The fields that tell the consumer of its rate.
+    var rateFields: RateLimitFields? {
+        guard facts.consumer >= 0 else { return nil }
+        return state?.snapshot.consumers.consumers[facts.consumer].rate?.fields
+    }
+
+    /// Adds what a department's call cost.
+    mutating func note(_ outcome: DepartmentCall.Outcome) {
+        if let endpoint = outcome.endpoint { self.endpoint = endpoint }
+        upstreamNanoseconds = max(upstreamNanoseconds, outcome.nanoseconds)
+        retries += outcome.retries
+    }
+}
+
+extension AccessRecord {
+    /// The record of an exchange that has ended.
+    init(_ exchange: CurrentExchange, end: ExchangeEnd, elapsed: Int64, clientAddress: String) {
+        let facts = exchange.facts
+        self.init(epochMilliseconds: exchange.epochMilliseconds, traceID: (facts.trace.high, facts.trace.low))
+        spanID = facts.trace.span
+        if let id = facts.requestID { requestID = id }
+        if let snapshot = exchange.state?.snapshot {
+            revision = Int64(snapshot.revision)
+            if facts.consumer >= 0 { consumer = snapshot.consumers.consumers[facts.consumer].id }
+            if facts.department >= 0 { department = snapshot.departments[facts.department].id }
+            if facts.route >= 0 {
+                route = snapshot.routes[facts.route].id
+                path = snapshot.routes[facts.route].pattern.description
+            }
+        }
+        if let endpoint = exchange.endpoint { upstream = endpoint.description }
+        method = exchange.method.name
+        status = exchange.status
+        code = exchange.code
+        self.end = end.rawValue
+        totalNanoseconds = elapsed
+        upstreamNanoseconds = exchange.endpoint == nil ? -1 : exchange.upstreamNanoseconds
+        bytesIn = Int64(exchange.bytesIn)
+        bytesOut = Int64(exchange.bytesOut)
+        client = clientAddress
+        httpVersion = exchange.minorVersion == 0 ? "1.0" : "1.1"
+        retries = exchange.retries
+    }
 }

@@ -21,21 +21,21 @@ enum ForwardedReply {
             let hasDate = fields(&out, head, bytes)
             switch head.framing {
             case .length(let length):
-                out.append("\r\nContent-Length: ")
-                out.append(decimal: length)
+                out.write("\r\nContent-Length: ")
+                out.write(decimal: Int64(clamping: length))
             case .none:
                 // The length that a HEAD or a 304 speaks of is that of another reply: it goes through as it came.
                 if let field = head.first(.contentLength), head.status != 204 {
-                    out.append("\r\nContent-Length: ")
-                    out.append(bytes, field.value.range)
+                    out.write("\r\nContent-Length: ")
+                    out.write(bytes, field.value.range)
                 } else if method != .head, head.status != 204, head.status != 304 {
-                    out.append("\r\nContent-Length: 0")
+                    out.write("\r\nContent-Length: 0")
                 }
-            case .chunked, .untilClose: if isChunked { out.append("\r\nTransfer-Encoding: chunked") }
+            case .chunked, .untilClose: if isChunked { out.write("\r\nTransfer-Encoding: chunked") }
             }
             let closing = !connection.machine.mayContinue
             ReplyFields.append(&out, connection.current, loop: connection.loop, closing: closing, withDate: !hasDate)
-            out.append("\r\n")
+            out.write("\r\n")
             return out.count
         }
         return (buffer, isChunked)
@@ -48,17 +48,17 @@ enum ForwardedReply {
             var out = ByteCursor(memory)
             statusLine(&out, head, bytes)
             _ = fields(&out, head, bytes)
-            out.append("\r\n\r\n")
+            out.write("\r\n\r\n")
             return out.count
         }
         return buffer
     }
 
     private static func statusLine(_ out: inout ByteCursor, _ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
-        out.append("HTTP/1.1 ")
-        out.append(decimal: UInt64(clamping: head.status))
-        out.append(" ")
-        out.append(bytes, head.reason.range)
+        out.write("HTTP/1.1 ")
+        out.write(decimal: Int64(head.status))
+        out.write(" ")
+        out.write(bytes, head.reason.range)
     }
 
     /// The fields, each preceded by a line end; whether there was a Date.
@@ -70,10 +70,10 @@ enum ForwardedReply {
             case .date: hasDate = true
             default: break
             }
-            out.append("\r\n")
-            out.append(bytes, field.name.range)
-            out.append(": ")
-            out.append(bytes, field.value.range)
+            out.write("\r\n")
+            out.write(bytes, field.name.range)
+            out.write(": ")
+            out.write(bytes, field.value.range)
         }
         return hasDate
     }

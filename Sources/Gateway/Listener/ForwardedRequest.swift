@@ -12,22 +12,22 @@ enum ForwardedRequest {
         var buffer = connection.allocator.buffer(capacity: capacity)
         _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)
-            out.append(bytes, head.methodSpan.range)
-            out.append(" ")
+            out.write(bytes, head.methodSpan.range)
+            out.write(" ")
             target(&out, plain, head, bytes)
-            out.append(" HTTP/1.1\r\nHost: ")
-            out.append(text: endpoint)
-            out.append("\r\n")
+            out.write(" HTTP/1.1\r\nHost: ")
+            out.write(text: endpoint)
+            out.write("\r\n")
             fields(&out, route, head, bytes)
             forwarded(&out, head, bytes, connection)
             identity(&out, connection.current.facts)
             switch head.framing {
             case .length(let length):
-                out.append("Content-Length: ")
-                out.append(decimal: length)
-                out.append("\r\n\r\n")
-            case .chunked: out.append("Transfer-Encoding: chunked\r\n\r\n")
-            case .none, .untilClose: out.append("\r\n")
+                out.write("Content-Length: ")
+                out.write(decimal: Int64(clamping: length))
+                out.write("\r\n\r\n")
+            case .chunked: out.write("Transfer-Encoding: chunked\r\n\r\n")
+            case .none, .untilClose: out.write("\r\n")
             }
             return out.count
         }
@@ -35,21 +35,21 @@ enum ForwardedRequest {
     }
 
     private static func target(_ out: inout ByteCursor, _ plain: PlainRoute, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
-        if head.form == .asterisk { return out.append("*") }
+        if head.form == .asterisk { return out.write("*") }
         let path = head.path.range
         if let rewrite = plain.rewrite, plain.prefixLength <= path.count {
-            rewrite.withUnsafeBytes { out.append($0) }
+            out.write(rewrite)
             let rest = path.lowerBound + plain.prefixLength..<path.upperBound
-            if rewrite.isEmpty, rest.isEmpty || bytes[rest.lowerBound] != UInt8(ascii: "/") { out.append("/") }
-            out.append(bytes, rest)
+            if rewrite.isEmpty, rest.isEmpty || bytes[rest.lowerBound] != UInt8(ascii: "/") { out.write("/") }
+            out.write(bytes, rest)
         } else if path.isEmpty {
-            out.append("/")
+            out.write("/")
         } else {
-            out.append(bytes, path)
+            out.write(bytes, path)
         }
         if let query = head.query {
-            out.append("?")
-            out.append(bytes, query.range)
+            out.write("?")
+            out.write(bytes, query.range)
         }
     }
 
@@ -61,35 +61,35 @@ enum ForwardedRequest {
             case .xAPIKey where route.access == .granted: continue
             default: break
             }
-            out.append(bytes, field.name.range)
-            out.append(": ")
-            out.append(bytes, field.value.range)
-            out.append("\r\n")
+            out.write(bytes, field.name.range)
+            out.write(": ")
+            out.write(bytes, field.value.range)
+            out.write("\r\n")
         }
     }
 
     private static func forwarded(
         _ out: inout ByteCursor, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ connection: ClientConnection
     ) {
-        out.append("X-Forwarded-For: ")
+        out.write("X-Forwarded-For: ")
         for field in head.fields where field.known == .xForwardedFor {
-            out.append(bytes, field.value.range)
-            out.append(", ")
+            out.write(bytes, field.value.range)
+            out.write(", ")
         }
-        out.append(text: connection.clientAddress)
-        out.append("\r\nX-Forwarded-Proto: http\r\n")
+        out.write(text: connection.clientAddress)
+        out.write("\r\nX-Forwarded-Proto: http\r\n")
         if let authority = head.authority {
-            out.append("X-Forwarded-Host: ")
-            out.append(bytes, authority.range)
-            out.append("\r\n")
+            out.write("X-Forwarded-Host: ")
+            out.write(bytes, authority.range)
+            out.write("\r\n")
         }
     }
 
     private static func identity(_ out: inout ByteCursor, _ facts: ExchangeFacts) {
-        out.append("traceparent: ")
-        out.append(length: TraceContext.traceparentLength) { facts.trace.writeTraceparent($0) }
-        out.append("\r\nX-Request-Id: ")
-        if let id = facts.requestID { out.append(text: id) } else { out.append(length: 32) { facts.trace.writeTraceID($0) } }
-        out.append("\r\n")
+        out.write("traceparent: ")
+        facts.trace.writeTraceparent(to: &out)
+        out.write("\r\nX-Request-Id: ")
+        if let id = facts.requestID { out.write(text: id) } else { facts.trace.writeTraceID(to: &out) }
+        out.write("\r\n")
     }
 }

@@ -72,12 +72,17 @@ final class LoopContext {
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
         for department in snapshot.departments {
             if let login = department.translation.login {
-                keepers[department.upstream] = shared.sessions.keeper("\(department.id) \(login.fingerprint)")
+                keepers[department.upstream] = shared.sessions.keeper(Self.sessionName(department, login))
             }
         }
         let handles = snapshot.routes.map { route in meters.handle(route: route.id) }
         current = LoopSnapshot(snapshot, pools: pools, keepers: keepers, meters: handles)
         for pool in old.values { pool.retire() }
+    }
+
+    /// The name of a department's session: another login, or another secret in it, is another session.
+    static func sessionName(_ department: Department, _ login: LoginAdapter) -> String {
+        "\(department.id) \(login.fingerprint(secrets: department.secrets))"
     }
 
     // MARK: Connections
@@ -115,12 +120,16 @@ final class LoopContext {
 
     /// Begins the sweep of deadlines and idle connections.
     func startSweeping() {
-        sweeping = eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(50), delay: .nanoseconds(DeadlineBook.tick)) { [unowned self] _ in
-            let now = self.now
-            deadlines.sweep(now: now)
-            for pool in current.pools { pool.sweep(now: now) }
-            access.tick()
-        }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let tick = TimeAmount.nanoseconds(DeadlineBook.tick)
+        sweeping = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in bound.value.sweep() }
+    }
+
+    private func sweep() {
+        let now = self.now
+        deadlines.sweep(now: now)
+        for pool in current.pools { pool.sweep(now: now) }
+        access.tick()
     }
 
     /// Ends the sweep.
@@ -162,6 +171,6 @@ final class LoopContext {
         meters.record(
             route: route >= 0 ? exchange.state?.meters[route] : nil, status: exchange.status, end: end, nanoseconds: elapsed,
             upstreamNanoseconds: exchange.upstreamNanoseconds, bytesIn: exchange.bytesIn, bytesOut: exchange.bytesOut)
-        access.append(AccessRecord(exchange, end: end, elapsed: elapsed, clientAddress: clientAddress))
+        access.record(AccessRecord(exchange, end: end, elapsed: elapsed, clientAddress: clientAddress))
     }
 }

@@ -34,7 +34,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         self.head = ForwardedRequest.make(plain, route, head: head, bytes: bytes, connection: connection, endpoint: pool.hostField)
     }
 
-    /// Asks for a connection. Not in `init`: the answer may come at once.
+    /// Asks for a connection.
     func start() {
         connection.loop.deadlines.enter(self)
         pool.acquire(self)

@@ -147,9 +147,10 @@ enum DepartmentRequestHead {
         buffer.writeString("\(request.method) \(request.target) HTTP/1.1\r\nHost: \(host)\r\n")
         for field in request.fields where field.isSafe { buffer.writeString("\(field.name): \(field.value)\r\n") }
         buffer.writeStaticString("traceparent: ")
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: TraceContext.traceparentLength) { memory in
-            trace.writeTraceparent(memory)
-            return TraceContext.traceparentLength
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 64) { memory in
+            var out = ByteCursor(memory)
+            trace.writeTraceparent(to: &out)
+            return out.count
         }
         if request.body.isEmpty, request.method == "GET" || request.method == "HEAD" || request.method == "DELETE" {
             buffer.writeStaticString("\r\n\r\n")

@@ -22,6 +22,15 @@ final class UpstreamPool {
         let sink: any UpstreamSink
     }
 
+    /// The value of a Host field for this upstream: its first endpoint, so that all of them serve one name.
+    let hostField: String
+    /// Nanoseconds that the first byte of a reply may take.
+    let firstByteTimeout: Int64
+    /// Nanoseconds without a byte after which a streamed reply is given up.
+    let silenceTimeout: Int64
+    /// Nanoseconds that a mapped call may take in all.
+    let totalTimeout: Int64
+
     /// How many exchanges may wait for a connection before more are refused.
     private static let queueLimit = 4096
 
@@ -31,6 +40,10 @@ final class UpstreamPool {
         self.limits = limits
         self.clock = clock
         capacity = max(1, settings.connections / max(1, loops))
+        hostField = settings.endpoints.first?.description ?? ""
+        firstByteTimeout = settings.firstByteTimeout.nanoseconds
+        totalTimeout = settings.totalTimeout.nanoseconds
+        silenceTimeout = settings.totalTimeout.nanoseconds
     }
 
     /// Gives the sink a connection, now or later; it hears `upstreamReady` or `upstreamFailed`. With `fresh` no connection

@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// `consumers.yaml`: who may call what. Compiled against the departments, the contract and the plain routes.
 struct ConsumersFile {
@@ -43,8 +43,11 @@ struct ConsumersFile {
         for node in items("keys", section) { key(node) }
         consumers.append(
             Consumer(
-                id: entry.key, name: section.string("name") ?? entry.key, grants: grants, routes: routes, rate: rate,
-                bucket: rate.map { _ in buckets.bucket(owner: entry.key, limit: "consumer") }))
+                id: entry.key, name: section.string("name") ?? entry.key, grants: grants, routes: routes, rate: rate.flatMap { rule in
+                    RateLimitFields(name: "consumer", rule: rule).map { fields in
+                        ConsumerRate(rule: rule, bucket: buckets.bucket(for: BucketKey(owner: entry.key, limit: "consumer")), fields: fields)
+                    }
+                }))
     }
 
     private func items(_ key: String, _ section: Section) -> [Node] {
@@ -72,7 +75,7 @@ struct ConsumersFile {
     private func expiry(_ section: Section) -> Int64 {
         guard let text = section.string("expires") else { return .max }
         if let match = text.wholeMatch(of: /([0-9]{4})-([0-9]{2})-([0-9]{2})/), let year = Int(match.1), let month = Int(match.2),
-            let day = Int(match.3), let end = CivilTime(year: year, month: month, day: day)?.epochSeconds()
+            let day = Int(match.3), let end = CivilTime(year: year, month: month, day: day)?.epochSeconds
         {
             return end
         }
@@ -90,7 +93,9 @@ struct ConsumersFile {
             return nil
         }
         let seconds = match.2 == "s" ? 1 : match.2 == "m" ? 60 : 3600
-        return RateRule(count: count, period: .seconds(seconds), burst: part.integer("burst", in: 1...1_000_000_000) ?? count)
+        if let rule = RateRule(count: count, per: .seconds(seconds), burst: part.integer("burst", in: 1...1_000_000_000)) { return rule }
+        diagnostics.error("wrong-rate", "'\(text)' with this burst is out of range", at: part["limit"]?.place, help: "a smaller burst")
+        return nil
     }
 
     private func grant(_ node: Node, _ grants: inout [[DepartmentGrant]], _ routes: inout [Int: Int64]) {

@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// A plain reverse-proxy route as its file says it, before its upstream has an index.
 struct PlainRouteDraft {

@@ -48,6 +48,16 @@ public struct DepartmentGrant: Sendable {
     }
 }
 
+/// The rate of one consumer.
+public struct ConsumerRate: Sendable {
+    /// How much.
+    public let rule: RateRule
+    /// What is left; outlives a reload.
+    public let bucket: RateBucket
+    /// The fields that tell the consumer.
+    public let fields: RateLimitFields
+}
+
 /// A calling system.
 public struct Consumer: Sendable {
     /// Its id in `consumers.yaml`.
@@ -59,9 +69,7 @@ public struct Consumer: Sendable {
     /// The plain routes it may call, by route index, with the second since 1970 at which that ends.
     public let routes: [Int: Int64]
     /// Its rate, if limited.
-    public let rate: RateRule?
-    /// The bucket of its rate; outlives a reload.
-    public let bucket: RateBucket?
+    public let rate: ConsumerRate?
 
     /// Why a consumer may not call.
     public enum Refusal: Sendable {

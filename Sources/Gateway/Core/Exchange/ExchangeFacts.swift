@@ -1,5 +1,3 @@
-public import Adapters
-
 /// What is known of one exchange: the policies read and add to it, the record at the end is made from it.
 public struct ExchangeFacts: Sendable {
     /// When the head was complete: nanoseconds of a monotonic clock.
@@ -18,8 +16,6 @@ public struct ExchangeFacts: Sendable {
     public var requestID: String?
     /// What the rate limit said, for the reply's fields.
     public var rate: RateDecision?
-    /// Seconds after which to try again, when refused.
-    public var retryAfter: Int64?
 
     /// Facts of a new exchange.
     public init(now: Int64, epochSeconds: Int64, trace: TraceContext) {

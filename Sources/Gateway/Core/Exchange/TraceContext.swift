@@ -8,7 +8,7 @@ public struct TraceContext: Sendable, Hashable {
     public let parent: UInt64
     /// The gateway's own span.
     public let span: UInt64
-    /// The flags, as sent by the caller.
+    /// The flags, as sent by the caller; of these only `sampled` is passed on (§3.2.2.5).
     public let flags: UInt8
 
     /// A trace that begins here; the three words must be random.
@@ -37,38 +37,26 @@ public struct TraceContext: Sendable, Hashable {
     /// The trace id: 32 lower-case hex digits.
     public var traceID: String {
         String(unsafeUninitializedCapacity: 32) { buffer in
-            Self.write(high, UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[0..<16]))
-            Self.write(low, UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[16..<32]))
-            return 32
+            var out = ByteCursor(UnsafeMutableRawBufferPointer(buffer))
+            writeTraceID(to: &out)
+            return out.count
         }
     }
 
-    /// The length of a `traceparent` field's value.
-    public static let traceparentLength = 55
-
-    /// Writes the `traceparent` value for the upstream: 55 bytes; `buffer` must have room.
-    public func writeTraceparent(_ buffer: UnsafeMutableRawBufferPointer) {
-        guard buffer.count >= Self.traceparentLength else { return }
-        func part(_ range: Range<Int>) -> UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: buffer[range]) }
-        buffer[0] = 0x30
-        buffer[1] = 0x30
-        buffer[2] = 0x2D
-        Self.write(high, part(3..<19))
-        Self.write(low, part(19..<35))
-        buffer[35] = 0x2D
-        Self.write(span, part(36..<52))
-        buffer[52] = 0x2D
-        Self.write(UInt64(flags), part(53..<55))
+    /// Writes the trace id: 32 bytes.
+    package func writeTraceID(to out: inout ByteCursor) {
+        out.write(hex: high)
+        out.write(hex: low)
     }
 
-    /// Lower-case hex, as many digits as the buffer holds.
-    static func write(_ word: UInt64, _ buffer: UnsafeMutableRawBufferPointer) {
-        var word = word
-        for index in stride(from: buffer.count - 1, through: 0, by: -1) {
-            let digit = UInt8(truncatingIfNeeded: word & 15)
-            buffer[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
-            word >>= 4
-        }
+    /// Writes the `traceparent` value for the upstream: 55 bytes.
+    package func writeTraceparent(to out: inout ByteCursor) {
+        out.write("00-")
+        writeTraceID(to: &out)
+        out.write("-")
+        out.write(hex: span)
+        out.write("-0")
+        out.write(flags & 1 == 1 ? "1" : "0")
     }
 
     private static func hex(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UInt64? {

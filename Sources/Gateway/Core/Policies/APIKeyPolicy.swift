@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// Finds the consumer by the SHA-256 digest of `X-Api-Key`. The gateway holds digests only, and compares digests only, so
 /// neither its memory nor its timing tells a key.

@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// Default deny: a consumer may call what a grant names, in the regions it names, until it ends.
 struct GrantPolicy: Policy {

@@ -48,15 +48,18 @@ extension Policy {
 /// Every policy there is. A new one is a file and a line here; the slot decides the order.
 public enum PolicyCatalog {
     /// The policies in the order they are asked.
-    public static let all: [any Policy] =
-        [
-            RequestIdentityPolicy(),
-            TraceContextPolicy(),
-            BodyLimitPolicy(),
-            APIKeyPolicy(),
-            GrantPolicy(),
-            RateLimitPolicy(),
-        ].enumerated().sorted { ($0.element.slot.rawValue, $0.offset) < ($1.element.slot.rawValue, $1.offset) }.map(\.element)
+    public static let all: [any Policy] = inOrder([
+        RequestIdentityPolicy(),
+        TraceContextPolicy(),
+        BodyLimitPolicy(),
+        APIKeyPolicy(),
+        GrantPolicy(),
+        RateLimitPolicy(),
+    ])
+
+    private static func inOrder(_ policies: [any Policy]) -> [any Policy] {
+        PolicySlot.allCases.flatMap { slot in policies.filter { $0.slot == slot } }
+    }
 
     /// Asks every policy about a head, in order, until one refuses.
     public static func onHead(

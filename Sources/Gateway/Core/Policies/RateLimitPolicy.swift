@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// One GCRA bucket per consumer, shared by all its connections; it outlives a reload.
 struct RateLimitPolicy: Policy {
@@ -10,12 +10,10 @@ struct RateLimitPolicy: Policy {
 
     func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         guard facts.consumer >= 0 else { return nil }
-        let consumer = snapshot.consumers.consumers[facts.consumer]
-        guard let rule = consumer.rate, let bucket = consumer.bucket else { return nil }
-        let decision = bucket.admit(rule, now: facts.now)
+        guard let rate = snapshot.consumers.consumers[facts.consumer].rate else { return nil }
+        let decision = rate.bucket.admit(rate.rule, now: facts.now)
         facts.rate = decision
         guard !decision.allowed else { return nil }
-        facts.retryAfter = max(1, (decision.retryAfter + 999_999_999) / 1_000_000_000)
         return AdapterFault(.rateLimited, "the rate of this consumer is used up")
     }
 }

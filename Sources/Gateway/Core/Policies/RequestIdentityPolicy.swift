@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// Keeps the caller's `X-Request-Id` where it is usable: 1 to 64 letters, digits, `-`, `_`, `.` and `:`. Anything else is
 /// replaced, so that a log line cannot be forged through it.

@@ -1,5 +1,3 @@
-public import Adapters
-
 /// One thing that the gateway serves.
 public struct Route: Sendable {
     /// Who may call it.
