@@ -1,0 +1,3 @@
+internal import MockDepartments
+internal import NIOHTTP1
+print("x")
