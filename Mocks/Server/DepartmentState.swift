@@ -56,6 +56,13 @@ struct DepartmentState: Sendable {
         for seed in seeds { cases[seed.number] = seed }
     }
 
+    /// Forgets everything since the start but the settings and the calls that are open.
+    mutating func reset(seeds: [CaseFile]) {
+        let open = concurrent
+        self = DepartmentState(settings: settings, seeds: seeds)
+        concurrent = open
+    }
+
     /// A business call or a login came in.
     mutating func entered() {
         concurrent += 1

@@ -21,7 +21,8 @@ struct HrbForm {
     /// The nonce, where it is 6–64 letters or digits.
     var nonce: String? {
         let nonce = self["nonce"]
-        let sound = (6...64).contains(nonce.utf8.count) && nonce.utf8.allSatisfy { ($0 | 32 >= 97 && $0 | 32 <= 122) || (48...57).contains($0) }
+        let sound =
+            (6...64).contains(nonce.utf8.count) && nonce.utf8.allSatisfy { ($0 | 32 >= 97 && $0 | 32 <= 122) || (48...57).contains($0) }
         return sound ? nonce : nil
     }
 

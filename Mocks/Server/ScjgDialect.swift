@@ -72,7 +72,8 @@ struct ScjgDialect: Dialect {
         case .file(let file): data = write(file, whole: function == .query, quirk: quirk)
         case .item(let item): data = [write(item, whole: true, quirk: quirk)]
         case .items(let items, let total, let page, let size):
-            data = [Element("ZTS", String(total)), Element("YM", String(page)), Element("MYTS", String(size))]
+            data =
+                [Element("ZTS", String(total)), Element("YM", String(page)), Element("MYTS", String(size))]
                 + (quirk?.mode == .missingField ? [] : [Element("SXLB", items.map { write($0, whole: false, quirk: quirk) })])
         }
         let filler = quirk?.mode == .huge ? [Element("BZ", hugeFiller)] : []
@@ -97,7 +98,8 @@ struct ScjgDialect: Dialect {
             Element(
                 "HJ",
                 [
-                    Element("HJBH", String(step.code)), Element("HJMC", step.name), Element("CZ", step.action), Element("BLR", step.officer),
+                    Element("HJBH", String(step.code)), Element("HJMC", step.name), Element("CZ", step.action),
+                    Element("BLR", step.officer),
                     Element("BLYJ", step.opinion), Element("BLDW", "黑龙江省市场监督管理局"), Element("KSSJ", step.start.spaced),
                     Element("JSSJ", step.end?.spaced ?? ""),
                 ])

@@ -72,7 +72,8 @@ enum ScjgDocument {
         case .submit:
             try application.check(members)
             let identity = text("SQRZJHM")
-            let sound = text("SQRZJLX") == "10" ? Identity.isCitizen(identity) : text("SQRZJLX") != "50" || Identity.isOrganisation(identity)
+            let sound =
+                text("SQRZJLX") == "10" ? Identity.isCitizen(identity) : text("SQRZJLX") != "50" || Identity.isOrganisation(identity)
             guard sound else { throw .invalid("SQRZJHM") }
             guard let applied = CivilTime(spaced: text("SBSJ")) else { throw .invalid("SBSJ") }
             return .submit(Application(number: text("SBLSH"), itemCode: text("SXBM"), applied: applied, members: members))

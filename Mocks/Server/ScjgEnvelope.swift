@@ -55,7 +55,9 @@ struct ScjgEnvelope {
     /// Reads an envelope as strictly as SOAP 1.1 and the interface's page ask.
     init(_ request: MockRequest) throws(SOAPFault) {
         let (media, charset) = request.contentType
-        guard media == "text/xml", charset == nil || charset == "UTF-8" else { throw .client("Content-Type must be text/xml; charset=UTF-8") }
+        guard media == "text/xml", charset == nil || charset == "UTF-8" else {
+            throw .client("Content-Type must be text/xml; charset=UTF-8")
+        }
         guard let action = request.fields["soapaction"] else { throw .client("SOAPAction is missing") }
         guard let text = Charset.decodeUTF8(request.body) else { throw .client("not UTF-8") }
         if let declared = text.prefixMatch(of: /<\?xml[^>]*encoding=["']([^"']*)["']/), declared.1.uppercased() != "UTF-8" {
@@ -72,7 +74,8 @@ struct ScjgEnvelope {
             let function = Self.functions[call.name]
         else { throw .client("unknown operation") }
         guard ["", "\"\"", "\"\(Self.namespace)\(call.name)\""].contains(action) else { throw .client("SOAPAction does not fit") }
-        guard call.children.map(\.name) == ["arg0", "arg1", "arg2"], call.children.allSatisfy({ $0.namespace.isEmpty && $0.children.isEmpty })
+        guard call.children.map(\.name) == ["arg0", "arg1", "arg2"],
+            call.children.allSatisfy({ $0.namespace.isEmpty && $0.children.isEmpty })
         else { throw .client("arg0, arg1, arg2 expected") }
         (operation, self.function) = (call.name, function)
         (user, password, document) = (call.children[0].text, call.children[1].text, call.children[2].text)
