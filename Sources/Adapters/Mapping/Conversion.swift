@@ -4,7 +4,7 @@ enum ConversionWord: String, CaseIterable, Sendable {
     case letters = "case"
     case pad, date, map
     case reverseMap = "reverse-map"
-    case money, base64, join
+    case money, base64, join, json
     case cast = "as"
     case then
 }
@@ -40,11 +40,14 @@ enum Conversion: Sendable {
     case base64(encode: Bool)
     /// A list made into one text.
     case join(String)
+    /// The whole value as JSON text, or back.
+    case json(encode: Bool)
     /// Another type.
     case cast(ScalarType)
 
     /// What the value becomes; nil when nothing is left of it.
     func apply(to value: Value, origin: ValueOrigin, _ direction: MappingDirection) throws(AdapterFault) -> Value? {
+        if case .json(let encode) = self { return try Conversion.json(value, encode, origin, direction) }
         if case .array(let items) = value {
             if case .join(let mark) = self { return .string(items.compactMap(\.scalarText).joined(separator: mark)) }
             var made: [Value] = []
@@ -101,7 +104,17 @@ enum Conversion: Sendable {
         case .pad(let left, let fill, let width):
             let missing = String(repeating: fill, count: max(0, width - text.count))
             return .string(left ? missing + text : text + missing)
-        case .join, .date, .map, .shift, .base64, .cast: return .string(text)
+        case .join, .date, .map, .shift, .base64, .json, .cast: return .string(text)
+        }
+    }
+
+    private static func json(
+        _ value: Value, _ encode: Bool, _ origin: ValueOrigin, _ direction: MappingDirection
+    ) throws(AdapterFault) -> Value? {
+        if encode { return .string(String(decoding: JSONCodec.encode(value), as: UTF8.self)) }
+        guard let text = value.string else { return value }
+        do { return try JSONCodec.decode(text: text) } catch {
+            throw origin.misfit(direction, rule: "type", expected: "JSON as a text", found: error.description)
         }
     }
 

@@ -25,16 +25,7 @@ public struct LoginAdapter: Sendable {
 
     /// The session in a reply; its lifetime is nil when neither the file nor the reply says one. A refusal is UPSTREAM_CREDENTIAL.
     public func session(from reply: DepartmentReply) throws(AdapterFault) -> (token: String, lifetimeMilliseconds: Int64?) {
-        let tree: Value
-        do {
-            guard case .success(let found) = try self.reply.read(reply, usesSession: false) else {
-                throw AdapterFault(.upstreamCredential, "the department refuses the login")
-            }
-            tree = found
-        } catch where error.code == .upstreamRejected {
-            throw AdapterFault(
-                .upstreamCredential, "the department refuses the login", upstreamCode: error.upstreamCode, upstreamMessage: error.upstreamMessage)
-        }
+        let tree = try tree(of: reply)
         let moment = CallMoment(epochMilliseconds: 0, random: (0, 0))
         let call = AdapterCall(input: .object(Object()), secrets: Secrets([:]), moment: moment)
         guard let token = try token.value(in: MappingScope(reply: tree, to: call))?.scalarText else {
@@ -48,5 +39,16 @@ public struct LoginAdapter: Sendable {
             return (token, count.map { min(max($0, 0), 31_536_000_000 / unit) * unit })
         case nil: return (token, nil)
         }
+    }
+
+    private func tree(of reply: DepartmentReply) throws(AdapterFault) -> Value {
+        let refusal = "the department refuses the login"
+        do {
+            if case .success(let tree) = try self.reply.read(reply, usesSession: false) { return tree }
+        } catch {
+            guard error.code == .upstreamRejected else { throw error }
+            throw AdapterFault(.upstreamCredential, refusal, upstreamCode: error.upstreamCode, upstreamMessage: error.upstreamMessage)
+        }
+        throw AdapterFault(.upstreamCredential, refusal)
     }
 }

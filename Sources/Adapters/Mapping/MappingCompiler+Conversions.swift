@@ -32,6 +32,7 @@ extension MappingCompiler {
         case .money: return section.choice(word.rawValue, of: ["fen-to-yuan", "yuan-to-fen"]).map { .shift($0 == "yuan-to-fen" ? 2 : -2) }
         case .base64: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .base64(encode: $0 == "encode") }
         case .join: return section.string(word.rawValue).map(Conversion.join)
+        case .json: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .json(encode: $0 == "encode") }
         case .cast: return section.choice(word.rawValue, of: ScalarType.allCases.map(\.rawValue)).flatMap(ScalarType.init).map(Conversion.cast)
         case .then: return nil
         }

@@ -26,6 +26,8 @@ struct MappingCompiler {
     let references: References
     /// What the contract's request holds: `$` in requests, `call` in replies.
     let input: ContractShape
+    /// Texts that mean nothing in every value taken from a reply.
+    var absent: [String] = []
     /// The list around the rule.
     var list: ListContext?
 
@@ -41,18 +43,21 @@ struct MappingCompiler {
         if node.entries == nil {
             guard let path = path(node) else { return nil }
             return ValueRule(
-                source: .path(path), condition: nil, conversions: [], fallback: nil, isRequired: false, origin: origin(path, name))
+                source: .path(path), condition: nil, conversions: implied, fallback: nil, isRequired: false, origin: origin(path, name))
         }
         guard let section = Section(node, as: "the field '\(name)'", keys: MappingCompiler.keys, diagnostics) else { return nil }
         guard let source = source(section, name: name, landing: landing) else {
             _ = conversions(section)
             return nil
         }
+        let conversions = (source.isPath ? implied : []) + conversions(section)
         let fallback = section["default"].flatMap { constant($0, landing: landing) }
         return ValueRule(
-            source: source, condition: section["when"].flatMap { predicate($0) }, conversions: conversions(section), fallback: fallback,
+            source: source, condition: section["when"].flatMap { predicate($0) }, conversions: conversions, fallback: fallback,
             isRequired: section.bool("required") ?? false, origin: origin(source, name))
     }
+
+    private var implied: [Conversion] { absent.isEmpty ? [] : [.absent(absent)] }
 
     /// An object's rules from a mapping of names.
     func object(_ node: Node, landing: Landing) -> ObjectRule? {

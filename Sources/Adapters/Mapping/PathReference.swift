@@ -1,19 +1,17 @@
 /// A path of the route file, compiled: `$…` from the root, `@…` from the item of a list.
-///
-/// Most paths are a chain of names; those are walked directly, all others by the JSONPath engine (RFC 9535).
 struct PathReference: Sendable {
     /// The path as written, with the list's own path before a relative one, for messages.
     let text: String
     /// Whether it begins at the item of a list.
     let isRelative: Bool
-    /// The names, when the path is a chain of names and nothing else.
+    /// The names, when the path is a chain of names and nothing else; such a path can be checked against the contract.
     let names: [String]?
     private let path: JSONPath
 
     /// Compiles a path; `list` is the path of the list around it.
     init(_ source: String, within list: String? = nil) throws(JSONPathSyntaxFault) {
         path = try JSONPath(source, allowingRelative: true)
-        isRelative = source.hasPrefix("@")
+        isRelative = path.isRelative
         names = PathReference.chain(source)
         text = isRelative ? (list.map { "\($0)[*]" } ?? "$") + source.dropFirst() : source
     }
@@ -26,25 +24,16 @@ struct PathReference: Sendable {
 
     /// The first value that the path finds.
     func first(in scope: MappingScope) -> Value? {
-        first(in: isRelative ? scope.item : scope.root)
+        path.first(in: scope.root, current: scope.item)
     }
 
     /// The first value that the path finds in a tree.
-    func first(in tree: Value) -> Value? {
-        guard let names else { return path.first(in: tree) }
-        var current = tree
-        for name in names {
-            guard case .object(let object) = current, let next = object[name] else { return nil }
-            current = next
-        }
-        return current
-    }
+    func first(in tree: Value) -> Value? { path.first(in: tree) }
 
     /// All values that the path finds.
     func values(in scope: MappingScope) -> [Value] {
-        let tree = isRelative ? scope.item : scope.root
-        if names != nil { return first(in: tree).map { [$0] } ?? [] }
-        return path.values(in: tree)
+        if path.isSingular { return first(in: scope).map { [$0] } ?? [] }
+        return path.values(in: scope.root, current: scope.item)
     }
 
     /// The names of `$.a.b`; nil when the path has anything but member names (RFC 9535 §2.5.1, shorthand).

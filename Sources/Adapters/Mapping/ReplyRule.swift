@@ -189,7 +189,7 @@ struct ReplyRule: Sendable {
         } catch {
             let found = format != .xml && type.looksLikeMarkup(reply.body) ? "a page of markup" : type.name
             throw AdapterFault(
-                .upstreamBadReply, "expected \(format.title), found \(found ?? "no media type"): \(error.reason) at byte \(error.offset)")
+                .upstreamBadReply, "expected \(format.title), found \(found ?? "no media type"): \(error.description)")
         }
     }
 

@@ -20,7 +20,7 @@ struct UnwrapRule: Sendable {
         }
         let document: Value
         do { document = try decoded(text) } catch {
-            throw at.origin.misfit(.reply, rule: "type", expected: "\(format.title) as a text", found: "\(error.reason) at byte \(error.offset)")
+            throw at.origin.misfit(.reply, rule: "type", expected: "\(format.title) as a text", found: error.description)
         }
         if inPlace, let names = at.names { return UnwrapRule.setting(document, at: names[...], in: tree) }
         guard let http, var object = document.object else { return document }

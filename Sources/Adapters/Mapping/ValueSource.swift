@@ -33,6 +33,14 @@ indirect enum ValueSource: Sendable {
     /// A document as a text.
     case document(DocumentRule)
 
+    /// Whether the value is taken from the tree by a path.
+    var isPath: Bool {
+        switch self {
+        case .path, .all: true
+        default: false
+        }
+    }
+
     /// The value, or nil when there is none.
     func value(in scope: MappingScope, origin: ValueOrigin) throws(AdapterFault) -> Value? {
         switch self {
@@ -158,24 +166,10 @@ struct DigestSource: Sendable {
             sum = MAC.hmac(algorithm, key: Array(secret.utf8), bytes)
         }
         switch output {
-        case .hex: return .string(Hex.text(sum, upper: false))
-        case .upperHex: return .string(Hex.text(sum, upper: true))
+        case .hex: return .string(Hex.encode(sum))
+        case .upperHex: return .string(Hex.encode(sum, uppercase: true))
         case .base64: return .string(Base64Codec.encode(sum))
         }
-    }
-}
-
-/// Hexadecimal text.
-enum Hex {
-    /// Two digits for each byte.
-    static func text(_ bytes: some Sequence<UInt8>, upper: Bool) -> String {
-        let digits: [UInt8] = Array((upper ? "0123456789ABCDEF" : "0123456789abcdef").utf8)
-        var out: [UInt8] = []
-        for byte in bytes {
-            out.append(digits[Int(byte >> 4)])
-            out.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }
 
@@ -186,7 +180,7 @@ enum UUIDText {
         let high = random.0 & ~0xF000 | 0x4000
         let low = random.1 & ~(3 << 62) | 1 << 63
         let bytes = (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> UInt64(56 - ($0 % 8) * 8)) }
-        let hex = Hex.text(bytes, upper: false)
+        let hex = Hex.encode(bytes)
         guard dashes else { return hex }
         var out = ""
         for (index, digit) in hex.enumerated() {
