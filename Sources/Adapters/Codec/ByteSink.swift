@@ -1,0 +1,84 @@
+import Glibc
+
+/// A growing output buffer whose appends are plain stores.
+struct ByteSink: ~Copyable {
+    private var base: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int = 2048) {
+        base = .allocate(capacity: capacity)
+        self.capacity = capacity
+    }
+
+    deinit { base.deallocate() }
+
+    /// What was written; valid for the call only.
+    borrowing func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeBufferPointer(start: base, count: count))
+    }
+
+    /// Makes room for `more` bytes.
+    @inline(__always)
+    mutating func reserve(_ more: Int) {
+        if capacity &- count < more { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
+        let larger = max(capacity * 2, count + more)
+        let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        moved.update(from: base, count: count)
+        base.deallocate()
+        base = moved
+        capacity = larger
+    }
+
+    @inline(__always)
+    mutating func append(_ byte: UInt8) {
+        reserve(1)
+        base[count] = byte
+        count &+= 1
+    }
+
+    @inline(__always)
+    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+        guard let source = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        memcpy(base + count, source, bytes.count)
+        count &+= bytes.count
+    }
+
+    @inline(__always)
+    mutating func append(_ word: StaticString) {
+        append(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+
+    @inline(__always)
+    mutating func append(text: String) {
+        let span = text.utf8.span
+        span.withUnsafeBufferPointer { append($0) }
+    }
+
+    /// Appends the bytes, putting what `replacement` gives in the place of every byte it names: bytes that `isPlain` denies, none of
+    /// them above 0x7F.
+    @inline(__always)
+    mutating func append(
+        _ bytes: UnsafeBufferPointer<UInt8>, unless isPlain: (UInt8) -> Bool, replacement: (UInt8, inout ByteSink) -> Void
+    ) {
+        var run = 0
+        var at = 0
+        while at < bytes.count {
+            let byte = bytes[at]
+            if !isPlain(byte) {
+                append(UnsafeBufferPointer(rebasing: bytes[run..<at]))
+                replacement(byte, &self)
+                run = at &+ 1
+            }
+            at &+= 1
+        }
+        append(UnsafeBufferPointer(rebasing: bytes[run...]))
+    }
+}
