@@ -1,7 +1,7 @@
 /// One written form of a date: a pattern such as `yyyy-MM-dd HH:mm:ss`, or the word `ms`, `s` or `rfc3339`.
 struct DateForm: Sendable, Hashable {
     /// What a form may be, for messages.
-    static let allowed = "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S and other characters, such as yyyyMMddHHmmss"
+    static let allowed = "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
 
     /// One part of a pattern.
     private enum Part: Sendable, Hashable {
@@ -66,7 +66,22 @@ struct DateForm: Sendable, Hashable {
             if case .literal = part {} else if parts.contains(part) { return nil }
             parts.append(part)
         }
-        return parts.contains(.year) ? parts : nil
+        return isWhole(parts) ? parts : nil
+    }
+
+    /// Whether no part stands without the next larger one: `yyyymmdd` says minutes where months were meant.
+    private static func isWhole(_ parts: [Part]) -> Bool {
+        var (month, day, hour) = (false, false, false)
+        for part in parts {
+            switch part {
+            case .month: month = true
+            case .day: day = true
+            case .hour: hour = true
+            default: break
+            }
+        }
+        return parts.contains(.year) && (month || !day) && (day || !hour) && (hour || !parts.contains(.minute))
+            && (parts.contains(.minute) || !parts.contains(.second)) && (parts.contains(.second) || !parts.contains(.fraction))
     }
 
     // MARK: Reading

@@ -67,7 +67,7 @@ extension MappingCompiler {
                 return nil
             }
             return callPath(node).map(ValueSource.call)
-        case "const": return constant(node, landing: .json).map(ValueSource.constant)
+        case "const": return constant(node).map(ValueSource.constant)
         case "secret":
             guard let secret = section.string("secret") else { return nil }
             references.secrets.append((secret, node.place))
@@ -98,7 +98,7 @@ extension MappingCompiler {
     }
 
     /// A constant; a plain number with a leading zero is refused, for it would lose it.
-    func constant(_ node: Node, landing: Landing) -> Value? {
+    func constant(_ node: Node) -> Value? {
         if case .scalar(let text, plain: true) = node.content, text.count > 1, text.hasPrefix("0"), text.allSatisfy(\.isNumber) {
             diagnostics.error(
                 "leading-zero", "\(text) without quotes is the number \(Int64(text) ?? 0)", at: node.place, help: "write \"\(text)\" to keep the zero")

@@ -46,15 +46,16 @@ struct MappingCompiler {
                 source: .path(path), condition: nil, conversions: implied, fallback: nil, isRequired: false, origin: origin(path, name))
         }
         guard let section = Section(node, as: "the field '\(name)'", keys: MappingCompiler.keys, diagnostics) else { return nil }
-        guard let source = source(section, name: name, landing: landing) else {
-            _ = conversions(section)
-            return nil
-        }
-        let conversions = (source.isPath ? implied : []) + conversions(section)
-        let fallback = section["default"].flatMap { constant($0, landing: landing) }
+        // Everything is read before anything is given up, so that one run finds every mistake.
+        let source = source(section, name: name, landing: landing)
+        let own = conversions(section)
+        let fallback = section["default"].flatMap { constant($0) }
+        let condition = section["when"].flatMap { predicate($0) }
+        let isRequired = section.bool("required") ?? false
+        guard let source else { return nil }
         return ValueRule(
-            source: source, condition: section["when"].flatMap { predicate($0) }, conversions: conversions, fallback: fallback,
-            isRequired: section.bool("required") ?? false, origin: origin(source, name))
+            source: source, condition: condition, conversions: source.isPath ? implied + own : own, fallback: fallback,
+            isRequired: isRequired, origin: origin(source, name))
     }
 
     private var implied: [Conversion] { absent.isEmpty ? [] : [.absent(absent)] }

@@ -21,10 +21,17 @@ struct ValueRule: Sendable {
             guard let present = value, !present.isEmpty else { break }
             value = try conversion.apply(to: present, origin: origin, scope.direction)
         }
-        if let value, !value.isEmpty { return value }
+        if let value, !value.isEmpty || keepsEmptyList(value, scope) { return value }
         if let fallback { return fallback }
         if isRequired { throw origin.missing(scope.direction) }
         return nil
+    }
+}
+
+extension ValueRule {
+    /// A department's list that is there and empty is an answer; towards a department an empty list is as good as none.
+    private func keepsEmptyList(_ value: Value, _ scope: MappingScope) -> Bool {
+        if case .list = source, case .array = value { scope.direction == .reply } else { false }
     }
 }
 
@@ -66,13 +73,15 @@ struct ListRule: Sendable {
         case value(ValueRule)
     }
 
-    /// The list; items of which nothing is made are left out.
-    func list(in scope: MappingScope) throws(AdapterFault) -> [Value] {
+    /// The list, or nil when nothing is found at all; items of which nothing is made are left out.
+    func list(in scope: MappingScope) throws(AdapterFault) -> [Value]? {
         var made: [Value] = []
+        var isThere = false
         var inner = scope
         for source in sources {
             for found in source.values(in: scope) {
                 if case .array(let items) = found {
+                    isThere = true
                     made.reserveCapacity(items.count)
                     for item in items { try add(item, to: &made, &inner) }
                 } else if !found.isEmpty {
@@ -80,7 +89,7 @@ struct ListRule: Sendable {
                 }
             }
         }
-        return made
+        return isThere || !made.isEmpty ? made : nil
     }
 
     private func add(_ value: Value, to made: inout [Value], _ scope: inout MappingScope) throws(AdapterFault) {

@@ -67,7 +67,7 @@ indirect enum ValueSource: Sendable {
             }
             return nil
         case .object(let rule): return .object(try rule.object(in: scope))
-        case .list(let rule): return .array(try rule.list(in: scope))
+        case .list(let rule): return try rule.list(in: scope).map(Value.array)
         case .document(let rule): return try rule.value(in: scope, origin: origin)
         }
     }

@@ -190,6 +190,6 @@ struct ReplyTests {
             Issue.record("no answer")
             return
         }
-        #expect(answer == ["total": 0, "items": .array([]), "page": 1, "size": 20])
+        #expect(answer == ["items": .array([]), "total": 0, "page": 1, "size": 20])
     }
 }
