@@ -1,0 +1,184 @@
+/// Where a contract operation finds the code that names its department.
+public enum DepartmentKey: Sendable, Hashable {
+    /// The part of a request that a field stands in.
+    public enum Source: String, Sendable, Hashable, CaseIterable {
+        /// A field of the JSON body.
+        case body
+        /// A path parameter.
+        case path
+        /// A query parameter.
+        case query
+    }
+
+    /// A field that is always there: an item code, or a case number, which begins with one.
+    case field(name: String, from: Source)
+    /// A query parameter that may name one department by its USCC; without it every department is asked.
+    case fanOut(optionalField: String)
+}
+
+/// One operation of the unified contract, compiled.
+public struct ContractOperation: Sendable {
+    /// A segment of a path template.
+    public enum PathSegment: Sendable, Hashable {
+        /// Text that stands as it is.
+        case literal(String)
+        /// A parameter that fills the whole segment.
+        case parameter(String)
+    }
+
+    /// A path or query parameter.
+    struct Parameter: Sendable {
+        let name: String
+        let source: DepartmentKey.Source
+        let isRequired: Bool
+        let schema: Int
+    }
+
+    /// The `operationId`, such as `cases.submit`.
+    public let id: String
+    /// The method in capitals.
+    public let method: String
+    /// The path template as the document writes it, such as `/v1/cases/{caseNo}`.
+    public let pathTemplate: String
+    /// The segments of the template.
+    public let pathSegments: [PathSegment]
+    /// Where the department's code stands.
+    public let department: DepartmentKey
+    /// The status of a success: the lowest that the document names.
+    public let successStatus: Int
+    /// Every 2xx status that the document names, in rising order.
+    public let successStatuses: [Int]
+    /// Whether the operation takes a JSON body.
+    public var takesBody: Bool { bodySchema != nil }
+
+    let table: SchemaTable
+    let parameters: [Parameter]
+    let bodySchema: Int?
+    let isBodyRequired: Bool
+    let replySchema: Int
+
+    /// Reads a request: types its parameters, leaves out what is null or empty, puts in defaults, and validates everything
+    /// at once. `path` and `query` are percent-decoded. `input` holds the body's fields, then the path's and the query's
+    /// parameters; use it only when `errors` is empty.
+    public func readRequest(
+        path: [(name: String, value: String)], query: [(name: String, value: String)], body: Value?
+    ) -> (input: Value, errors: [FieldError]) {
+        var (input, errors) = readBody(body)
+        for name in unknownParameters(query) {
+            let near = suggestion(for: name, among: parameters.filter { $0.source == .query }.map(\.name))
+            let message = "is not a parameter of the contract" + (near.map { "; did you mean '\($0)'?" } ?? "")
+            errors.append(FieldError(field: "query:\(name)", rule: "unknown-parameter", message: message))
+        }
+        let shaping = RequestShaping(table: table)
+        for parameter in parameters {
+            let texts = (parameter.source == .path ? path : query).filter { $0.name == parameter.name }.map(\.value)
+            let field = "\(parameter.source.rawValue):\(parameter.name)"
+            if texts.count > 1, table.shapes[parameter.schema].types != .array {
+                errors.append(FieldError(field: field, rule: "repeated-parameter", message: "must stand once"))
+                continue
+            }
+            guard let value = shaping.parameter(texts, parameter.schema) ?? table.schemas[parameter.schema].rules.defaultValue else {
+                if parameter.isRequired { errors.append(FieldError(field: field, rule: "required", message: "must be there")) }
+                continue
+            }
+            var validation = Validation(table, parameter: field)
+            _ = validation.check(parameter.schema, value)
+            errors += validation.errors
+            input.append(parameter.name, value)
+        }
+        return (.object(input), Array(errors.prefix(Validation.limit)))
+    }
+
+    private func readBody(_ body: Value?) -> (Object, [FieldError]) {
+        guard let bodySchema else {
+            let errors = body == nil ? [] : [FieldError(field: "", rule: "unexpected-body", message: "the operation takes no body")]
+            return (Object(), errors)
+        }
+        guard let body else {
+            let errors = isBodyRequired ? [FieldError(field: "", rule: "required", message: "a JSON body must be there")] : []
+            return (Object(), errors)
+        }
+        let shaped = RequestShaping(table: table).shaped(body, bodySchema) ?? body
+        var validation = Validation(table)
+        _ = validation.check(bodySchema, shaped)
+        return (shaped.object ?? Object(), validation.errors)
+    }
+
+    /// Names that are no query parameter of the operation, each once, as far as they are short enough to repeat.
+    private func unknownParameters(_ query: [(name: String, value: String)]) -> [String] {
+        var names: [String] = []
+        for (name, _) in query where !parameters.contains(where: { $0.source == .query && $0.name == name }) {
+            let shown = name.utf8.count <= 64 ? name : "…"
+            if !names.contains(shown), names.count < Validation.limit { names.append(shown) }
+        }
+        return names
+    }
+
+    /// Types a department's answer by the success response's schema: strings stay or become strings, numbers lose no digit,
+    /// date-times move to +08:00, a single value becomes a list where one is due, null and empty fields are left out, fields
+    /// stand in the schema's order, and fields that the schema does not know are dropped (a mapping that names one is refused
+    /// at load).
+    ///
+    /// - Throws: UPSTREAM_BAD_REPLY with a pointer and what was expected, never the value.
+    public func typeReply(_ answer: Value) throws(AdapterFault) -> Value {
+        var typing = ReplyTyping(table)
+        if let typed = try typing.typed(answer, replySchema) { return typed }
+        // An answer with nothing in it still owes what the schema requires.
+        guard requiredReplyFields.isEmpty else {
+            throw AdapterFault(
+                .upstreamBadReply, "the department's reply does not fit the contract: '/\(requiredReplyFields[0])' must be there")
+        }
+        return .object(Object())
+    }
+}
+
+extension ContractOperation {
+    /// Whether `AdapterCall.input` may hold a field at this path of names (lists are passed through): for checking mappings at
+    /// load.
+    public func knowsRequestField(path: [String]) -> Bool {
+        guard let first = path.first else { return true }
+        if let parameter = parameters.first(where: { $0.name == first }) {
+            let found = table.schema(at: Array(path.dropFirst()), from: parameter.schema)
+            return found.schema != nil || found.isOpen
+        }
+        guard let bodySchema else { return false }
+        let found = table.schema(at: path, from: bodySchema)
+        return found.schema != nil || found.isOpen
+    }
+
+    /// Whether the answer may hold a field at this path of names (lists are passed through).
+    public func knowsReplyField(path: [String]) -> Bool {
+        let found = table.schema(at: path, from: replySchema)
+        return found.schema != nil || found.isOpen
+    }
+
+    /// The texts that the request may have at a path, where the contract closes the set; nil where it does not.
+    public func requestValues(at path: [String]) -> [String]? {
+        if let first = path.first, let parameter = parameters.first(where: { $0.name == first }) {
+            return table.schema(at: Array(path.dropFirst()), from: parameter.schema).schema.flatMap(table.texts(allowedBy:))
+        }
+        return bodySchema.flatMap { table.schema(at: path, from: $0).schema }.flatMap(table.texts(allowedBy:))
+    }
+
+    /// The texts that the answer may have at a path, where the contract closes the set; nil where it does not. What a map
+    /// gives must be among them.
+    public func replyValues(at path: [String]) -> [String]? {
+        table.schema(at: path, from: replySchema).schema.flatMap(table.texts(allowedBy:))
+    }
+
+    /// The top-level fields that a department's answer must give: required, and neither a list, which may be empty, nor
+    /// made by the contract itself.
+    public var requiredReplyFields: [String] {
+        table.shapes[replySchema].properties.filter {
+            $0.isRequired && $0.defaultValue == nil && $0.countOf == nil && table.shapes[$0.schema].types != .array
+        }.map(\.name)
+    }
+
+    /// The names of the top-level fields of a request: body, path and query, in this order.
+    public var requestFields: [String] {
+        (bodySchema.map { table.shapes[$0].properties.map(\.name) } ?? []) + parameters.map(\.name)
+    }
+
+    /// The names of the top-level fields of an answer, in the schema's order.
+    public var replyFields: [String] { table.shapes[replySchema].properties.map(\.name) }
+}
