@@ -10,6 +10,13 @@ public struct DepartmentTranslation: Sendable {
     /// The secrets that the file names, with the place of each mention; whoever resolves them reports the unknown ones.
     public let secretNames: [(name: String, place: Place)]
 
+    /// Compiles what a department's file says about translation. `file` is the whole department; its other keys are read elsewhere.
+    /// Problems go to `diagnostics`; nil only when there is no usable `operations`, so ask `diagnostics` too.
+    public init?(_ file: Section, contract: Contract, _ diagnostics: Diagnostics) {
+        let shapes = contract.operations.map { ($0.id, OperationShape($0)) }
+        self.init(file, shapes: Dictionary(shapes) { first, _ in first }, diagnostics)
+    }
+
     /// Compiles; `file` is the whole department. `shapes` are the contract's operations. Problems go to `diagnostics`; nil only when
     /// there is no usable `operations`.
     init?(_ file: Section, shapes: [String: OperationShape], _ diagnostics: Diagnostics) {

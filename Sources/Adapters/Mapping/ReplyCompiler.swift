@@ -83,6 +83,7 @@ struct ReplyCompiler {
                 continue
             }
             descend(field.rule.source, entry.value, inner, at: path + field.name)
+            checkWords(field.rule, entry.value, inner, at: path + field.name)
         }
         for field in known where field.isRequired && !filled.contains(field.name) {
             guard !fields.fields.contains(where: { $0.name == field.name }), node.entries?.contains(where: { $0.key == field.name }) == false else { continue }
@@ -108,6 +109,18 @@ struct ReplyCompiler {
             }
             if case .object(let item) = rule.item, let fields = node["fields"] { check(item, fields, against: shape.item, at: path + "[].") }
         default: break
+        }
+    }
+
+    /// Checks that what a code table or a constant gives is one of the contract's words.
+    private func checkWords(_ rule: ValueRule, _ node: Node, _ shape: ContractShape, at path: String) {
+        guard case .scalar(let words?) = shape else { return }
+        var given: [Value] = rule.fallback.map { [$0] } ?? []
+        if case .constant(let value) = rule.source, rule.conversions.isEmpty { given.append(value) }
+        if case .map(let table)? = rule.conversions.last { given += table.values.values + (table.otherwise.map { [$0] } ?? []) }
+        for word in given.compactMap(\.scalarText).sorted() where !words.contains(word) && !word.isEmpty {
+            let help = suggestion(for: word, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"
+            diagnostics.error("unknown-word", "'\(word)' is no value of the contract's '\(path)'", at: node["map"]?.place ?? node.place, help: help)
         }
     }
 }

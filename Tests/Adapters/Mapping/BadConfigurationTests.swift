@@ -7,22 +7,22 @@ struct BadConfigurationTests {
     static let submit = OperationShape(
         input: .object(
             [
-                .init(name: "caseNo", isRequired: false, shape: .scalar),
+                .init(name: "caseNo", isRequired: false, shape: .scalar(words: nil)),
                 .init(
                     name: "applicant", isRequired: true,
-                    shape: .object([.init(name: "name", isRequired: true, shape: .scalar), .init(name: "idNo", isRequired: true, shape: .scalar)], isOpen: false)),
+                    shape: .object([.init(name: "name", isRequired: true, shape: .scalar(words: nil)), .init(name: "idNo", isRequired: true, shape: .scalar(words: nil))], isOpen: false)),
                 .init(
                     name: "materials", isRequired: false,
-                    shape: .list(.object([.init(name: "code", isRequired: true, shape: .scalar)], isOpen: false))),
+                    shape: .list(.object([.init(name: "code", isRequired: true, shape: .scalar(words: nil))], isOpen: false))),
                 .init(name: "form", isRequired: false, shape: .object([], isOpen: true)),
             ], isOpen: false),
         answer: .object(
             [
-                .init(name: "caseNo", isRequired: true, shape: .scalar), .init(name: "status", isRequired: true, shape: .scalar),
-                .init(name: "deptCaseNo", isRequired: false, shape: .scalar),
+                .init(name: "caseNo", isRequired: true, shape: .scalar(words: nil)), .init(name: "status", isRequired: true, shape: .scalar(words: ["accepted", "completed"])),
+                .init(name: "deptCaseNo", isRequired: false, shape: .scalar(words: nil)),
                 .init(
                     name: "materials", isRequired: false,
-                    shape: .list(.object([.init(name: "code", isRequired: true, shape: .scalar)], isOpen: false))),
+                    shape: .list(.object([.init(name: "code", isRequired: true, shape: .scalar(words: nil))], isOpen: false))),
             ], isOpen: false),
         isWrite: true)
 
@@ -183,6 +183,20 @@ struct BadConfigurationTests {
                 "d.yaml:8:46: error[unknown-field]: the contract's answer has no field 'materials[].name'",
                 "d.yaml:8:46: error[unmapped-field]: the contract requires 'materials[].code', and nothing fills it",
             ])
+    }
+
+    @Test("a code table that gives a word which the contract does not know")
+    func words() {
+        let problems = problems(
+            """
+            operations:
+              cases.submit:
+                rest: { path: /a }
+                reply: { success: http, fields: { caseNo: $.a, status: { from: $.b, map: { "1": acepted, "2": completed } } } }
+            """)
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasPrefix("d.yaml:4:84: error[unknown-word]: 'acepted' is no value of the contract's 'status'\n") == true, "\(problems)")
+        #expect(problems.first?.contains("help: did you mean 'accepted'?") == true)
     }
 
     @Test("secrets are reported with every place that names them, and never need a value at load")
