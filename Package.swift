@@ -41,15 +41,17 @@ let package = Package(
             path: "Sources/Adapters", swiftSettings: house),
         .target(
             name: "GatewayCore", dependencies: ["Adapters"], path: "Sources/Gateway/Core", swiftSettings: house),
+        // Reads the routes directory; both programs need it, and Core may not touch a file.
+        .target(name: "RouteFiles", dependencies: ["GatewayCore"], path: "Sources/Gateway/Files", swiftSettings: house),
         .target(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "Adapters",
+                "GatewayCore", "Adapters", "RouteFiles",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Sources/Gateway", exclude: ["Core", "main"], swiftSettings: house),
+            path: "Sources/Gateway", exclude: ["Core", "Files", "main"], swiftSettings: house),
         .executableTarget(
             name: "GatewayDaemon",
             dependencies: [
@@ -61,7 +63,7 @@ let package = Package(
         .executableTarget(
             name: "gatewayctl",
             dependencies: [
-                "GatewayCore", "Adapters", "CLibCurl",
+                "GatewayCore", "Adapters", "RouteFiles", "CLibCurl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/gatewayctl", swiftSettings: house),

@@ -1,0 +1,111 @@
+import Adapters
+import GatewayCore
+import NIOCore
+
+/// What the admin side answers.
+struct AdminAPI: Sendable {
+    struct Request: Sendable {
+        let method: RequestMethod
+        let path: String
+        let query: String
+    }
+
+    struct Reply: Sendable {
+        let status: Int
+        let mediaType: String
+        let body: [UInt8]
+
+        init(status: Int, text: String) {
+            self.status = status
+            mediaType = "text/plain; charset=utf-8"
+            body = Array((text + "\n").utf8)
+        }
+
+        init(status: Int = 200, json: Value) {
+            self.status = status
+            mediaType = "application/json"
+            body = JSONCodec.encode(json)
+        }
+
+        init(metrics: [UInt8]) {
+            status = 200
+            mediaType = "text/plain; version=0.0.4; charset=utf-8"
+            body = metrics
+        }
+    }
+
+    let server: GatewayServer
+    /// Whether this is the socket: only there may anything be changed or asked beyond health and metrics.
+    let mayControl: Bool
+
+    func answer(_ request: Request) async -> Reply {
+        let isRead = request.method == .get || request.method == .head
+        switch request.path {
+        case "/healthz" where isRead: return Reply(status: 200, text: "ok")
+        case "/readyz" where isRead:
+            return server.isDraining ? Reply(status: 503, text: "draining") : Reply(status: 200, text: "ready")
+        case "/metrics" where isRead: return Reply(metrics: await server.metricsPage())
+        case "/status" where isRead && mayControl: return Reply(json: await status())
+        case "/routes" where isRead && mayControl: return Reply(json: routes())
+        case "/reload" where request.method == .post && mayControl: return await reload(request)
+        case "/healthz", "/readyz", "/metrics", "/status", "/routes", "/reload":
+            return mayControl || request.path.count > 7
+                ? Reply(status: 405, text: "another method, or the Unix socket") : Reply(status: 404, text: "the Unix socket answers to this")
+        default: return Reply(status: 404, text: "nothing here; there are /healthz, /readyz and /metrics")
+        }
+    }
+
+    private func status() async -> Value {
+        let snapshot = server.snapshot
+        return [
+            "state": .string(server.isDraining ? "draining" : "running"),
+            "revision": .integer(Int64(snapshot.revision)),
+            "fingerprint": .string(snapshot.fingerprint),
+            "startedAt": .string(Self.time(server.startedAt)),
+            "routesDirectory": .string(server.options.routes),
+            "listen": .array(server.addresses.map { .string($0.description) }),
+            "admin": server.adminAddress.map { .string($0.description) } ?? .null,
+            "workers": .integer(Int64(server.loops.count)),
+            "connections": .integer(Int64(await server.openConnections())),
+            "departments": .array(snapshot.departments.map { .string($0.id) }),
+            "routes": .integer(Int64(snapshot.routes.count)),
+            "consumers": .integer(Int64(snapshot.consumers.consumers.count)),
+            "history": .array(
+                server.store.history.map { record in
+                    [
+                        "revision": .integer(Int64(record.revision)), "fingerprint": .string(record.fingerprint),
+                        "appliedAt": .string(Self.time(record.appliedAt)), "by": .string(record.by),
+                    ]
+                }),
+        ]
+    }
+
+    private func routes() -> Value { .array(server.snapshot.routes.indices.map { RouteExplanation.value($0, in: server.snapshot) }) }
+
+    private func reload(_ request: Request) async -> Reply {
+        let user = request.query.hasPrefix("by=") ? String(request.query.dropFirst(3).prefix(64)) : "unknown"
+        switch await server.reload(by: user) {
+        case .applied(let revision, let warnings):
+            return Reply(
+                json: ["result": "applied", "revision": .integer(Int64(revision)), "problems": .array(warnings.map(ProblemReport.value))])
+        case .unchanged(let revision): return Reply(json: ["result": "unchanged", "revision": .integer(Int64(revision)), "problems": []])
+        case .refused(let problems):
+            return Reply(
+                status: 422,
+                json: [
+                    "result": "refused", "revision": .integer(Int64(server.snapshot.revision)),
+                    "problems": .array(problems.map(ProblemReport.value)),
+                ])
+        case .cannotStart(let reason):
+            return Reply(
+                status: 503,
+                json: ["result": "cannotStart", "revision": .integer(Int64(server.snapshot.revision)), "reason": .string(reason), "problems": []])
+        }
+    }
+
+    private static func time(_ seconds: Int64) -> String {
+        let time = CivilTime(epochSeconds: seconds)
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(time.year)-\(two(time.month))-\(two(time.day))T\(two(time.hour)):\(two(time.minute)):\(two(time.second))+08:00"
+    }
+}

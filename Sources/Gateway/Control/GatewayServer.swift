@@ -1,0 +1,246 @@
+public import GatewayCore
+public import Adapters
+import Glibc
+public import Logging
+import NIOCore
+import NIOPosix
+import RouteFiles
+import Synchronization
+
+/// The gateway: its event loops, its listeners, its admin side. Start it once, stop it once.
+public final class GatewayServer: Sendable {
+    /// What the command line may say over the files.
+    public struct Options: Sendable {
+        /// The routes directory.
+        public var routes = "Routes"
+        /// Addresses to listen on instead of those in `gateway.yaml`.
+        public var listen: [Endpoint] = []
+        /// The admin address instead of the one in `gateway.yaml`; `off` for none.
+        public var adminListen: String?
+        /// The admin socket instead of the one in `gateway.yaml`.
+        public var adminSocket: String?
+        /// The state directory instead of the one in `gateway.yaml`.
+        public var state: String?
+        /// Where secrets are mounted.
+        public var secretsDirectory: String?
+        /// Where access records go instead of where `gateway.yaml` says.
+        public var accessLog: GatewaySettings.AccessLogTarget?
+
+        /// The defaults.
+        public init() {}
+    }
+
+    /// Why the gateway cannot start.
+    public struct StartFault: Error, Sendable, CustomStringConvertible {
+        /// What is wrong.
+        public let description: String
+        /// The problems of the configuration, when that is the reason.
+        public let problems: [Problem]
+    }
+
+    let options: Options
+    let logger: Logger
+    let store: ConfigurationStore
+    let group: MultiThreadedEventLoopGroup
+    let threads = NIOThreadPool(numberOfThreads: 2)
+    let loops: [NIOLoopBound<LoopContext>]
+    let accessLog: AccessLog
+    let startedAt: Int64
+    private let sessions: SessionRegistry
+    private let current: Mutex<Snapshot>
+    let listeners: Mutex<[ListenerChannel]> = .init([])
+    private let adminChannels: Mutex<[any Channel]> = .init([])
+    private let draining = Atomic<Bool>(false)
+    /// Reloads by result: applied, unchanged, refused.
+    let reloads: Mutex<[String: Int]> = .init([:])
+    /// One load at a time.
+    private let loading = Mutex(())
+
+    struct ListenerChannel: Sendable {
+        let address: Endpoint
+        let channel: any Channel
+    }
+
+    /// Loads the configuration and makes the event loops. Nothing listens before `start`.
+    public init(options: Options, logger: Logger) throws(StartFault) {
+        self.options = options
+        self.logger = logger
+        store = ConfigurationStore(directory: RouteDirectory(path: options.routes), secretsDirectory: options.secretsDirectory)
+        let loaded = store.compile(since: nil)
+        guard let snapshot = loaded.snapshot else {
+            throw StartFault(description: "the configuration in \(options.routes) cannot be used", problems: loaded.problems)
+        }
+        for problem in loaded.problems { logger.warning("configuration", metadata: ["problem": "\(problem)"]) }
+        current = Mutex(snapshot)
+        let workers = snapshot.settings.workers > 0 ? snapshot.settings.workers : System.coreCount
+        group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
+        sessions = SessionRegistry()
+        let ledger: CaseNumberLedger
+        do { ledger = try CaseNumberLedger(directory: options.state ?? snapshot.settings.state) } catch {
+            throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
+        }
+        do { accessLog = try AccessLog(target: options.accessLog ?? snapshot.settings.accessLog) } catch {
+            throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
+        }
+        let shared = LoopContext.SharedParts(loops: workers, sessions: sessions, caseNumbers: ledger, threads: threads, accessLog: accessLog)
+        var loops: [NIOLoopBound<LoopContext>] = []
+        for eventLoop in group.makeIterator() {
+            guard
+                let bound = try? eventLoop.submit({
+                    NIOLoopBound(LoopContext(eventLoop: eventLoop, snapshot: snapshot, shared: shared), eventLoop: eventLoop)
+                }).wait()
+            else { throw StartFault(description: "an event loop did not start", problems: []) }
+            loops.append(bound)
+        }
+        self.loops = loops
+        startedAt = Self.epochSeconds()
+        store.applied(snapshot, at: startedAt, by: "start")
+    }
+
+    static func epochSeconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec)
+    }
+
+    /// The snapshot in use.
+    public var snapshot: Snapshot { current.withLock { $0 } }
+
+    /// Whether the gateway is stopping.
+    public var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// The addresses that serve the portal, with the ports that the system chose.
+    public var addresses: [Endpoint] {
+        listeners.withLock { $0.map { Endpoint(host: $0.address.host, port: $0.channel.localAddress?.port ?? $0.address.port) } }
+    }
+
+    /// The address of the admin side, with the port that the system chose; nil when it is off.
+    public var adminAddress: Endpoint? {
+        adminChannels.withLock { channels in
+            channels.compactMap { channel in
+                channel.localAddress.flatMap { address in address.port.map { Endpoint(host: address.ipAddress ?? "", port: $0) } }
+            }.first
+        }
+    }
+
+    /// The admin socket's path.
+    public var adminSocketPath: String { options.adminSocket ?? snapshot.settings.adminSocket }
+
+    /// Opens the listeners and the admin side.
+    public func start() async throws(StartFault) {
+        threads.start()
+        for bound in loops { bound.eventLoop.execute { bound.value.startSweeping() } }
+        let wanted = options.listen.isEmpty ? snapshot.settings.listen : options.listen
+        var opened: [ListenerChannel] = []
+        for address in wanted { opened.append(try await bind(address)) }
+        listeners.withLock { $0 = opened }
+        let admin = try await AdminServer.start(self)
+        adminChannels.withLock { $0 = admin }
+    }
+
+    private func bind(_ address: Endpoint) async throws(StartFault) -> ListenerChannel {
+        var contexts: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
+        for bound in loops { contexts[ObjectIdentifier(bound.eventLoop)] = bound }
+        let byLoop = contexts
+        do {
+            let channel = try await ServerBootstrap(group: group)
+                .serverChannelOption(.backlog, value: 4096)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .serverChannelOption(.maxMessagesPerRead, value: 64)
+                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.maxMessagesPerRead, value: 1)
+                .childChannelOption(.allowRemoteHalfClosure, value: true)
+                .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536))
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.inappropriateOperationForState }
+                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: context.value))
+                    }
+                }
+                .bind(host: address.host, port: address.port).get()
+            return ListenerChannel(address: address, channel: channel)
+        } catch {
+            throw StartFault(description: "cannot listen on \(address): \(error)", problems: [])
+        }
+    }
+
+    // MARK: Reload
+
+    /// Compiles the routes directory anew and publishes it. A bad one changes nothing; an identical one is a no-op.
+    public func reload(by user: String) async -> LoadResult {
+        let result = await reloadUncounted(by: user)
+        let word =
+            switch result {
+            case .applied: "applied"
+            case .unchanged: "unchanged"
+            case .refused, .cannotStart: "refused"
+            }
+        reloads.withLock { $0[word, default: 0] += 1 }
+        logger.info("reload", metadata: ["result": "\(word)", "by": "\(user)", "revision": "\(snapshot.revision)"])
+        return result
+    }
+
+    private func reloadUncounted(by user: String) async -> LoadResult {
+        let compiled = try? await threads.runIfActive { self.loading.withLock { _ in self.store.compile(since: self.snapshot) } }
+        guard let compiled else { return .cannotStart("the gateway is stopping") }
+        guard let next = compiled.snapshot else {
+            return compiled.problems.isEmpty ? .unchanged(revision: snapshot.revision) : .refused(compiled.problems)
+        }
+        if options.listen.isEmpty, next.settings.listen != snapshot.settings.listen {
+            if let fault = await changeListeners(to: next.settings.listen) { return .cannotStart(fault) }
+        }
+        for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
+        current.withLock { $0 = next }
+        store.applied(next, at: Self.epochSeconds(), by: user)
+        sessions.keep(only: Set(next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+        return .applied(revision: next.revision, warnings: compiled.problems)
+    }
+
+    /// Opens what is new before closing what is gone; when one cannot be opened nothing changes.
+    private func changeListeners(to wanted: [Endpoint]) async -> String? {
+        let old = listeners.withLock { $0 }
+        var next = old.filter { wanted.contains($0.address) }
+        let kept = next.map(\.address)
+        var opened: [ListenerChannel] = []
+        for address in wanted where !kept.contains(address) {
+            do throws(StartFault) { opened.append(try await bind(address)) } catch {
+                for listener in opened { try? await listener.channel.close() }
+                return error.description
+            }
+        }
+        next += opened
+        let result = next
+        listeners.withLock { $0 = result }
+        for listener in old where !wanted.contains(listener.address) { try? await listener.channel.close() }
+        return nil
+    }
+
+    // MARK: Stopping
+
+    /// Stops: no new connections, no new requests; exchanges at hand may end within the drain time.
+    public func stop() async {
+        guard !draining.exchange(true, ordering: .sequentiallyConsistent) else { return }
+        for listener in listeners.withLock({ $0 }) { try? await listener.channel.close() }
+        for bound in loops { bound.eventLoop.execute { bound.value.drain() } }
+        let limit = ContinuousClock.now + snapshot.settings.drainTimeout
+        while await openConnections() > 0, ContinuousClock.now < limit { try? await Task.sleep(for: .milliseconds(20)) }
+        for bound in loops {
+            try? await bound.eventLoop.submit {
+                bound.value.stopSweeping()
+                bound.value.closeAll()
+            }.get()
+        }
+        for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
+        unlink(adminSocketPath)
+        accessLog.close()
+        try? await threads.shutdownGracefully()
+        try? await group.shutdownGracefully()
+    }
+
+    /// How many client connections are open.
+    public func openConnections() async -> Int {
+        var count = 0
+        for bound in loops { count += (try? await bound.eventLoop.submit { bound.value.openConnections }.get()) ?? 0 }
+        return count
+    }
+}

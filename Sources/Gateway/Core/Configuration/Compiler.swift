@@ -1,0 +1,166 @@
+public import Adapters
+
+/// Turns the texts of a routes directory into a snapshot, finding every problem on the way. Pure: no file, no clock.
+public struct Compiler {
+    /// What to do about a secret that is named and not there.
+    public enum MissingSecrets: Sendable {
+        /// The configuration cannot be used.
+        case refuse
+        /// Say so and go on; for checking a configuration away from where its secrets are.
+        case warn
+    }
+
+    private let diagnostics: Diagnostics
+    private let buckets: BucketRegistry
+    private let missingSecrets: MissingSecrets
+    private let secret: (String) -> String?
+
+    /// A compiler; `secret` gives the value of a name.
+    public init(
+        _ diagnostics: Diagnostics, buckets: BucketRegistry, missingSecrets: MissingSecrets = .refuse, secret: @escaping (String) -> String?
+    ) {
+        self.diagnostics = diagnostics
+        self.buckets = buckets
+        self.missingSecrets = missingSecrets
+        self.secret = secret
+    }
+
+    /// The fingerprint of the texts: two configurations with the same one are the same. Secrets count, by their digest.
+    public static func fingerprint(_ sources: RouteSources) -> String {
+        var bytes: [UInt8] = []
+        for text in sources.all {
+            bytes += Array(text.path.utf8) + [0] + Array("\(text.bytes.count)".utf8) + [0] + text.bytes
+        }
+        return Digest.compute(.sha256, bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// Compiles; nil when any problem is an error.
+    public func compile(_ sources: RouteSources, revision: Int) -> Snapshot? {
+        let settings = sources.gateway.flatMap(read).map { GatewaySettings($0, diagnostics) } ?? GatewaySettings()
+        guard let text = sources.contract else {
+            diagnostics.error(
+                "missing-file", "\(sources.directory) has no contract/openapi.yaml", at: nil, help: "the unified contract is an OpenAPI 3.1 document")
+            return nil
+        }
+        guard let contract = read(text).flatMap({ Contract($0, diagnostics) }) else { return nil }
+        if contract.operations.count > 64 {
+            diagnostics.error("too-large", "the contract has \(contract.operations.count) operations; 64 is the most", at: nil)
+        }
+        let files = sources.departments.compactMap { text in
+            read(text).flatMap { DepartmentFile($0, contract: contract, diagnostics) }
+        }
+        checkUnique(files)
+        let departments = files.enumerated().map { index, file in department(file, upstream: index) }
+        var upstreams = files.map(\.upstream)
+        var routes = contractRoutes(contract, settings)
+        for (index, file) in files.enumerated() { routes += plainRoutes(file, departmentUpstream: index, &upstreams) }
+        let table = routeTable(routes)
+        let consumers = self.consumers(sources, contract: contract, departments: departments, routes: routes)
+        guard !diagnostics.hasErrors else { return nil }
+        let parts = SnapshotParts(routes: routes, table: table, upstreams: upstreams, departments: departments, consumers: consumers)
+        return Snapshot(
+            revision: revision, fingerprint: Self.fingerprint(sources), settings: settings, contract: contract, parts: parts)
+    }
+
+    private func read(_ text: RouteSources.Text) -> Node? { Node.read(text.bytes, path: text.path, diagnostics) }
+
+    private func checkUnique(_ files: [DepartmentFile]) {
+        func check(_ what: String, _ values: [(text: String, place: Place)]) {
+            var first: [String: Place] = [:]
+            for value in values {
+                if let other = first[value.text] {
+                    diagnostics.error(
+                        "duplicate-\(what)", "\(what) '\(value.text)' belongs to another file already", at: value.place,
+                        help: "the first is at \(other.file.path):\(other.line)")
+                } else {
+                    first[value.text] = value.place
+                }
+            }
+        }
+        check("department", files.map { ($0.id, $0.idPlace) })
+        check("authority", files.flatMap { $0.authorities.map { ($0.code, $0.place) } })
+        check("item", files.flatMap { $0.items.map { ($0.code, $0.place) } })
+        check("route", files.flatMap { $0.plainRoutes.map { ($0.id, $0.place) } })
+    }
+
+    private func department(_ file: DepartmentFile, upstream: Int) -> Department {
+        var values: [String: String] = [:]
+        for (name, place) in file.translation.secretNames where values[name] == nil {
+            if let value = secret(name) {
+                values[name] = value
+            } else if missingSecrets == .refuse {
+                diagnostics.error("missing-secret", "the secret '\(name)' is not set", at: place, help: secretHelp(name))
+            } else {
+                diagnostics.warning("missing-secret", "the secret '\(name)' is not set here", at: place, help: secretHelp(name))
+            }
+        }
+        return Department(
+            id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code), region: file.region,
+            upstream: upstream, translation: file.translation, secrets: Secrets(values))
+    }
+
+    private func secretHelp(_ name: String) -> String {
+        "set the environment variable \(name), or put a file of that name into the secrets directory"
+    }
+
+    private func contractRoutes(_ contract: Contract, _ settings: GatewaySettings) -> [Route] {
+        var routes: [Route] = []
+        for (index, operation) in contract.operations.enumerated() {
+            guard let pattern = try? PathPattern(operation.pathTemplate) else {
+                diagnostics.error("wrong-path", "the contract's path '\(operation.pathTemplate)' cannot be served", at: nil)
+                continue
+            }
+            routes.append(
+                Route(
+                    id: operation.id, pattern: pattern, methods: [operation.method], hosts: ["*"], access: .granted,
+                    target: .contract(index), bodyLimit: settings.bodyLimit, origin: "contract/openapi.yaml"))
+        }
+        if let pattern = try? PathPattern("/v1/openapi.json") {
+            routes.append(
+                Route(
+                    id: "contract-document", pattern: pattern, methods: ["GET"], hosts: ["*"], access: .anyone, target: .contractDocument,
+                    bodyLimit: 0, origin: "contract/openapi.yaml"))
+        }
+        return routes
+    }
+
+    private func plainRoutes(_ file: DepartmentFile, departmentUpstream: Int, _ upstreams: inout [UpstreamSettings]) -> [Route] {
+        file.plainRoutes.map { draft in
+            var upstream = departmentUpstream
+            if let own = draft.upstream {
+                upstream = upstreams.count
+                upstreams.append(own)
+            }
+            let plain = PlainRoute(upstream: upstream, rewrite: draft.rewrite, prefixLength: draft.pattern.literalPrefixLength)
+            return Route(
+                id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: draft.hosts, access: draft.access,
+                target: .plain(plain), bodyLimit: draft.bodyLimit, origin: "\(draft.place.file.path):\(draft.place.line)")
+        }
+    }
+
+    private func routeTable(_ routes: [Route]) -> RouteTable {
+        var conflicts: [RouteTable.Conflict] = []
+        let entries = routes.enumerated().map { index, route in
+            RouteTable.Entry(hosts: route.hosts, pattern: route.pattern, methods: route.methods, route: index)
+        }
+        let table = RouteTable(entries, conflicts: &conflicts)
+        for conflict in conflicts {
+            let (route, other) = (routes[conflict.route], routes[conflict.other])
+            diagnostics.error(
+                "route-conflict", "route '\(route.id)' (\(route.origin)) answers to the same requests as '\(other.id)' (\(other.origin))", at: nil,
+                help: "give one of them another path, host or method")
+        }
+        return table
+    }
+
+    private func consumers(_ sources: RouteSources, contract: Contract, departments: [Department], routes: [Route]) -> ConsumerTable {
+        let plain = routes.enumerated().compactMap { index, route -> (id: String, index: Int)? in
+            if case .plain = route.target { return (route.id, index) }
+            return nil
+        }
+        let scope = ConsumersFile.Scope(departments: departments.map(\.id), operations: contract.operations.map(\.id), routes: plain)
+        guard let text = sources.consumers, let node = read(text) else { return ConsumerTable(consumers: [], keys: [:]) }
+        let file = ConsumersFile(node, scope: scope, buckets: buckets, diagnostics)
+        return ConsumerTable(consumers: file.consumers, keys: file.keys)
+    }
+}

@@ -1,0 +1,145 @@
+internal import Adapters
+
+/// `consumers.yaml`: who may call what. Compiled against the departments, the contract and the plain routes.
+struct ConsumersFile {
+    /// What grants may name.
+    struct Scope {
+        let departments: [String]
+        let operations: [String]
+        /// Plain routes: their index by id.
+        let routes: [(id: String, index: Int)]
+    }
+
+    private(set) var consumers: [Consumer] = []
+    private(set) var keys: [KeyDigest: ConsumerTable.Key] = [:]
+    private let scope: Scope
+    private let buckets: BucketRegistry
+    private let diagnostics: Diagnostics
+
+    init(_ node: Node, scope: Scope, buckets: BucketRegistry, _ diagnostics: Diagnostics) {
+        self.scope = scope
+        self.buckets = buckets
+        self.diagnostics = diagnostics
+        guard let section = Section(node, as: "consumers.yaml", keys: ["consumers"], diagnostics),
+            let list = section.required("consumers")
+        else { return }
+        guard let entries = list.entries else {
+            diagnostics.error("wrong-type", "'consumers' must be a mapping from ids to consumers, not \(list.kindName)", at: list.place)
+            return
+        }
+        for entry in entries { add(entry) }
+    }
+
+    private mutating func add(_ entry: Node.Entry) {
+        guard DepartmentFile.isIdentifier(entry.key) else {
+            diagnostics.error("wrong-id", "'\(entry.key)' cannot be a consumer's id", at: entry.place, help: "lower-case letters, digits and '-'")
+            return
+        }
+        guard let section = Section(entry.value, as: "a consumer", keys: ["name", "keys", "grants", "rate"], diagnostics) else { return }
+        let rate = rule(section)
+        var grants = [[DepartmentGrant]](repeating: [], count: scope.departments.count)
+        var routes: [Int: Int64] = [:]
+        for node in items("grants", section) { grant(node, &grants, &routes) }
+        for node in items("keys", section) { key(node) }
+        consumers.append(
+            Consumer(
+                id: entry.key, name: section.string("name") ?? entry.key, grants: grants, routes: routes, rate: rate.flatMap { rule in
+                    RateLimitFields(name: "consumer", rule: rule).map { fields in
+                        ConsumerRate(rule: rule, bucket: buckets.bucket(for: BucketKey(owner: entry.key, limit: "consumer")), fields: fields)
+                    }
+                }))
+    }
+
+    private func items(_ key: String, _ section: Section) -> [Node] {
+        guard let node = section[key] else { return [] }
+        if let items = node.items { return items }
+        diagnostics.error("wrong-type", "'\(key)' must be a list, not \(node.kindName)", at: node.place)
+        return []
+    }
+
+    private mutating func key(_ node: Node) {
+        guard let section = Section(node, as: "a key", keys: ["digest", "expires"], diagnostics), let text = section.requiredString("digest")
+        else { return }
+        guard text.hasPrefix("sha256:"), let digest = KeyDigest(hex: String(text.dropFirst(7))) else {
+            diagnostics.error(
+                "wrong-digest", "a key stands here as its digest only", at: section["digest"]?.place,
+                help: "sha256: and 64 hex digits; make it with: printf %s THE-KEY | sha256sum")
+            return
+        }
+        if keys[digest] != nil {
+            diagnostics.error("duplicate-key", "another consumer has this key already", at: section["digest"]?.place)
+        }
+        keys[digest] = ConsumerTable.Key(consumer: consumers.count, expires: expiry(section))
+    }
+
+    private func expiry(_ section: Section) -> Int64 {
+        guard let text = section.string("expires") else { return .max }
+        if let match = text.wholeMatch(of: /([0-9]{4})-([0-9]{2})-([0-9]{2})/), let year = Int(match.1), let month = Int(match.2),
+            let day = Int(match.3), let end = CivilTime(year: year, month: month, day: day)?.epochSeconds
+        {
+            return end
+        }
+        diagnostics.error(
+            "wrong-date", "'\(text)' is no date", at: section["expires"]?.place, help: "yyyy-MM-dd; it ends when that day begins in Asia/Shanghai")
+        return 0
+    }
+
+    private func rule(_ section: Section) -> RateRule? {
+        guard let node = section["rate"], let part = Section(node, as: "'rate'", keys: ["limit", "burst"], diagnostics),
+            let text = part.requiredString("limit")
+        else { return nil }
+        guard let match = text.wholeMatch(of: /([0-9]{1,9})\/(s|m|h)/), let count = Int(match.1), count > 0 else {
+            diagnostics.error("wrong-rate", "'\(text)' is no rate", at: part["limit"]?.place, help: "a count per s, m or h, such as 200/s")
+            return nil
+        }
+        let seconds = match.2 == "s" ? 1 : match.2 == "m" ? 60 : 3600
+        if let rule = RateRule(count: count, per: .seconds(seconds), burst: part.integer("burst", in: 1...1_000_000_000)) { return rule }
+        diagnostics.error("wrong-rate", "'\(text)' with this burst is out of range", at: part["limit"]?.place, help: "a smaller burst")
+        return nil
+    }
+
+    private func grant(_ node: Node, _ grants: inout [[DepartmentGrant]], _ routes: inout [Int: Int64]) {
+        guard let section = Section(node, as: "a grant", keys: ["departments", "operations", "regions", "routes", "expires"], diagnostics)
+        else { return }
+        let end = expiry(section)
+        for index in chosen(section, "routes", among: scope.routes.map(\.id)) { routes[scope.routes[index].index] = end }
+        let departments = chosen(section, "departments", among: scope.departments)
+        if section["departments"] == nil, section["routes"] == nil {
+            diagnostics.error("missing-key", "a grant names 'departments' or 'routes'", at: node.place, help: "departments: [\"*\"] is all of them")
+        }
+        guard !departments.isEmpty else { return }
+        if section["operations"] == nil {
+            diagnostics.error("missing-key", "a grant for departments names 'operations'", at: node.place, help: "operations: [\"*\"] is all of them")
+        }
+        var mask: UInt64 = 0
+        for index in chosen(section, "operations", among: scope.operations) { mask |= 1 << UInt64(index) }
+        let regions = section.strings("regions") ?? []
+        let known = regions.filter { $0 != "*" }.compactMap { code -> Region? in
+            if let region = Region(code) { return region }
+            diagnostics.error("wrong-code", "'\(code)' is no region", at: section["regions"]?.place, help: "6 or 12 digits (GB/T 2260), quoted")
+            return nil
+        }
+        // A list of regions of which none can be read must not turn into "everywhere".
+        if !regions.isEmpty, known.isEmpty, !regions.contains("*") { return }
+        for index in departments {
+            grants[index].append(DepartmentGrant(operations: mask, regions: regions.contains("*") ? [] : known, expires: end))
+        }
+    }
+
+    /// The indexes of the words that a list of patterns chooses: a word, `*`, or a beginning followed by `*`.
+    private func chosen(_ section: Section, _ key: String, among words: [String]) -> [Int] {
+        var result: [Int] = []
+        for pattern in section.strings(key) ?? [] {
+            let found = words.indices.filter { index in
+                pattern.hasSuffix("*") ? words[index].hasPrefix(pattern.dropLast()) : words[index] == pattern
+            }
+            if found.isEmpty, pattern != "*" {
+                let help =
+                    suggestion(for: pattern, among: words).map { "did you mean '\($0)'?" } ?? "known: \(words.joined(separator: ", "))"
+                diagnostics.error("unknown-value", "'\(pattern)' matches none of the \(key)", at: section[key]?.place, help: help)
+            }
+            result += found.filter { !result.contains($0) }
+        }
+        return result
+    }
+}

@@ -1,0 +1,134 @@
+public import Adapters
+
+/// A department, compiled.
+public struct Department: Sendable {
+    /// Its id in the file.
+    public let id: String
+    /// Its name, for people.
+    public let name: String
+    /// The 18-digit codes that its item codes begin with.
+    public let authorities: [String]
+    /// Item codes that come here whatever they begin with.
+    public let items: [String]
+    /// Where it is.
+    public let region: Region?
+    /// Its upstream's index in the snapshot.
+    public let upstream: Int
+    /// How its calls are translated.
+    public let translation: DepartmentTranslation
+    /// The secrets its file names, resolved.
+    public let secrets: Secrets
+}
+
+/// One file of `Routes/departments`, read but not yet resolved against the others.
+struct DepartmentFile {
+    let id: String
+    let idPlace: Place
+    let name: String
+    let authorities: [(code: String, place: Place)]
+    let items: [(code: String, place: Place)]
+    let region: Region?
+    let upstream: UpstreamSettings
+    let translation: DepartmentTranslation
+    let plainRoutes: [PlainRouteDraft]
+
+    private static let keys = ["department", "name", "authority", "items", "region", "upstream", "routes"]
+
+    /// Reads a file; nil when it cannot be used. Every problem goes to `diagnostics`.
+    init?(_ node: Node, contract: Contract, _ diagnostics: Diagnostics) {
+        guard let section = Section(node, as: "a department", keys: Self.keys + DepartmentTranslation.keys, diagnostics) else { return nil }
+        let id = section.requiredString("department")
+        if let id, !Self.isIdentifier(id) {
+            diagnostics.error(
+                "wrong-id", "'\(id)' cannot be a department's id", at: section["department"]?.place,
+                help: "lower-case letters, digits and '-', beginning with a letter, such as hlj-scjg")
+        }
+        authorities = Self.codes("authority", section) { Identifier.isUSCC($0) } fault: { "'\($0)' is no unified social credit code (GB 32100)" }
+        items = Self.codes("items", section) { Identifier.isItemCode($0) } fault: { "'\($0)' is no item code of 31 digits" }
+        region = Self.region(section)
+        let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, diagnostics) }
+        let translation = DepartmentTranslation(section, contract: contract, diagnostics)
+        plainRoutes = (section["routes"]?.items ?? []).compactMap { PlainRouteDraft($0, diagnostics) }
+        if let routes = section["routes"], routes.items == nil {
+            diagnostics.error("wrong-type", "'routes' must be a list, not \(routes.kindName)", at: routes.place)
+        }
+        guard let id, let upstream, let translation else { return nil }
+        if authorities.isEmpty, items.isEmpty, !translation.operations.isEmpty {
+            diagnostics.error(
+                "missing-key", "a department with operations needs 'authority' or 'items'", at: section.place(of: "department"),
+                help: "the 18-digit code that its item codes begin with")
+        }
+        self.id = id
+        idPlace = section["department"]?.place ?? node.place
+        name = section.string("name") ?? id
+        self.upstream = upstream
+        self.translation = translation
+    }
+
+    static func isIdentifier(_ text: String) -> Bool {
+        guard let first = text.utf8.first, (0x61...0x7A).contains(first), text.utf8.count <= 64 else { return false }
+        return text.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }
+    }
+
+    private static func codes(
+        _ key: String, _ section: Section, _ isValid: (String) -> Bool, fault: (String) -> String
+    ) -> [(code: String, place: Place)] {
+        guard let node = section[key] else { return [] }
+        return (node.items ?? [node]).compactMap { item in
+            guard let code = item.text else {
+                section.diagnostics.error("wrong-type", "'\(key)' must be a code or a list of codes", at: item.place)
+                return nil
+            }
+            // A few codes in use fail their own check digit: warn, do not refuse.
+            if !isValid(code) { section.diagnostics.warning("wrong-code", fault(code), at: item.place) }
+            return (code, item.place)
+        }
+    }
+
+    private static func region(_ section: Section) -> Region? {
+        guard let text = section.string("region") else { return nil }
+        if let region = Region(text) { return region }
+        section.diagnostics.error(
+            "wrong-code", "'\(text)' is no region", at: section["region"]?.place, help: "6 or 12 digits (GB/T 2260), such as \"230100\"")
+        return nil
+    }
+}
+
+extension UpstreamSettings {
+    /// Reads an `upstream` mapping.
+    init?(id: String, _ node: Node, _ diagnostics: Diagnostics) {
+        guard
+            let section = Section(node, as: "'upstream'", keys: ["endpoints", "timeout", "limits", "keep-alive"], diagnostics)
+        else { return nil }
+        guard let endpointsNode = section.required("endpoints") else { return nil }
+        let endpoints = (endpointsNode.items ?? [endpointsNode]).compactMap { Self.endpoint($0, diagnostics) }
+        guard !endpoints.isEmpty else { return nil }
+        let defaults = UpstreamSettings(id: id, endpoints: endpoints)
+        let range = Duration.milliseconds(10)...Duration.seconds(3600)
+        let timeout = section["timeout"].flatMap {
+            Section($0, as: "'timeout'", keys: ["connect", "first-byte", "total"], diagnostics)
+        }
+        let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "reply"], diagnostics) }
+        self.init(
+            id: id, endpoints: endpoints, connectTimeout: timeout?.duration("connect", in: range) ?? defaults.connectTimeout,
+            firstByteTimeout: timeout?.duration("first-byte", in: range) ?? defaults.firstByteTimeout,
+            totalTimeout: timeout?.duration("total", in: range) ?? defaults.totalTimeout,
+            keepAlive: section.duration("keep-alive", in: .zero...Duration.seconds(3600)) ?? defaults.keepAlive,
+            connections: limits?.integer("connections", in: 1...65536) ?? defaults.connections,
+            replyLimit: limits?.byteCount("reply", in: 1024...(1 << 30)) ?? defaults.replyLimit)
+    }
+
+    private static func endpoint(_ node: Node, _ diagnostics: Diagnostics) -> Endpoint? {
+        guard let text = node.text else {
+            diagnostics.error("wrong-type", "an endpoint is a text such as http://10.0.0.1:8080", at: node.place)
+            return nil
+        }
+        if let endpoint = Endpoint(url: text) { return endpoint }
+        let help =
+            text.hasPrefix("https://")
+            ? "TLS towards departments is not available in this version; put a TLS client on loopback in front"
+            : "http://host or http://host:port, without a path"
+        diagnostics.error("wrong-address", "'\(text)' is no endpoint", at: node.place, help: help)
+        return nil
+    }
+}

@@ -1,0 +1,65 @@
+internal import Adapters
+
+/// A plain reverse-proxy route as its file says it, before its upstream has an index.
+struct PlainRouteDraft {
+    let id: String
+    let place: Place
+    let pattern: PathPattern
+    let methods: [String]
+    let hosts: [String]
+    let access: Route.Access
+    let rewrite: [UInt8]?
+    let bodyLimit: Int
+    /// Its own upstream; nil takes the department's.
+    let upstream: UpstreamSettings?
+
+    /// Reads one item of `routes`.
+    init?(_ node: Node, _ diagnostics: Diagnostics) {
+        guard
+            let section = Section(
+                node, as: "a route", keys: ["id", "match", "upstream", "rewrite", "access", "body-limit"], diagnostics)
+        else { return nil }
+        let id = section.requiredString("id")
+        if let id, !DepartmentFile.isIdentifier(id) {
+            diagnostics.error(
+                "wrong-id", "'\(id)' cannot be a route's id", at: section["id"]?.place,
+                help: "lower-case letters, digits and '-', beginning with a letter")
+        }
+        let match = section.required("match").flatMap { Section($0, as: "'match'", keys: ["host", "path", "methods"], diagnostics) }
+        let pattern = match?.requiredString("path").flatMap { Self.pattern($0, match, diagnostics) }
+        methods = match?.strings("methods") ?? []
+        for method in methods where !method.utf8.allSatisfy({ (0x41...0x5A).contains($0) }) || method.isEmpty {
+            diagnostics.error("unknown-value", "'\(method)' is no method", at: match?["methods"]?.place, help: "upper case, such as GET")
+        }
+        hosts = (match?.strings("host") ?? ["*"]).map { $0.lowercased() }
+        access = section.choice("access", of: ["granted", "anyone"]) == "anyone" ? .anyone : .granted
+        rewrite = Self.rewrite(section)
+        bodyLimit = section.byteCount("body-limit", in: 0...(1 << 40)) ?? 1 << 30
+        upstream = section["upstream"].flatMap { UpstreamSettings(id: id ?? "?", $0, diagnostics) }
+        guard let id, let pattern else { return nil }
+        self.id = id
+        place = section["id"]?.place ?? node.place
+        self.pattern = pattern
+    }
+
+    private static func pattern(_ text: String, _ match: Section?, _ diagnostics: Diagnostics) -> PathPattern? {
+        do { return try PathPattern(text) } catch {
+            diagnostics.error("wrong-path", "'\(text)' is no path: \(error.message)", at: match?["path"]?.place, help: "such as /open/*")
+            return nil
+        }
+    }
+
+    private static func rewrite(_ section: Section) -> [UInt8]? {
+        guard let node = section["rewrite"], let part = Section(node, as: "'rewrite'", keys: ["prefix"], section.diagnostics),
+            let prefix = part.requiredString("prefix")
+        else { return nil }
+        do {
+            var text = try PathPattern(prefix).description
+            while text.hasSuffix("/") { text.removeLast() }
+            return Array(text.utf8)
+        } catch {
+            section.diagnostics.error("wrong-path", "'\(prefix)' is no path: \(error.message)", at: part["prefix"]?.place)
+            return nil
+        }
+    }
+}

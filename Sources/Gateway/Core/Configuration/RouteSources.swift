@@ -1,0 +1,39 @@
+/// The texts that one configuration is made of. Core reads no file: whoever calls hands them in.
+public struct RouteSources: Sendable, Hashable {
+    /// One file.
+    public struct Text: Sendable, Hashable {
+        /// The path to show in messages.
+        public let path: String
+        /// The bytes.
+        public let bytes: [UInt8]
+
+        /// Makes a text.
+        public init(path: String, bytes: [UInt8]) {
+            self.path = path
+            self.bytes = bytes
+        }
+    }
+
+    /// The directory, for messages.
+    public let directory: String
+    /// `gateway.yaml`; optional, everything in it has a default.
+    public let gateway: Text?
+    /// `consumers.yaml`; optional, without it nobody has a grant.
+    public let consumers: Text?
+    /// `contract/openapi.yaml`.
+    public let contract: Text?
+    /// `departments/*.yaml`, by name.
+    public let departments: [Text]
+
+    /// Makes sources.
+    public init(directory: String, gateway: Text?, consumers: Text?, contract: Text?, departments: [Text]) {
+        self.directory = directory
+        self.gateway = gateway
+        self.consumers = consumers
+        self.contract = contract
+        self.departments = departments
+    }
+
+    /// Every text there is, in a fixed order.
+    public var all: [Text] { [gateway, consumers, contract].compactMap(\.self) + departments }
+}

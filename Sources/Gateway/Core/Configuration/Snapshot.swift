@@ -1,0 +1,65 @@
+public import Adapters
+
+/// One configuration, compiled and immutable. An exchange takes it when its head arrives and keeps it to the end.
+public final class Snapshot: Sendable {
+    /// The number of this configuration since the state directory began; set by whoever publishes it.
+    public let revision: Int
+    /// SHA-256 over all texts, in hex.
+    public let fingerprint: String
+    /// What `gateway.yaml` says.
+    public let settings: GatewaySettings
+    /// The contract.
+    public let contract: Contract
+    /// Every route; contract operations come first, in the contract's order.
+    public let routes: [Route]
+    /// Finds a route.
+    public let table: RouteTable
+    /// The policies of each route, in order.
+    public let policies: [[any Policy]]
+    /// Every upstream.
+    public let upstreams: [UpstreamSettings]
+    /// Every department.
+    public let departments: [Department]
+    /// Who may call.
+    public let consumers: ConsumerTable
+    private let byAuthority: ByteMap<Int>
+    private let byItem: ByteMap<Int>
+
+    init(revision: Int, fingerprint: String, settings: GatewaySettings, contract: Contract, parts: SnapshotParts) {
+        self.revision = revision
+        self.fingerprint = fingerprint
+        self.settings = settings
+        self.contract = contract
+        routes = parts.routes
+        table = parts.table
+        policies = parts.routes.map { route in PolicyCatalog.all.filter { $0.applies(to: route) } }
+        upstreams = parts.upstreams
+        departments = parts.departments
+        consumers = parts.consumers
+        byAuthority = ByteMap(
+            parts.departments.enumerated().flatMap { index, department in department.authorities.map { (Array($0.utf8), index) } })
+        byItem = ByteMap(
+            parts.departments.enumerated().flatMap { index, department in department.items.map { (Array($0.utf8), index) } })
+    }
+
+    /// The department that a code names: an item code, a case number that begins with one, or an authority's code. A whole
+    /// item code that a file lists goes before the authority it begins with.
+    public func department(of code: String) -> Int? {
+        var code = code
+        return code.withUTF8 { text in
+            let bytes = UnsafeRawBufferPointer(text)
+            if bytes.count >= 31, let index = byItem.find(UnsafeRawBufferPointer(rebasing: bytes[0..<31])) { return index }
+            guard bytes.count >= 18 else { return nil }
+            return byAuthority.find(UnsafeRawBufferPointer(rebasing: bytes[0..<18]))
+        }
+    }
+}
+
+/// What the compiler hands to a snapshot.
+struct SnapshotParts {
+    let routes: [Route]
+    let table: RouteTable
+    let upstreams: [UpstreamSettings]
+    let departments: [Department]
+    let consumers: ConsumerTable
+}

@@ -1,1 +1,0 @@
-/// Module GatewayCore decides: no socket, no clock, no file, no logger, no randomness.

@@ -1,0 +1,81 @@
+public import Adapters
+
+/// Where a policy stands among the others, and why there.
+public enum PolicySlot: Int, Sendable, CaseIterable {
+    /// Names the exchange, so that every later refusal can be found again.
+    case identify
+    /// Cheap checks that need to know nobody.
+    case protect
+    /// Finds out who is calling.
+    case authenticate
+    /// Decides what the caller may do; needs the caller.
+    case authorize
+    /// Decides whether there is room; comes last, so that a refused call takes nothing.
+    case admit
+
+    /// The name in `routes explain`.
+    public var name: String { String(describing: self) }
+}
+
+/// One rule that every exchange passes. Synchronous and pure: what it needs was put into the snapshot or into a shared
+/// bucket beforehand. A fault ends the exchange with that problem.
+public protocol Policy: Sendable {
+    /// A stable name.
+    var name: String { get }
+    /// Where it stands.
+    var slot: PolicySlot { get }
+    /// What it does, in one sentence, for `routes explain`.
+    var reason: String { get }
+    /// Whether it has anything to say about a route.
+    func applies(to route: Route) -> Bool
+    /// Decides on the head alone.
+    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
+    /// Decides once a contract call's department is known.
+    func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
+}
+
+extension Policy {
+    /// Every route.
+    public func applies(to route: Route) -> Bool { true }
+    /// Nothing to say.
+    public func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+        nil
+    }
+    /// Nothing to say.
+    public func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? { nil }
+}
+
+/// Every policy there is. A new one is a file and a line here; the slot decides the order.
+public enum PolicyCatalog {
+    /// The policies in the order they are asked.
+    public static let all: [any Policy] = inOrder([
+        RequestIdentityPolicy(),
+        TraceContextPolicy(),
+        BodyLimitPolicy(),
+        APIKeyPolicy(),
+        GrantPolicy(),
+        RateLimitPolicy(),
+    ])
+
+    private static func inOrder(_ policies: [any Policy]) -> [any Policy] {
+        PolicySlot.allCases.flatMap { slot in policies.filter { $0.slot == slot } }
+    }
+
+    /// Asks every policy about a head, in order, until one refuses.
+    public static func onHead(
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
+    ) -> AdapterFault? {
+        for policy in snapshot.policies[facts.route] {
+            if let fault = policy.onHead(head, bytes, &facts, snapshot) { return fault }
+        }
+        return nil
+    }
+
+    /// Asks every policy about a call, in order, until one refuses.
+    public static func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+        for policy in snapshot.policies[facts.route] {
+            if let fault = policy.onCall(call, &facts, snapshot) { return fault }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,69 @@
+/// One thing that the gateway serves.
+public struct Route: Sendable {
+    /// Who may call it.
+    public enum Access: Sendable, Hashable {
+        /// Consumers with a grant for it.
+        case granted
+        /// Anyone; the file says so by name.
+        case anyone
+    }
+
+    /// What answers.
+    public enum Target: Sendable {
+        /// A contract operation, by its index in the contract.
+        case contract(Int)
+        /// A plain reverse-proxy route.
+        case plain(PlainRoute)
+        /// The contract's own document.
+        case contractDocument
+    }
+
+    /// Unique among all routes: the operation's id, or the id in the file.
+    public let id: String
+    /// The path.
+    public let pattern: PathPattern
+    /// Method names; empty is any.
+    public let methods: [String]
+    /// Hosts; `*` is any.
+    public let hosts: [String]
+    /// Who may call it.
+    public let access: Access
+    /// What answers.
+    public let target: Target
+    /// The largest request body, in bytes.
+    public let bodyLimit: Int
+    /// The file and line it was declared at.
+    public let origin: String
+
+    /// Makes a route.
+    public init(
+        id: String, pattern: PathPattern, methods: [String], hosts: [String], access: Access, target: Target, bodyLimit: Int,
+        origin: String
+    ) {
+        self.id = id
+        self.pattern = pattern
+        self.methods = methods
+        self.hosts = hosts
+        self.access = access
+        self.target = target
+        self.bodyLimit = bodyLimit
+        self.origin = origin
+    }
+}
+
+/// A plain reverse-proxy route: bytes in, bytes out.
+public struct PlainRoute: Sendable {
+    /// The upstream's index in the snapshot.
+    public let upstream: Int
+    /// What stands in place of the pattern's literal prefix; nil leaves the path as it came.
+    public let rewrite: [UInt8]?
+    /// How many bytes of the path `rewrite` replaces.
+    public let prefixLength: Int
+
+    /// Makes a plain route.
+    public init(upstream: Int, rewrite: [UInt8]?, prefixLength: Int) {
+        self.upstream = upstream
+        self.rewrite = rewrite
+        self.prefixLength = prefixLength
+    }
+}

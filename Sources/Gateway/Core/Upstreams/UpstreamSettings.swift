@@ -1,0 +1,84 @@
+/// A server of a department's.
+public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
+    /// Host name or address, as written; without brackets.
+    public let host: String
+    /// TCP port.
+    public let port: Int
+
+    /// Makes an endpoint.
+    public init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Reads `http://host[:port]`; nil when the text is something else.
+    public init?(url: String) {
+        guard url.hasPrefix("http://") else { return nil }
+        var rest = url.dropFirst("http://".count)
+        if rest.hasSuffix("/") { rest = rest.dropLast() }
+        guard let address = Endpoint(address: String(rest), defaultPort: 80) else { return nil }
+        self = address
+    }
+
+    /// Reads `host:port`, `[v6]:port` or, with a default port, a bare host; nil when the text is something else.
+    public init?(address: String, defaultPort: Int? = nil) {
+        var host = Substring(address)
+        var port = defaultPort
+        if let colon = address.lastIndex(of: ":"), !address[colon...].contains("]") {
+            let digits = address[address.index(after: colon)...]
+            guard digits.count <= 5, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits), number <= 65535 else { return nil }
+            host = address[..<colon]
+            port = number
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+            guard host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { return nil }
+        } else {
+            guard host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") }) else { return nil }
+        }
+        guard !host.isEmpty, let port else { return nil }
+        self.host = String(host)
+        self.port = port
+    }
+
+    /// `host:port`, with brackets around an IPv6 address: the value of a Host field (RFC 9110 §7.2).
+    public var description: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return "\(name):\(port)"
+    }
+}
+
+/// How to reach an upstream and what it can stand.
+public struct UpstreamSettings: Sendable, Hashable {
+    /// The department's id, or the plain route's.
+    public let id: String
+    /// At least one; taken in turn.
+    public let endpoints: [Endpoint]
+    /// How long a connection may take to open.
+    public let connectTimeout: Duration
+    /// How long the first byte of a reply may take after the request is sent.
+    public let firstByteTimeout: Duration
+    /// How long a whole mapped call may take, login included. A streamed exchange is bounded by silence instead: this long without a byte.
+    public let totalTimeout: Duration
+    /// How long an idle connection is kept.
+    public let keepAlive: Duration
+    /// How many connections may be open at once, over the whole gateway.
+    public let connections: Int
+    /// The largest reply that is collected for a mapping, in bytes.
+    public let replyLimit: Int
+
+    /// Makes settings.
+    public init(
+        id: String, endpoints: [Endpoint], connectTimeout: Duration = .seconds(2), firstByteTimeout: Duration = .seconds(30),
+        totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20
+    ) {
+        self.id = id
+        self.endpoints = endpoints
+        self.connectTimeout = connectTimeout
+        self.firstByteTimeout = firstByteTimeout
+        self.totalTimeout = totalTimeout
+        self.keepAlive = keepAlive
+        self.connections = connections
+        self.replyLimit = replyLimit
+    }
+}

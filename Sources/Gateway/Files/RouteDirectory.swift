@@ -1,0 +1,90 @@
+internal import Glibc
+public import GatewayCore
+
+/// Reads a routes directory and the secrets that it refers to: the only place where configuration meets files.
+public struct RouteDirectory: Sendable {
+    /// A file that cannot be read.
+    public struct Fault: Error, Sendable, CustomStringConvertible {
+        /// What, and the system's reason.
+        public let description: String
+    }
+
+    /// The directory, as given.
+    public let path: String
+
+    /// A directory.
+    public init(path: String) { self.path = path }
+
+    /// The largest file that is read, in bytes: far above any route file, far below what would hurt.
+    private static let fileLimit = 64 << 20
+
+    /// Reads every text. A missing file is no fault here: the compiler says what is needed.
+    public func read() throws(Fault) -> RouteSources {
+        var info = stat()
+        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+            throw Fault(description: "\(path) is no directory of routes")
+        }
+        return RouteSources(
+            directory: path, gateway: try text("gateway.yaml"), consumers: try text("consumers.yaml"), contract: try text("contract/openapi.yaml"),
+            departments: try departments())
+    }
+
+    private func departments() throws(Fault) -> [RouteSources.Text] {
+        guard let directory = opendir("\(path)/departments") else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".yaml") || name.hasSuffix(".yml"), !name.hasPrefix(".") { names.append(name) }
+        }
+        var texts: [RouteSources.Text] = []
+        for name in names.sorted() {
+            if let text = try text("departments/\(name)") { texts.append(text) }
+        }
+        return texts
+    }
+
+    private func text(_ name: String) throws(Fault) -> RouteSources.Text? {
+        let file = "\(path)/\(name)"
+        switch Self.bytes(of: file) {
+        case .success(let bytes): return bytes.map { RouteSources.Text(path: file, bytes: $0) }
+        case .failure(let fault): throw fault
+        }
+    }
+
+    /// The bytes of a file; nil when there is none.
+    private static func bytes(of file: String) -> Result<[UInt8]?, Fault> {
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            return errno == ENOENT ? .success(nil) : .failure(Fault(description: "\(file) cannot be read: \(String(cString: strerror(errno)))"))
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0 {
+                if errno == EINTR { continue }
+                return .failure(Fault(description: "\(file) cannot be read: \(String(cString: strerror(errno)))"))
+            }
+            if count == 0 { return .success(bytes) }
+            bytes += chunk[0..<count]
+            if bytes.count > fileLimit { return .failure(Fault(description: "\(file) is larger than \(fileLimit) bytes")) }
+        }
+    }
+
+    /// A secret: a file of that name in `secretsDirectory` (its last line end does not count), otherwise the environment's
+    /// variable of that name. Nil when there is neither, or the name could be a path.
+    public static func secret(_ name: String, secretsDirectory: String?) -> String? {
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) })
+        else { return nil }
+        if let secretsDirectory, case .success(let bytes?) = bytes(of: "\(secretsDirectory)/\(name)") {
+            var text = Substring(String(decoding: bytes, as: UTF8.self))
+            if text.hasSuffix("\r\n") || text.hasSuffix("\n") { text = text.dropLast() }
+            return String(text)
+        }
+        return getenv(name).map { String(cString: $0) }
+    }
+}

@@ -1,0 +1,363 @@
+import Adapters
+import GatewayCore
+import NIOCore
+
+/// One connection of a client's. Reads heads, asks the policies, hands the exchange to whoever serves it, and writes the
+/// answer. One exchange at a time: what a client pipelines waits in the buffer. Confined to its event loop.
+final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Stage { case idle, head, exchange, lingering, closed }
+
+    let loop: LoopContext
+    var stage = Stage.idle
+    var context: ChannelHandlerContext?
+    var input = ByteBuffer()
+    private var parser: RequestHeadParser
+    private var body: BodyReader?
+    private var bodyReceived = 0
+    private var isPaused = false
+    private var readIsDue = false
+    private var isAdvancing = false
+    private var peerHasClosed = false
+
+    // The exchange at hand.
+    var current = CurrentExchange()
+    var machine = ExchangeStateMachine(keepAlive: false)
+    var serving: (any ClientExchange)?
+
+    var deadlineSlot = -1
+    var deadline = Int64.max
+    /// The client's address, for records and X-Forwarded-For.
+    private(set) var clientAddress = ""
+
+    init(loop: LoopContext) {
+        self.loop = loop
+        parser = RequestHeadParser(limits: loop.current.wireLimits)
+    }
+
+    /// The allocator for buffers to send.
+    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+    /// Whether the client takes what is written.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
+    var isInReadCycle: Bool { isAdvancing }
+
+    /// Sends what is written.
+    func flush() { context?.flush() }
+
+    /// Makes the record of the exchange.
+    func record(_ end: ExchangeEnd) {
+        current.phase = .ended
+        loop.record(current, end: end, clientAddress: clientAddress)
+        current.state = nil
+    }
+
+    // MARK: ChannelHandler
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
+        loop.opened(self)
+        deadline = loop.now + loop.current.timeouts.idle
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.closed(self)
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isPaused { readIsDue = true } else { context.read() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if stage == .lingering || stage == .closed { return }
+        if input.readableBytes == 0 { input = buffer } else { input.writeBuffer(&buffer) }
+        advance()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        serving?.readCycleEnded()
+        context.flush()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        let writable = context.channel.isWritable
+        if stage == .exchange { deadline = writable ? .max : loop.now + loop.current.timeouts.body }
+        serving?.clientWritable(writable)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed {
+            peerHasClosed = true
+            if stage != .exchange { close() } else { goneAway() }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { goneAway() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func goneAway() {
+        guard stage != .closed else { return }
+        let wasServing = stage == .exchange
+        stage = .closed
+        if wasServing, let end = machine.clientGone() {
+            let exchange = serving
+            serving = nil
+            exchange?.cancel()
+            record(end)
+        }
+        context?.close(promise: nil)
+    }
+
+    // MARK: Reading
+
+    /// Stops reading from the client until `resumeReading`: the upstream does not keep up.
+    func pauseReading() {
+        isPaused = true
+        deadline = .max
+    }
+
+    /// Reads on.
+    func resumeReading() {
+        guard isPaused else { return }
+        isPaused = false
+        if stage == .exchange, body != nil { deadline = loop.now + loop.current.timeouts.body }
+        if input.readableBytes > 0 { advance() }
+        if readIsDue, !isPaused {
+            readIsDue = false
+            context?.read()
+        }
+    }
+
+    /// Works through the bytes at hand. Not re-entrant: an exchange that ends inside is followed by the loop here.
+    func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        while true {
+            switch stage {
+            case .idle, .head: if !readHead() { return }
+            case .exchange:
+                // With the body complete, what follows is the next request: it waits, and so does the client.
+                guard body != nil else {
+                    if input.readableBytes > loop.current.wireLimits.headBytes { pauseReading() }
+                    return
+                }
+                if isPaused || !readBody() { return }
+            case .lingering, .closed: return
+            }
+        }
+    }
+
+    private func readHead() -> Bool {
+        guard input.readableBytes > 0 else { return false }
+        if stage == .idle {
+            stage = .head
+            deadline = loop.now + loop.current.timeouts.head
+        }
+        let verdict = input.withUnsafeReadableBytes { parser.parse($0) }
+        switch verdict {
+        case .incomplete: return false
+        case .refused(let fault):
+            refuseMalformed(fault)
+            return false
+        case .complete:
+            stage = .exchange
+            deadline = .max
+            bodyReceived = 0
+            begin()
+            return true
+        }
+    }
+
+    /// Starts the exchange whose head is complete.
+    private func begin() {
+        let head = parser.head
+        let exchange = loop.beginExchange()
+        current = exchange
+        current.method = head.method
+        current.minorVersion = head.minorVersion
+        current.bytesIn = head.length
+        machine = ExchangeStateMachine(keepAlive: head.keepAlive && !loop.isDraining)
+        body = BodyReader(framing: head.framing, limits: loop.current.wireLimits)
+        let admission = input.withUnsafeReadableBytes { bytes -> Admission in
+            let admission = Admission.decide(head, bytes, &current)
+            if case .serve(let route) = admission {
+                serving = ExchangeFactory.make(route, head: head, bytes: bytes, connection: self)
+            }
+            return admission
+        }
+        input.moveReaderIndex(forwardBy: head.length)
+        parser.reset()
+        switch admission {
+        case .refuse(let fault, let allow): refuse(fault, allow: allow)
+        case .serve:
+            if head.expectsContinue, head.framing != .none { sendContinue() }
+            serving?.start()
+        }
+    }
+
+    /// Whether there may be more to do.
+    private func readBody() -> Bool {
+        guard let step = input.withUnsafeReadableBytes({ body?.next($0) }) else { return false }
+        switch step {
+        case .payload(let range, let consumed):
+            bodyReceived += range.count
+            current.bytesIn += consumed
+            guard bodyReceived <= current.bodyLimit else {
+                refuse(.bodyTooLarge(current.bodyLimit), allow: [])
+                return false
+            }
+            let slice = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count)
+            input.moveReaderIndex(forwardBy: consumed)
+            if let slice { serving?.requestBody(slice) }
+            return stage == .exchange
+        case .needMore(let consumed):
+            input.moveReaderIndex(forwardBy: consumed)
+            current.bytesIn += consumed
+            if input.readableBytes == 0 { input = ByteBuffer() }
+            if !isPaused { deadline = loop.now + loop.current.timeouts.body }
+            return false
+        case .end(let consumed):
+            input.moveReaderIndex(forwardBy: consumed)
+            current.bytesIn += consumed
+            body = nil
+            deadline = .max
+            perform(machine.requestComplete())
+            serving?.requestEnd()
+            return true
+        case .refused(let fault):
+            current.code = nil
+            body = nil
+            let action = machine.requestBroken(.malformed)
+            let exchange = serving
+            serving = nil
+            exchange?.cancel()
+            if action == .problem { writeMalformed(fault, end: .malformed) } else { perform(action) }
+            return false
+        }
+    }
+
+    /// Reads what is left of a refused request's body as far as it is at hand, so that the connection can go on.
+    func discardBodyAtHand() {
+        while body != nil {
+            guard let step = input.withUnsafeReadableBytes({ body?.next($0) }) else { return }
+            switch step {
+            case .payload(_, let consumed): input.moveReaderIndex(forwardBy: consumed)
+            case .needMore(let consumed):
+                input.moveReaderIndex(forwardBy: consumed)
+                return
+            case .end(let consumed):
+                input.moveReaderIndex(forwardBy: consumed)
+                body = nil
+                _ = machine.requestComplete()
+            case .refused: return
+            }
+        }
+    }
+
+    // MARK: Ending
+
+    /// Does what the state machine decided.
+    func perform(_ action: ExchangeStateMachine.Action) {
+        switch action {
+        case .wait, .problem: return
+        case .next(let end):
+            serving = nil
+            record(end)
+            body = nil
+            stage = .idle
+            deadline = loop.now + loop.current.timeouts.idle
+            if loop.isDraining { return closeAfterFlush() }
+            isPaused = false
+            advance()
+            if readIsDue, !isPaused {
+                readIsDue = false
+                context?.read()
+            }
+        case .close(let end):
+            serving = nil
+            record(end)
+            closeAfterFlush()
+        case .abort(let end):
+            serving = nil
+            record(end)
+            close()
+        }
+    }
+
+    /// Sends what is written, then says that no more will come, and reads on for a moment: a close with unread bytes would
+    /// reset the connection, and the client might lose the answer.
+    private func closeAfterFlush() {
+        guard let context, stage != .closed, stage != .lingering else { return }
+        stage = .lingering
+        deadline = loop.now + 1_000_000_000
+        body = nil
+        input = ByteBuffer()
+        isPaused = false
+        context.flush()
+        context.channel.close(mode: .output, promise: nil)
+        if readIsDue {
+            readIsDue = false
+            context.read()
+        }
+    }
+
+    /// Closes at once.
+    func close() {
+        guard stage != .closed else { return }
+        stage = .closed
+        context?.close(promise: nil)
+    }
+
+    /// The gateway stops: an idle connection goes, a busy one after its answer.
+    func drain() {
+        if stage == .idle { close() }
+    }
+
+    func deadlinePassed(now: Int64) {
+        switch stage {
+        case .idle, .lingering, .closed:
+            deadline = .max
+            close()
+        case .head: refuseSlowHead()
+        case .exchange:
+            deadline = .max
+            let action = machine.requestBroken(.stalled)
+            let exchange = serving
+            serving = nil
+            exchange?.cancel()
+            if action == .problem {
+                writeProblem(AdapterFault(.requestTimeout, "the body did not arrive in time"), end: .stalled)
+            } else {
+                perform(action)
+            }
+        }
+    }
+
+    private func refuseMalformed(_ fault: WireFault) {
+        startNamelessExchange()
+        writeMalformed(fault, end: .malformed)
+    }
+
+    private func refuseSlowHead() {
+        startNamelessExchange()
+        writeProblem(AdapterFault(.requestTimeout, "the head did not arrive in time"), end: .stalled)
+    }
+
+    /// An exchange without a readable head: it is answered and recorded like any other, and the connection closes.
+    private func startNamelessExchange() {
+        stage = .exchange
+        deadline = .max
+        current = loop.beginExchange()
+        current.bytesIn = input.readableBytes
+        machine = ExchangeStateMachine(keepAlive: false)
+        _ = machine.requestBroken(.malformed)
+    }
+}

@@ -1,0 +1,70 @@
+import Adapters
+import GatewayCore
+
+/// Everything the connection knows of the exchange at hand; the record at its end is made from it.
+struct CurrentExchange {
+    /// The configuration the exchange began with, and keeps.
+    var state: LoopSnapshot?
+    /// What the policies know.
+    var facts = ExchangeFacts(now: 0, epochSeconds: 0, trace: TraceContext(high: 0, low: 0, span: 0))
+    var phase = ExchangePhase.received
+    var method = RequestMethod.other
+    var minorVersion: UInt8 = 1
+    var bodyLimit = 0
+    var bytesIn = 0
+    var bytesOut = 0
+    var status = 0
+    /// The problem's code, where the answer is one.
+    var code: ProblemCode?
+    /// The endpoint that was asked.
+    var endpoint: Endpoint?
+    /// Nanoseconds from the request's last byte sent to the reply's first byte.
+    var upstreamNanoseconds: Int64 = 0
+    var retries = 0
+    /// Milliseconds since 1970 when the head was complete.
+    var epochMilliseconds: Int64 = 0
+
+    /// The fields that tell the consumer of its rate.
+    var rateFields: RateLimitFields? {
+        guard facts.consumer >= 0 else { return nil }
+        return state?.snapshot.consumers.consumers[facts.consumer].rate?.fields
+    }
+
+    /// Adds what a department's call cost.
+    mutating func note(_ outcome: DepartmentCall.Outcome) {
+        if let endpoint = outcome.endpoint { self.endpoint = endpoint }
+        upstreamNanoseconds = max(upstreamNanoseconds, outcome.nanoseconds)
+        retries += outcome.retries
+    }
+}
+
+extension AccessRecord {
+    /// The record of an exchange that has ended.
+    init(_ exchange: CurrentExchange, end: ExchangeEnd, elapsed: Int64, clientAddress: String) {
+        let facts = exchange.facts
+        self.init(epochMilliseconds: exchange.epochMilliseconds, traceID: (facts.trace.high, facts.trace.low))
+        spanID = facts.trace.span
+        if let id = facts.requestID { requestID = id }
+        if let snapshot = exchange.state?.snapshot {
+            revision = Int64(snapshot.revision)
+            if facts.consumer >= 0 { consumer = snapshot.consumers.consumers[facts.consumer].id }
+            if facts.department >= 0 { department = snapshot.departments[facts.department].id }
+            if facts.route >= 0 {
+                route = snapshot.routes[facts.route].id
+                path = snapshot.routes[facts.route].pattern.description
+            }
+        }
+        if let endpoint = exchange.endpoint { upstream = endpoint.description }
+        method = exchange.method.name
+        status = exchange.status
+        code = exchange.code
+        self.end = end.rawValue
+        totalNanoseconds = elapsed
+        upstreamNanoseconds = exchange.endpoint == nil ? -1 : exchange.upstreamNanoseconds
+        bytesIn = Int64(exchange.bytesIn)
+        bytesOut = Int64(exchange.bytesOut)
+        client = clientAddress
+        httpVersion = exchange.minorVersion == 0 ? "1.0" : "1.1"
+        retries = exchange.retries
+    }
+}

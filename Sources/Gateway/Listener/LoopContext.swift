@@ -1,0 +1,176 @@
+import Adapters
+import GatewayCore
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// What all connections of one event loop share. Confined to that loop.
+final class LoopContext {
+    let eventLoop: any EventLoop
+    let deadlines = DeadlineBook()
+    private(set) var current: LoopSnapshot
+    private(set) var isDraining = false
+    private let shared: SharedParts
+    private let access: AccessLogBuffer
+    let meters: LoopMeters
+    private var random: SystemRandomNumberGenerator = .init()
+    private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    private var secondOfDate: Int64 = -1
+    /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
+    private(set) var dateField: [UInt8] = []
+    private var sweeping: RepeatedTask?
+
+    /// What all loops share.
+    struct SharedParts: Sendable {
+        let loops: Int
+        let sessions: SessionRegistry
+        let caseNumbers: CaseNumberLedger
+        let threads: NIOThreadPool
+        let accessLog: AccessLog
+    }
+
+    init(eventLoop: any EventLoop, snapshot: Snapshot, shared: SharedParts) {
+        self.eventLoop = eventLoop
+        self.shared = shared
+        access = shared.accessLog.makeBuffer()
+        meters = LoopMeters()
+        current = LoopSnapshot(snapshot, pools: [], keepers: [], meters: [])
+        publish(snapshot)
+    }
+
+    // MARK: Time and chance
+
+    /// Nanoseconds of the monotonic clock.
+    var now: Int64 { Int64(bitPattern: NIODeadline.now().uptimeNanoseconds) }
+
+    /// Milliseconds since 1970.
+    var epochMilliseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+
+    /// 128 random bits.
+    func randomPair() -> (UInt64, UInt64) { (random.next(), random.next()) }
+
+    private func refreshDate(_ seconds: Int64) {
+        secondOfDate = seconds
+        dateField = DateField.bytes(epochSeconds: seconds)
+    }
+
+    // MARK: Configuration
+
+    /// Takes a new snapshot for exchanges to come. Pools of upstreams that did not change go on with their connections.
+    func publish(_ snapshot: Snapshot) {
+        var old: [UpstreamSettings: UpstreamPool] = [:]
+        for pool in current.pools { old[pool.settings] = pool }
+        let limits = LoopSnapshot.limits(snapshot.settings)
+        let pools = snapshot.upstreams.map { settings in
+            old.removeValue(forKey: settings)
+                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits) { [unowned self] in now }
+        }
+        var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
+        for department in snapshot.departments {
+            if let login = department.translation.login {
+                keepers[department.upstream] = shared.sessions.keeper(Self.sessionName(department, login))
+            }
+        }
+        let handles = snapshot.routes.map { route in meters.handle(route: route.id) }
+        current = LoopSnapshot(snapshot, pools: pools, keepers: keepers, meters: handles)
+        for pool in old.values { pool.retire() }
+    }
+
+    /// The name of a department's session: another login, or another secret in it, is another session.
+    static func sessionName(_ department: Department, _ login: LoginAdapter) -> String {
+        "\(department.id) \(login.fingerprint(secrets: department.secrets))"
+    }
+
+    // MARK: Connections
+
+    func opened(_ connection: ClientConnection) {
+        connections[ObjectIdentifier(connection)] = connection
+        deadlines.enter(connection)
+        meters.connections += 1
+    }
+
+    func closed(_ connection: ClientConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        deadlines.leave(connection)
+        meters.connections -= 1
+    }
+
+    /// How many client connections are open.
+    var openConnections: Int { connections.count }
+
+    /// How many connections to upstreams are open.
+    var upstreamConnections: Int { current.pools.reduce(0) { $0 + $1.open } }
+
+    /// No request after the ones at hand: idle connections close now, the others after their answer.
+    func drain() {
+        isDraining = true
+        for connection in connections.values { connection.drain() }
+    }
+
+    /// Closes what is still open.
+    func closeAll() {
+        for connection in connections.values { connection.close() }
+        for pool in current.pools { pool.retire() }
+        access.flush()
+    }
+
+    /// Begins the sweep of deadlines and idle connections.
+    func startSweeping() {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let tick = TimeAmount.nanoseconds(DeadlineBook.tick)
+        sweeping = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in bound.value.sweep() }
+    }
+
+    private func sweep() {
+        let now = self.now
+        deadlines.sweep(now: now)
+        for pool in current.pools { pool.sweep(now: now) }
+        access.tick()
+    }
+
+    /// Ends the sweep.
+    func stopSweeping() {
+        sweeping?.cancel()
+        sweeping = nil
+    }
+
+    // MARK: Exchanges
+
+    /// The facts of an exchange that begins now.
+    func beginExchange() -> CurrentExchange {
+        var exchange = CurrentExchange()
+        exchange.state = current
+        exchange.epochMilliseconds = epochMilliseconds
+        let seconds = exchange.epochMilliseconds / 1000
+        if seconds != secondOfDate { refreshDate(seconds) }
+        exchange.facts = ExchangeFacts(
+            now: now, epochSeconds: seconds, trace: TraceContext(high: random.next(), low: random.next(), span: random.next()))
+        return exchange
+    }
+
+    /// A case number for an item, today in Asia/Shanghai; `done` is called on this loop.
+    func caseNumber(itemCode: String, done: @escaping (Result<String, AdapterFault>) -> Void) {
+        let day = CivilTime(epochSeconds: epochMilliseconds / 1000).compactDay
+        if let number = shared.caseNumbers.next(itemCode: itemCode, day: day) { return done(.success(number)) }
+        let ledger = shared.caseNumbers
+        let bound = NIOLoopBound(done, eventLoop: eventLoop)
+        shared.threads.runIfActive(eventLoop: eventLoop) { try ledger.reserveNext(itemCode: itemCode, day: day) }
+            .whenComplete { result in
+                bound.value(result.mapError { _ in AdapterFault(.internal, "no case number can be reserved: the state directory cannot be written") })
+            }
+    }
+
+    /// Makes the record of an exchange that has ended.
+    func record(_ exchange: CurrentExchange, end: ExchangeEnd, clientAddress: String) {
+        let elapsed = now - exchange.facts.now
+        let route = exchange.facts.route
+        meters.record(
+            route: route >= 0 ? exchange.state?.meters[route] : nil, status: exchange.status, end: end, nanoseconds: elapsed,
+            upstreamNanoseconds: exchange.upstreamNanoseconds, bytesIn: exchange.bytesIn, bytesOut: exchange.bytesOut)
+        access.record(AccessRecord(exchange, end: end, elapsed: elapsed, clientAddress: clientAddress))
+    }
+}

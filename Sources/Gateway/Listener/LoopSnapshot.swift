@@ -1,0 +1,40 @@
+import GatewayCore
+import NIOCore
+
+/// A snapshot as one event loop uses it: with this loop's pools and the numbers that the data plane needs at hand.
+final class LoopSnapshot {
+    /// Nanoseconds of each of the client's time limits.
+    struct Timeouts {
+        let head: Int64
+        let body: Int64
+        let idle: Int64
+    }
+
+    let snapshot: Snapshot
+    /// By upstream index.
+    let pools: [UpstreamPool]
+    /// By upstream index; nil where no login is declared.
+    let keepers: [SessionKeeper?]
+    /// By route index: the handles of this loop's meters.
+    let meters: [LoopMeters.Handle]
+    let wireLimits: WireLimits
+    let timeouts: Timeouts
+
+    init(_ snapshot: Snapshot, pools: [UpstreamPool], keepers: [SessionKeeper?], meters: [LoopMeters.Handle]) {
+        self.snapshot = snapshot
+        self.pools = pools
+        self.keepers = keepers
+        self.meters = meters
+        wireLimits = LoopSnapshot.limits(snapshot.settings)
+        timeouts = Timeouts(
+            head: snapshot.settings.headTimeout.nanoseconds, body: snapshot.settings.bodyTimeout.nanoseconds,
+            idle: snapshot.settings.idleTimeout.nanoseconds)
+    }
+
+    static func limits(_ settings: GatewaySettings) -> WireLimits {
+        var limits = WireLimits()
+        limits.headBytes = settings.headLimit
+        limits.fields = settings.fieldLimit
+        return limits
+    }
+}

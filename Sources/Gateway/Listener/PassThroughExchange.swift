@@ -1,0 +1,216 @@
+import Adapters
+import GatewayCore
+import NIOCore
+
+/// A plain reverse-proxy exchange: bytes stream both ways, neither side faster than the other takes them.
+final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
+    private unowned let connection: ClientConnection
+    private let pool: UpstreamPool
+    private let method: RequestMethod
+    private let isChunked: Bool
+    private let hasBody: Bool
+    /// The request's head as the upstream gets it; kept until a reply begins, so that a stale connection can be left.
+    private let head: ByteBuffer
+    private var pending: [ByteBuffer] = []
+    private var upstream: UpstreamConnection?
+    private var requestIsComplete = false
+    private var hasRetried = false
+    private var replyIsChunked = false
+    private var replyHasBegun = false
+    private var isOver = false
+    private var sentAt: Int64 = 0
+    /// A reply's head that waits for its body's first bytes, so that both leave in one write.
+    private var heldHead: ByteBuffer?
+
+    var deadlineSlot = -1
+    var deadline = Int64.max
+
+    init(_ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection, pool: UpstreamPool) {
+        self.connection = connection
+        self.pool = pool
+        method = head.method
+        isChunked = head.framing == .chunked
+        hasBody = head.framing != .none && head.framing != .length(0)
+        self.head = ForwardedRequest.make(plain, route, head: head, bytes: bytes, connection: connection, endpoint: pool.hostField)
+    }
+
+    /// Asks for a connection.
+    func start() {
+        connection.loop.deadlines.enter(self)
+        pool.acquire(self)
+    }
+
+    private func finish() {
+        guard !isOver else { return }
+        isOver = true
+        connection.loop.deadlines.leave(self)
+    }
+
+    // MARK: ClientExchange
+
+    func requestBody(_ bytes: ByteBuffer) {
+        guard !isOver, let upstream else {
+            pending.append(bytes)
+            // Nobody takes it yet: the client waits.
+            connection.pauseReading()
+            return
+        }
+        sendBody(bytes, upstream)
+        if !upstream.isWritable { connection.pauseReading() }
+    }
+
+    private func sendBody(_ bytes: ByteBuffer, _ upstream: UpstreamConnection) {
+        guard isChunked else { return upstream.write(bytes) }
+        upstream.write(ChunkFraming.wrap(bytes, connection.allocator))
+    }
+
+    func requestEnd() {
+        requestIsComplete = true
+        guard let upstream, !isOver else { return }
+        endRequest(upstream)
+    }
+
+    private func endRequest(_ upstream: UpstreamConnection) {
+        if isChunked { upstream.write(ByteBuffer(staticString: "0\r\n\r\n")) }
+        upstream.endRequest()
+        sentAt = connection.loop.now
+        if !replyHasBegun { deadline = sentAt + pool.firstByteTimeout }
+    }
+
+    func readCycleEnded() { upstream?.flush() }
+
+    func clientWritable(_ writable: Bool) {
+        if writable { upstream?.resume() } else { upstream?.pause() }
+    }
+
+    func cancel() {
+        guard !isOver else { return }
+        finish()
+        pool.forget(self)
+        upstream?.abandon()
+        upstream = nil
+    }
+
+    // MARK: UpstreamSink
+
+    func upstreamReady(_ upstream: UpstreamConnection) {
+        guard !isOver else { return pool.putBack(upstream) }
+        self.upstream = upstream
+        connection.current.phase = .sent
+        connection.current.endpoint = upstream.endpoint
+        upstream.begin(self, method: method)
+        upstream.write(head)
+        for bytes in pending { sendBody(bytes, upstream) }
+        pending = []
+        if requestIsComplete { endRequest(upstream) }
+        if hasBody || !connection.isInReadCycle { upstream.flush() }
+        if upstream.isWritable { connection.resumeReading() }
+    }
+
+    func upstreamWritable(_ writable: Bool) {
+        guard !isOver else { return }
+        if writable { connection.resumeReading() } else { connection.pauseReading() }
+    }
+
+    func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
+        guard !isOver else { return }
+        replyHasBegun = true
+        let loop = connection.loop
+        if sentAt > 0 { connection.current.upstreamNanoseconds = loop.now - sentAt }
+        // From here on only silence ends it: a download may take as long as it moves.
+        deadline = loop.now + pool.silenceTimeout
+        let forwarded = ForwardedReply.make(head, bytes: bytes, connection: connection, method: method)
+        replyIsChunked = forwarded.isChunked
+        heldHead = forwarded.buffer
+        if head.framing == .none { flushHead() }
+    }
+
+    func upstreamInformational(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
+        guard !isOver, connection.current.minorVersion == 1 else { return }
+        connection.send(ForwardedReply.informational(head, bytes: bytes, connection.allocator))
+    }
+
+    func upstreamBody(_ bytes: ByteBuffer) {
+        guard !isOver else { return }
+        deadline = connection.loop.now + pool.silenceTimeout
+        if replyIsChunked {
+            flushHead()
+            connection.send(ChunkFraming.wrap(bytes, connection.allocator))
+        } else if var held = heldHead, bytes.readableBytes <= 16384 {
+            // One copy of a small body costs less than a second segment.
+            heldHead = nil
+            var bytes = bytes
+            held.writeBuffer(&bytes)
+            connection.send(held)
+        } else {
+            flushHead()
+            connection.send(bytes)
+        }
+    }
+
+    private func flushHead() {
+        guard let held = heldHead else { return }
+        heldHead = nil
+        connection.send(held)
+    }
+
+    func upstreamEnd() {
+        guard !isOver else { return }
+        flushHead()
+        if replyIsChunked { connection.send(ByteBuffer(staticString: "0\r\n\r\n")) }
+        if !requestIsComplete { upstream?.abandon() }
+        upstream = nil
+        finish()
+        connection.flush()
+        connection.perform(connection.machine.replyComplete())
+    }
+
+    func upstreamReadComplete() {
+        guard !isOver else { return }
+        flushHead()
+        connection.flush()
+    }
+
+    func upstreamFailed(_ failure: UpstreamFailure) {
+        guard !isOver else { return }
+        let stale = upstream?.isReused ?? false
+        upstream = nil
+        if case .closedBeforeReply = failure, stale, !hasRetried, !hasBody, method.isIdempotent {
+            hasRetried = true
+            connection.current.retries += 1
+            return pool.acquire(self, fresh: true)
+        }
+        finish()
+        connection.fail(failure.fault(isWrite: !method.isSafe), department: pool.settings.id)
+    }
+
+    func deadlinePassed(now: Int64) {
+        // A client that does not take the answer is the client connection's matter.
+        if replyHasBegun, !connection.isWritable {
+            deadline = now + pool.silenceTimeout
+            return
+        }
+        deadline = .max
+        let upstream = self.upstream
+        self.upstream = nil
+        pool.forget(self)
+        finish()
+        upstream?.abandon()
+        connection.fail(AdapterFault(.upstreamTimeout, "the upstream did not answer in time"), department: pool.settings.id)
+    }
+}
+
+extension UpstreamFailure {
+    /// The problem that the portal sees.
+    func fault(isWrite: Bool) -> AdapterFault {
+        switch self {
+        case .unreachable, .connectTimeout: AdapterFault(.upstreamUnavailable, "no connection could be opened")
+        case .saturated: AdapterFault(.overloaded, "every connection to the department is in use")
+        case .closedBeforeReply where isWrite:
+            AdapterFault(.upstreamBadReply, "the department closed the connection without a reply; whether it acted is not known")
+        case .closedBeforeReply: AdapterFault(.upstreamUnavailable, "the department closed the connection without a reply")
+        case .closedInReply: AdapterFault(.upstreamBadReply, "the reply was cut off")
+        case .malformed(let fault): AdapterFault(.upstreamBadReply, "the reply is no HTTP: \(fault.reason)")
+        }
+    }
+}

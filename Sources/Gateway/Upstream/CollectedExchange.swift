@@ -1,0 +1,171 @@
+import Adapters
+import GatewayCore
+import NIOCore
+
+/// One round trip to a department whose reply is collected whole. Confined to its event loop; calls back exactly once.
+final class CollectedExchange: UpstreamSink, DeadlineOwner {
+    /// What came of it.
+    struct Outcome {
+        var result: Result<DepartmentReply, AdapterFault>
+        var endpoint: Endpoint?
+        /// Nanoseconds from the request's last byte sent to the reply's first byte.
+        var nanoseconds: Int64 = 0
+        var retries = 0
+    }
+
+    private let loop: LoopContext
+    private let pool: UpstreamPool
+    private let request: DepartmentRequest
+    private let trace: TraceContext
+    /// Whether the call changes something at the department: such a call is never sent twice.
+    private let isWrite: Bool
+    private let limit: Int
+    private let callEnds: Int64
+    private let done: (Outcome) -> Void
+    private var outcome = Outcome(result: .failure(AdapterFault(.internal, "no outcome")))
+    private var upstream: UpstreamConnection?
+    private var sentAt: Int64 = 0
+    private var status = 0
+    private var fields: [DepartmentRequest.Field] = []
+    private var body: [UInt8] = []
+    private var replyHasBegun = false
+    private var isOver = false
+
+    var deadlineSlot = -1
+    private(set) var deadline: Int64
+
+    init(
+        _ request: DepartmentRequest, isWrite: Bool, trace: TraceContext, loop: LoopContext, pool: UpstreamPool, callEnds: Int64,
+        done: @escaping (Outcome) -> Void
+    ) {
+        self.loop = loop
+        self.pool = pool
+        self.request = request
+        self.trace = trace
+        self.isWrite = isWrite
+        self.callEnds = callEnds
+        self.done = done
+        limit = pool.settings.replyLimit
+        deadline = callEnds
+    }
+
+    /// Sends the request.
+    func start() {
+        loop.deadlines.enter(self)
+        pool.acquire(self)
+    }
+
+    /// Nobody waits for the outcome any more.
+    func cancel() {
+        guard !isOver else { return }
+        isOver = true
+        loop.deadlines.leave(self)
+        pool.forget(self)
+        upstream?.abandon()
+        upstream = nil
+    }
+
+    private func finish(_ result: Result<DepartmentReply, AdapterFault>) {
+        guard !isOver else { return }
+        isOver = true
+        loop.deadlines.leave(self)
+        upstream = nil
+        outcome.result = result
+        done(outcome)
+    }
+
+    // MARK: UpstreamSink
+
+    func upstreamReady(_ upstream: UpstreamConnection) {
+        guard !isOver else { return pool.putBack(upstream) }
+        self.upstream = upstream
+        outcome.endpoint = upstream.endpoint
+        upstream.begin(self, method: RequestMethod(request.method))
+        upstream.write(DepartmentRequestHead.make(request, host: upstream.endpoint.description, trace: trace, upstream.allocator))
+        upstream.endRequest()
+        upstream.flush()
+        sentAt = loop.now
+        deadline = min(callEnds, sentAt + pool.firstByteTimeout)
+    }
+
+    func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
+        outcome.nanoseconds = loop.now - sentAt
+        replyHasBegun = true
+        deadline = callEnds
+        status = head.status
+        fields = head.fields.map { field in
+            DepartmentRequest.Field(
+                String(decoding: bytes[field.name.range], as: UTF8.self), String(decoding: bytes[field.value.range], as: UTF8.self))
+        }
+        if case .length(let length) = head.framing {
+            if length > UInt64(limit) { return refuseLength() }
+            body.reserveCapacity(Int(length))
+        }
+    }
+
+    func upstreamBody(_ bytes: ByteBuffer) {
+        guard !isOver else { return }
+        guard body.count + bytes.readableBytes <= limit else { return refuseLength() }
+        body.append(contentsOf: bytes.readableBytesView)
+    }
+
+    private func refuseLength() {
+        let upstream = self.upstream
+        finish(.failure(AdapterFault(.upstreamBadReply, "the reply is larger than \(limit) bytes")))
+        upstream?.abandon()
+    }
+
+    func upstreamEnd() {
+        finish(.success(DepartmentReply(status: status, fields: fields, body: body)))
+    }
+
+    func upstreamFailed(_ failure: UpstreamFailure) {
+        guard !isOver else { return }
+        let stale = upstream?.isReused ?? false
+        upstream = nil
+        if case .closedBeforeReply = failure, stale, !isWrite, outcome.retries == 0 {
+            outcome.retries = 1
+            return pool.acquire(self, fresh: true)
+        }
+        finish(.failure(failure.fault(isWrite: isWrite)))
+    }
+
+    func deadlinePassed(now: Int64) {
+        let upstream = self.upstream
+        pool.forget(self)
+        let detail = isWrite && sentAt > 0 ? "; it is not sent again, and whether the department acted is not known" : ""
+        finish(.failure(AdapterFault(.upstreamTimeout, "the department did not answer in time\(detail)")))
+        upstream?.abandon()
+    }
+}
+
+/// A department's request as HTTP.
+enum DepartmentRequestHead {
+    /// The whole request, head and body. The adapter has made sure that no field holds a line end; one that does is left out.
+    static func make(_ request: DepartmentRequest, host: String, trace: TraceContext, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+        var buffer = allocator.buffer(capacity: 512 + request.target.utf8.count + request.body.count)
+        buffer.writeString("\(request.method) \(request.target) HTTP/1.1\r\nHost: \(host)\r\n")
+        for field in request.fields where field.isSafe { buffer.writeString("\(field.name): \(field.value)\r\n") }
+        buffer.writeStaticString("traceparent: ")
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 64) { memory in
+            var out = ByteCursor(memory)
+            trace.writeTraceparent(to: &out)
+            return out.count
+        }
+        if request.body.isEmpty, request.method == "GET" || request.method == "HEAD" || request.method == "DELETE" {
+            buffer.writeStaticString("\r\n\r\n")
+        } else {
+            buffer.writeString("\r\nContent-Length: \(request.body.count)\r\n\r\n")
+            buffer.writeBytes(request.body)
+        }
+        return buffer
+    }
+}
+
+extension DepartmentRequest.Field {
+    /// Whether the field can be written without becoming two.
+    fileprivate var isSafe: Bool {
+        !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
+            && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+    }
+}

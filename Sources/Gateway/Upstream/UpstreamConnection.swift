@@ -1,0 +1,248 @@
+import GatewayCore
+import NIOCore
+
+/// One connection to a department. Confined to its event loop.
+final class UpstreamConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+
+    private enum Stage { case idle, awaitingHead, body, closed }
+
+    /// Its pool.
+    private let pool: UpstreamPool
+    /// Where it leads, for records.
+    let endpoint: Endpoint
+    /// How many replies it has carried.
+    private(set) var uses = 0
+    /// When it was put back, in nanoseconds of the loop's clock.
+    var idleSince: Int64 = 0
+    private let limits: WireLimits
+    private var stage = Stage.idle
+    private var parser: ReplyHeadParser
+    private var body: BodyReader?
+    private var reusable = true
+    private var endsWithConnection = false
+    private var requestComplete = false
+    private var method = RequestMethod.get
+    private var input = ByteBuffer()
+    /// Strong, and cleared at every end of an exchange: a weak one would cost an allocation per exchange.
+    private var sink: (any UpstreamSink)?
+    private var context: ChannelHandlerContext?
+    private var isPaused = false
+    private var readIsDue = false
+
+    init(pool: UpstreamPool, endpoint: Endpoint, limits: WireLimits) {
+        self.pool = pool
+        self.endpoint = endpoint
+        self.limits = limits
+        self.parser = ReplyHeadParser(limits: limits)
+    }
+
+    /// Whether the connection has carried a reply before: it may have gone stale.
+    var isReused: Bool { uses > 0 }
+    /// Whether the channel is open.
+    var isOpen: Bool { stage != .closed && context?.channel.isActive == true }
+    /// Whether more bytes may be written without piling up.
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// The allocator for buffers to send.
+    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+
+    // MARK: What the sink does
+
+    /// Takes the connection for one exchange.
+    func begin(_ sink: any UpstreamSink, method: RequestMethod) {
+        self.sink = sink
+        self.method = method
+        stage = .awaitingHead
+        requestComplete = false
+        parser.reset()
+    }
+
+    /// Writes bytes of the request. Nothing leaves before `flush`.
+    func write(_ buffer: ByteBuffer) {
+        guard let context, stage != .closed else { return }
+        context.write(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    /// Sends what was written.
+    func flush() { context?.flush() }
+
+    /// The last byte of the request was written.
+    func endRequest() { requestComplete = true }
+
+    /// Gives the exchange up; the connection cannot serve another.
+    func abandon() {
+        sink = nil
+        close()
+    }
+
+    /// Stops reading until `resume`: the client does not keep up.
+    func pause() { isPaused = true }
+
+    /// Reads on.
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        if readIsDue {
+            readIsDue = false
+            context?.read()
+        }
+    }
+
+    /// Closes an idle connection.
+    func close() {
+        guard stage != .closed else { return }
+        stage = .closed
+        pool.gone(self)
+        context?.close(promise: nil)
+    }
+
+    // MARK: ChannelHandler
+
+    typealias OutboundOut = ByteBuffer
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func read(context: ChannelHandlerContext) {
+        if isPaused { readIsDue = true } else { context.read() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        if input.readableBytes == 0 { input = buffer } else { input.writeBuffer(&buffer) }
+        advance()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        sink?.upstreamReadComplete()
+        context.fireChannelReadComplete()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        sink?.upstreamWritable(context.channel.isWritable)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        let was = stage
+        if stage != .closed {
+            stage = .closed
+            pool.gone(self)
+        }
+        guard let sink else { return }
+        self.sink = nil
+        switch was {
+        case .body where endsWithConnection: sink.upstreamEnd()
+        case .body: sink.upstreamFailed(.closedInReply)
+        case .awaitingHead: sink.upstreamFailed(input.readableBytes == 0 ? .closedBeforeReply : .closedInReply)
+        case .idle, .closed: break
+        }
+        sink.upstreamReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The channel's own errors (reset, broken pipe) end in channelInactive, which says what they mean.
+        context.close(promise: nil)
+    }
+
+    // MARK: Reading the reply
+
+    private func advance() {
+        while true {
+            switch stage {
+            case .awaitingHead: if !readHead() { return }
+            case .body: if !readBody() { return }
+            case .idle:
+                // Bytes that nobody asked for: the connection cannot be trusted with another request.
+                if input.readableBytes > 0 { close() }
+                return
+            case .closed: return
+            }
+        }
+    }
+
+    /// Whether there may be more to do.
+    private func readHead() -> Bool {
+        guard input.readableBytes > 0 else { return false }
+        let verdict = input.withUnsafeReadableBytes { parser.parse($0, requestMethod: method) }
+        switch verdict {
+        case .incomplete: return false
+        case .refused(let fault):
+            fail(.malformed(fault))
+            return false
+        case .complete:
+            let head = parser.head
+            if head.isInformational {
+                if head.status == 101 {
+                    fail(.malformed(WireFault(status: 502, reason: "an upgrade that was not asked for")))
+                    return false
+                }
+                if head.status != 100 { input.withUnsafeReadableBytes { sink?.upstreamInformational(head, $0) } }
+                input.moveReaderIndex(forwardBy: head.length)
+                parser.reset()
+                return true
+            }
+            endsWithConnection = head.framing == .untilClose
+            reusable = head.keepAlive && !endsWithConnection
+            body = BodyReader(framing: head.framing, limits: limits)
+            stage = .body
+            input.withUnsafeReadableBytes { sink?.upstreamHead(head, $0) }
+            guard stage == .body else { return false }
+            input.moveReaderIndex(forwardBy: head.length)
+            return true
+        }
+    }
+
+    /// Whether there may be more to do.
+    private func readBody() -> Bool {
+        guard let step = input.withUnsafeReadableBytes({ body?.next($0) }) else { return false }
+        switch step {
+        case .payload(let range, let consumed):
+            if let slice = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) { sink?.upstreamBody(slice) }
+            guard stage == .body else { return false }
+            input.moveReaderIndex(forwardBy: consumed)
+            return true
+        case .needMore(let consumed):
+            input.moveReaderIndex(forwardBy: consumed)
+            if input.readableBytes == 0 { input = ByteBuffer() }
+            return false
+        case .end(let consumed):
+            input.moveReaderIndex(forwardBy: consumed)
+            finish()
+            return false
+        case .refused(let fault):
+            fail(.malformed(fault))
+            return false
+        }
+    }
+
+    private func finish() {
+        let sink = self.sink
+        self.sink = nil
+        body = nil
+        uses += 1
+        isPaused = false
+        if reusable, requestComplete, input.readableBytes == 0, isOpen {
+            stage = .idle
+            input = ByteBuffer()
+            pool.putBack(self)
+        } else {
+            close()
+        }
+        sink?.upstreamEnd()
+        sink?.upstreamReadComplete()
+        if readIsDue {
+            readIsDue = false
+            context?.read()
+        }
+    }
+
+    private func fail(_ failure: UpstreamFailure) {
+        let sink = self.sink
+        self.sink = nil
+        close()
+        sink?.upstreamFailed(failure)
+        sink?.upstreamReadComplete()
+    }
+}
