@@ -51,6 +51,12 @@ struct ByteSink: ~Copyable {
         count &+= bytes.count
     }
 
+    /// Lets `body` write into the room that was reserved and appends as many bytes as it says it wrote.
+    mutating func appendUninitialized(_ body: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        let written = body(UnsafeMutableBufferPointer(start: base + count, count: capacity - count))
+        count += min(max(written, 0), capacity - count)
+    }
+
     @inline(__always)
     mutating func append(_ word: StaticString) {
         append(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))

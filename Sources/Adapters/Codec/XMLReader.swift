@@ -1,0 +1,170 @@
+import CLibXML
+import Glibc
+
+/// One thread's libxml2 parser, used again for each document. It reads UTF-8 that lies in memory and nothing else: no file, no network, no
+/// DTD. All that libxml2 has to say comes to `XMLTreeBuilder`; nothing is printed.
+final class XMLReader {
+    private var context: xmlParserCtxtPtr?
+    private let builder = XMLTreeBuilder()
+    private let handlers = XMLReader.makeHandlers()
+
+    /// libxml2 must be initialised once, before the first parser, by one thread.
+    private static let isReady: Bool = {
+        xmlInitParser()
+        return true
+    }()
+
+    deinit { xmlFreeParserCtxt(context) }
+
+    /// Reads a document. `bytes` are UTF-8, without a byte order mark, and a zero byte follows the last of them.
+    func read(zeroTerminated bytes: UnsafeBufferPointer<UInt8>, limits: DecodeLimits) throws(CodecFault) -> Value {
+        try XMLScan(bytes: bytes).check()
+        guard let base = bytes.baseAddress, !bytes.isEmpty else {
+            throw CodecFault(format: "XML", reason: "the document is empty", offset: 0)
+        }
+        guard XMLReader.isReady, let context = prepared(), let input = xmlNewInputStream(context) else {
+            throw CodecFault(format: "XML", reason: "no memory to read the document")
+        }
+        input.pointee.base = base
+        input.pointee.cur = base
+        input.pointee.end = base + bytes.count
+        input.pointee.length = CInt(truncatingIfNeeded: bytes.count)
+        builder.begin(limits)
+        inputPush(context, input)
+        xmlParseDocument(context)
+        if context.pointee.wellFormed == 0 { builder.refuse("the document is not well-formed", at: XMLReader.offset(context)) }
+        let (root, fault) = (builder.root, builder.fault)
+        reset(after: bytes.count)
+        if let fault { throw fault }
+        guard let root else { throw CodecFault(format: "XML", reason: "the document has no element", offset: bytes.count) }
+        return root
+    }
+
+    private func prepared() -> xmlParserCtxtPtr? {
+        if let context { return context }
+        guard let new = xmlNewParserCtxt() else { return nil }
+        context = new
+        return configure(new) ? new : nil
+    }
+
+    /// Sets what `xmlCtxtReset` takes away.
+    private func configure(_ context: xmlParserCtxtPtr) -> Bool {
+        guard let handlers = context.pointee.sax else { return false }
+        context.pointee.userData = Unmanaged.passUnretained(self).toOpaque()
+        // NOENT makes `&amp;` in an attribute one character; without a DTD there are no other entities.
+        let options =
+            XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
+            | XML_PARSE_HUGE.rawValue
+        xmlCtxtUseOptions(context, CInt(bitPattern: options))
+        handlers.pointee = self.handlers
+        // A known encoding keeps libxml2 from guessing one by the first bytes.
+        context.pointee.encoding = UnsafePointer(xmlStrdup("UTF-8"))
+        context.pointee.charset = CInt(XML_CHAR_ENCODING_UTF8.rawValue)
+        return context.pointee.encoding != nil
+    }
+
+    /// Makes the parser ready for the next document. After a large one a new parser is cheaper than the memory that this one holds.
+    private func reset(after count: Int) {
+        builder.finish()
+        guard let context else { return }
+        if count <= 1 << 18, xmlDictSize(context.pointee.dict) < 4096 {
+            xmlCtxtReset(context)
+            context.pointee.nsNr = 0
+            if configure(context) { return }
+        }
+        xmlFreeParserCtxt(context)
+        self.context = nil
+    }
+
+    private static func makeHandlers() -> xmlSAXHandler {
+        var handlers = xmlSAXHandler()
+        handlers.initialized = XML_SAX2_MAGIC
+        handlers.startElementNs = { user, name, _, _, namespaces, _, count, _, attributes in
+            guard let user, let name else { return }
+            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.start(name, Int(namespaces), attributes, Int(count)) }
+        }
+        handlers.endElementNs = { user, _, _, _ in
+            guard let user else { return }
+            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.builder.end() }
+        }
+        handlers.characters = { user, text, length in
+            guard let user else { return }
+            let text = UnsafeBufferPointer(start: text, count: Int(length))
+            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.builder.append(text) }
+        }
+        handlers.ignorableWhitespace = handlers.characters
+        handlers.cdataBlock = handlers.characters
+        handlers.internalSubset = { user, _, _, _ in
+            guard let user else { return }
+            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.stop("a DOCTYPE is not allowed") }
+        }
+        handlers.serror = { user, error in
+            guard let user, let error = error?.pointee, error.level != XML_ERR_WARNING else { return }
+            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.report(error) }
+        }
+        return handlers
+    }
+
+    private static func of(_ user: UnsafeMutableRawPointer) -> Unmanaged<XMLReader> { Unmanaged.fromOpaque(user) }
+
+    private func start(_ name: XMLTreeBuilder.Name, _ namespaces: Int, _ attributes: UnsafeMutablePointer<XMLTreeBuilder.Name?>?, _ count: Int) {
+        if let refusal = builder.start(name, namespaces: namespaces, attributes: attributes, count: count) { stop(refusal) }
+    }
+
+    private func report(_ error: xmlError) {
+        let code = xmlParserErrors(rawValue: UInt32(bitPattern: error.code))
+        // Namespaces are dropped, so a prefix that nobody declared and a namespace that is no URI do no harm.
+        if code == XML_NS_ERR_UNDEFINED_NAMESPACE || code == XML_WAR_NS_URI { return }
+        stop(XMLReader.reason(code))
+    }
+
+    /// Records the first fault and ends the parse at the next step. libxml2's own `xmlStopParser` would free the input, which its callers
+    /// further up still look at.
+    private func stop(_ reason: String) {
+        guard let context else { return }
+        builder.refuse(reason, at: XMLReader.offset(context))
+        context.pointee.disableSAX = 1
+        context.pointee.wellFormed = 0
+        context.pointee.instate = XML_PARSER_EOF
+    }
+
+    private static func offset(_ context: xmlParserCtxtPtr) -> Int? {
+        guard let input = context.pointee.input, let base = input.pointee.base, let current = input.pointee.cur else { return nil }
+        return current - base
+    }
+
+    /// libxml2's own messages quote the document; these do not.
+    private static func reason(_ code: xmlParserErrors) -> String {
+        switch code {
+        case XML_ERR_DOCUMENT_EMPTY, XML_ERR_DOCUMENT_START: "the document does not begin with an element"
+        case XML_ERR_DOCUMENT_END: "something follows the document's element"
+        case XML_ERR_TAG_NAME_MISMATCH: "an end tag does not match its start tag"
+        case XML_ERR_TAG_NOT_FINISHED: "the document ends within an element"
+        case XML_ERR_GT_REQUIRED: "a tag is not closed with >"
+        case XML_ERR_LTSLASH_REQUIRED: "an end tag is expected here"
+        case XML_ERR_NAME_REQUIRED: "a name is expected here"
+        case XML_ERR_ATTRIBUTE_NOT_STARTED: "an attribute's value must stand in quotation marks"
+        case XML_ERR_ATTRIBUTE_NOT_FINISHED: "an attribute's value does not end"
+        case XML_ERR_ATTRIBUTE_WITHOUT_VALUE: "an attribute has no value"
+        case XML_ERR_ATTRIBUTE_REDEFINED, XML_NS_ERR_ATTRIBUTE_REDEFINED: "an attribute stands twice"
+        case XML_ERR_LT_IN_ATTRIBUTE: "< in an attribute's value must be escaped"
+        case XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY: "an entity that XML does not define"
+        case XML_ERR_ENTITYREF_SEMICOL_MISSING, XML_ERR_ENTITYREF_NO_NAME: "& must be escaped"
+        case XML_ERR_INVALID_CHARREF, XML_ERR_INVALID_HEX_CHARREF, XML_ERR_INVALID_DEC_CHARREF: "not a character reference"
+        case XML_ERR_INVALID_CHAR: "a character that XML does not allow"
+        case XML_ERR_SPACE_REQUIRED: "white space is expected here"
+        case XML_ERR_CDATA_NOT_FINISHED: "a CDATA section does not end"
+        case XML_ERR_MISPLACED_CDATA_END: "]]> must not stand in text"
+        case XML_ERR_COMMENT_NOT_FINISHED: "a comment does not end"
+        case XML_ERR_HYPHEN_IN_COMMENT: "-- must not stand in a comment"
+        case XML_ERR_PI_NOT_FINISHED, XML_ERR_PI_NOT_STARTED: "a processing instruction does not end"
+        case XML_ERR_RESERVED_XML_NAME: "an XML declaration may stand at the very beginning only"
+        case XML_ERR_XMLDECL_NOT_STARTED, XML_ERR_XMLDECL_NOT_FINISHED, XML_ERR_VERSION_MISSING, XML_ERR_UNKNOWN_VERSION,
+            XML_ERR_STANDALONE_VALUE, XML_ERR_ENCODING_NAME, XML_ERR_STRING_NOT_STARTED, XML_ERR_STRING_NOT_CLOSED,
+            XML_ERR_EQUAL_REQUIRED:
+            "the XML declaration is not well-formed"
+        case XML_ERR_NO_MEMORY: "no memory to read the document"
+        default: "the document is not well-formed (libxml2 error \(code.rawValue))"
+        }
+    }
+}
