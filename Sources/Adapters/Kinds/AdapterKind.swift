@@ -1,0 +1,100 @@
+/// One way of calling a department. A kind is one file and one line in `AdapterCatalog`.
+protocol AdapterKind: Sendable {
+    /// The key of an operation that chooses the kind; its value is the kind's own section.
+    static var word: String { get }
+    /// The keys of an operation, beside `request`, that the kind reads.
+    static var keys: [String] { get }
+
+    /// Compiles the kind from an operation's section; nil, with problems, when it cannot.
+    init?(_ operation: Section, _ compiler: MappingCompiler)
+
+    /// The format of a reply that says nothing else.
+    var replyFormat: ReplyFormat { get }
+    /// Whether a reply can be a SOAP Fault.
+    var isSOAP: Bool { get }
+
+    /// The department's request, not yet signed.
+    func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft
+}
+
+/// The kinds that a route file can name.
+enum AdapterCatalog {
+    /// Every kind; a new one is a line here.
+    static let kinds: [any AdapterKind.Type] = [RestKind.self, SoapKind.self, FormKind.self]
+
+    /// The keys that choose a kind.
+    static var words: [String] { kinds.map { $0.word } }
+
+    /// Every key that some kind reads in an operation.
+    static var keys: [String] {
+        kinds.flatMap { [$0.word] + $0.keys }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    /// The kind that an operation chooses.
+    static func kind(of operation: Section, _ compiler: MappingCompiler) -> (any AdapterKind)? {
+        let chosen = (operation.node.entries ?? []).filter { words.contains($0.key) }
+        guard let first = chosen.first, let type = kinds.first(where: { $0.word == first.key }) else {
+            operation.diagnostics.error(
+                "missing-key", "\(operation.name) does not say how the department is called", at: operation.node.place,
+                help: "one of: \(words.joined(separator: ", "))")
+            return nil
+        }
+        for extra in chosen.dropFirst() {
+            operation.diagnostics.error(
+                "two-kinds", "\(operation.name) has two kinds, '\(first.key)' and '\(extra.key)'", at: extra.place, help: "keep one")
+        }
+        for entry in operation.node.entries ?? [] where keys.contains(entry.key) && !words.contains(entry.key) && !type.keys.contains(entry.key) {
+            operation.diagnostics.error("wrong-place", "'\(entry.key)' means nothing beside '\(first.key)'", at: entry.place)
+        }
+        return type.init(operation, compiler)
+    }
+}
+
+/// A department's request before it is signed and written.
+struct RequestDraft {
+    /// The method.
+    var method: String
+    /// The path, percent-encoded.
+    var path: String
+    /// The query's parameters as text.
+    var query: [(name: String, value: String)] = []
+    /// The header fields.
+    var headers: [DepartmentRequest.Field] = []
+    /// The form's fields as text, when the body is a form.
+    var form: [(name: String, value: String)]?
+    /// The body, when it is no form.
+    var body: [UInt8] = []
+    /// The charset of query and form.
+    var charset: Charset = .utf8
+
+    /// The request as it goes out.
+    func request() throws(AdapterFault) -> DepartmentRequest {
+        var target = path
+        do {
+            if !query.isEmpty {
+                target += "?" + String(decoding: try FormCodec.encodeQuery(query, charset: charset), as: UTF8.self)
+            }
+            let body = try form.map { fields throws(CodecFault) in try FormCodec.encode(fields, charset: charset) } ?? body
+            return DepartmentRequest(method: method, target: target, fields: headers, body: body)
+        } catch { throw Landing.fault(error) }
+    }
+}
+
+extension ObjectRule {
+    /// The values as text for a form or a query; a list gives its name once for each item.
+    func pairs(in scope: MappingScope) throws(AdapterFault) -> [(name: String, value: String)] {
+        var pairs: [(name: String, value: String)] = []
+        pairs.reserveCapacity(fields.count)
+        for field in fields {
+            // `default: ""` is how a file asks for an empty field.
+            guard let value = try field.rule.value(in: scope) else { continue }
+            for item in value.array ?? [value] {
+                guard let text = item.scalarText else {
+                    throw field.rule.origin.misfit(scope.direction, rule: "type", expected: "a single value")
+                }
+                pairs.append((field.name, text))
+            }
+        }
+        return pairs
+    }
+}

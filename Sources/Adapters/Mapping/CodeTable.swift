@@ -1,0 +1,21 @@
+/// A code table: what one side's code is in the other's words. Prepared at load.
+struct CodeTable: Sendable {
+    /// The name under `codes`, or nil for a table written in place.
+    let name: String?
+    /// Codes and what they become.
+    let values: [String: Value]
+    /// What any other code becomes; nil makes it a fault.
+    let otherwise: Value?
+
+    /// What a code becomes.
+    func value(of code: String) -> Value? { values[code] ?? otherwise }
+
+    /// The table read from right to left; nil when two codes become the same.
+    func reversed() -> CodeTable? {
+        var back: [String: Value] = [:]
+        for (code, value) in values {
+            guard let text = value.string, back.updateValue(.string(code), forKey: text) == nil else { return nil }
+        }
+        return CodeTable(name: name, values: back, otherwise: nil)
+    }
+}

@@ -1,0 +1,95 @@
+/// What the contract says about a value, as far as a mapping is checked against it at load.
+indirect enum ContractShape: Sendable {
+    /// One named field.
+    struct Field: Sendable {
+        /// The name.
+        let name: String
+        /// Whether the contract requires it and nothing else fills it.
+        let isRequired: Bool
+        /// What it holds.
+        let shape: ContractShape
+    }
+
+    /// Named fields; `isOpen` when others may stand beside them.
+    case object([Field], isOpen: Bool)
+    /// A list.
+    case list(ContractShape)
+    /// A single value; one of `words` where the contract names them.
+    case scalar(words: [String]?)
+    /// Anything.
+    case any
+
+    /// What a name of an object holds.
+    enum Step {
+        case known(ContractShape)
+        case unknown(allowed: [String])
+    }
+
+    /// Follows one name.
+    func step(_ name: String) -> Step {
+        switch self {
+        case .object(let fields, let isOpen):
+            if let field = fields.first(where: { $0.name == name }) { return .known(field.shape) }
+            return isOpen ? .known(.any) : .unknown(allowed: fields.map(\.name))
+        case .list, .scalar: return .unknown(allowed: [])
+        case .any: return .known(.any)
+        }
+    }
+
+    /// What an item of a list holds; a value that is no list counts as its own item.
+    var item: ContractShape {
+        if case .list(let item) = self { item } else { self }
+    }
+}
+
+/// What the contract says about one operation, as far as a mapping is checked against it at load.
+struct OperationShape: Sendable {
+    /// Body fields and parameters together: what `$` is in a request.
+    let input: ContractShape
+    /// The answer.
+    let answer: ContractShape
+    /// Whether the operation changes something.
+    let isWrite: Bool
+}
+
+extension OperationShape {
+    /// What a compiled operation of the contract says.
+    init(_ operation: ContractOperation) {
+        let table = operation.table
+        var fields: [ContractShape.Field] = []
+        var isOpen = false
+        if let body = operation.bodySchema, case .object(let known, let open) = ContractShape(body, table) {
+            fields = known
+            isOpen = open
+        }
+        for parameter in operation.parameters where !fields.contains(where: { $0.name == parameter.name }) {
+            fields.append(.init(name: parameter.name, isRequired: parameter.isRequired, shape: ContractShape(parameter.schema, table)))
+        }
+        input = .object(fields, isOpen: isOpen)
+        answer = ContractShape(operation.replySchema, table)
+        isWrite = operation.method != "GET" && operation.method != "HEAD" && !operation.id.hasSuffix(".search")
+    }
+}
+
+extension ContractShape {
+    /// What a schema of the contract says; schemas that contain themselves are followed to a depth that no mapping reaches.
+    init(_ schema: Int, _ table: SchemaTable, depth: Int = 0) {
+        let shape = table.shapes[schema]
+        if depth > 12 {
+            self = .any
+        } else if !shape.properties.isEmpty || shape.types == .object {
+            let fields = shape.properties.map { property in
+                Field(
+                    name: property.name, isRequired: property.isRequired && property.defaultValue == nil && property.countOf == nil,
+                    shape: ContractShape(property.schema, table, depth: depth + 1))
+            }
+            self = .object(fields, isOpen: shape.isOpen)
+        } else if shape.types == .array {
+            self = .list(shape.items.map { ContractShape($0, table, depth: depth + 1) } ?? .any)
+        } else if shape.types.contains(.object) || shape.types.contains(.array) {
+            self = .any
+        } else {
+            self = .scalar(words: shape.constants?.compactMap(\.scalarText))
+        }
+    }
+}

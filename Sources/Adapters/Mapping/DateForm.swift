@@ -1,0 +1,239 @@
+/// One written form of a date: a pattern such as `yyyy-MM-dd HH:mm:ss`, or the word `ms`, `s` or `rfc3339`.
+struct DateForm: Sendable, Hashable {
+    /// What a form may be, for messages.
+    static let allowed = "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
+
+    /// One part of a pattern.
+    private enum Part: Sendable, Hashable {
+        case year, month(Int), day(Int), hour(Int), minute, second, fraction
+        case literal([UInt8])
+    }
+
+    private enum Shape: Sendable, Hashable {
+        case milliseconds, seconds, rfc3339
+        case pattern([Part])
+    }
+
+    /// The form as written.
+    let text: String
+    private let shape: Shape
+
+    /// RFC 3339 with an offset: the contract's form.
+    static let contract = DateForm(text: "rfc3339", shape: .rfc3339)
+
+    private init(text: String, shape: Shape) {
+        self.text = text
+        self.shape = shape
+    }
+
+    /// Compiles a form; nil when it is none: an unknown letter, a part twice, or no year.
+    init?(_ text: String) {
+        self.text = text
+        switch text {
+        case "ms": shape = .milliseconds
+        case "s": shape = .seconds
+        case "rfc3339": shape = .rfc3339
+        default:
+            guard let parts = DateForm.parts(text) else { return nil }
+            shape = .pattern(parts)
+        }
+    }
+
+    private static func parts(_ text: String) -> [Part]? {
+        var parts: [Part] = []
+        var rest = Substring(text)
+        while let letter = rest.first {
+            let run = rest.prefix { $0 == letter }
+            rest = rest.dropFirst(run.count)
+            let part: Part
+            switch (letter, run.count) {
+            case ("y", 4): part = .year
+            case ("M", 1...2): part = .month(run.count)
+            case ("d", 1...2): part = .day(run.count)
+            case ("H", 1...2): part = .hour(run.count)
+            case ("m", 2): part = .minute
+            case ("s", 2): part = .second
+            case ("S", 1...9): part = .fraction
+            case ("T", 1), ("Z", 1): part = .literal(Array(run.utf8))
+            case ("'", 1):
+                guard let end = rest.firstIndex(of: "'") else { return nil }
+                part = .literal(Array(rest[..<end].utf8))
+                rest = rest[rest.index(after: end)...]
+            default:
+                guard !(letter.isASCII && letter.isLetter) else { return nil }
+                part = .literal(Array(run.utf8))
+            }
+            if case .literal = part {} else if parts.contains(part) { return nil }
+            parts.append(part)
+        }
+        return isWhole(parts) ? parts : nil
+    }
+
+    /// Whether no part stands without the next larger one: `yyyymmdd` says minutes where months were meant.
+    private static func isWhole(_ parts: [Part]) -> Bool {
+        var (month, day, hour) = (false, false, false)
+        for part in parts {
+            switch part {
+            case .month: month = true
+            case .day: day = true
+            case .hour: hour = true
+            default: break
+            }
+        }
+        return parts.contains(.year) && (month || !day) && (day || !hour) && (hour || !parts.contains(.minute))
+            && (parts.contains(.minute) || !parts.contains(.second)) && (parts.contains(.second) || !parts.contains(.fraction))
+    }
+
+    // MARK: Reading
+
+    /// The time that a text in this form means; `offset` is how far its clock is ahead of UTC, in seconds. Nil when it does not fit.
+    func time(_ text: String, offset: Int) -> CivilTime? {
+        switch shape {
+        case .milliseconds:
+            guard text.utf8.count <= 15, let count = Int64(text) else { return nil }
+            return CivilTime(epochSeconds: count >= 0 ? count / 1000 : (count - 999) / 1000, offsetSeconds: offset)
+        case .seconds:
+            guard text.utf8.count <= 12, let count = Int64(text) else { return nil }
+            return CivilTime(epochSeconds: count, offsetSeconds: offset)
+        case .rfc3339:
+            var reader = DateReader(text)
+            return reader.rfc3339(offset: offset)
+        case .pattern(let parts):
+            var reader = DateReader(text)
+            return DateForm.read(parts, &reader, offset: offset)
+        }
+    }
+
+    private static func read(_ parts: [Part], _ reader: inout DateReader, offset: Int) -> CivilTime? {
+        var (year, month, day, hour, minute, second) = (0, 1, 1, 0, 0, 0)
+        for part in parts {
+            switch part {
+            case .year:
+                guard let number = reader.number(4...4) else { return nil }
+                year = number
+            case .month(let width):
+                guard let number = reader.number(width...2) else { return nil }
+                month = number
+            case .day(let width):
+                guard let number = reader.number(width...2) else { return nil }
+                day = number
+            case .hour(let width):
+                guard let number = reader.number(width...2) else { return nil }
+                hour = number
+            case .minute:
+                guard let number = reader.number(2...2) else { return nil }
+                minute = number
+            case .second:
+                guard let number = reader.number(2...2) else { return nil }
+                second = number
+            case .fraction:
+                guard reader.number(1...9) != nil else { return nil }
+            case .literal(let bytes):
+                guard reader.skip(bytes) else { return nil }
+            }
+        }
+        guard reader.isAtEnd else { return nil }
+        return CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second, offsetSeconds: offset)
+    }
+
+    // MARK: Writing
+
+    /// A time in this form.
+    func text(of time: CivilTime, milliseconds: Int = 0) -> String {
+        var out: [UInt8] = []
+        out.reserveCapacity(32)
+        switch shape {
+        case .milliseconds: return String(time.epochSeconds * 1000 + Int64(milliseconds))
+        case .seconds: return String(time.epochSeconds)
+        case .rfc3339: DateForm.writeRFC3339(time, to: &out)
+        case .pattern(let parts):
+            for part in parts { DateForm.write(part, time, milliseconds, to: &out) }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func write(_ part: Part, _ time: CivilTime, _ milliseconds: Int, to out: inout [UInt8]) {
+        switch part {
+        case .year: append(time.year, width: 4, to: &out)
+        case .month(let width): append(time.month, width: width, to: &out)
+        case .day(let width): append(time.day, width: width, to: &out)
+        case .hour(let width): append(time.hour, width: width, to: &out)
+        case .minute: append(time.minute, width: 2, to: &out)
+        case .second: append(time.second, width: 2, to: &out)
+        case .fraction: append(milliseconds, width: 3, to: &out)
+        case .literal(let bytes): out += bytes
+        }
+    }
+
+    private static func writeRFC3339(_ time: CivilTime, to out: inout [UInt8]) {
+        append(time.year, width: 4, to: &out)
+        for (mark, number) in [(0x2D, time.month), (0x2D, time.day), (0x54, time.hour), (0x3A, time.minute), (0x3A, time.second)] {
+            out.append(UInt8(mark))
+            append(number, width: 2, to: &out)
+        }
+        out.append(time.offsetSeconds < 0 ? 0x2D : 0x2B)
+        append(abs(time.offsetSeconds) / 3600, width: 2, to: &out)
+        out.append(0x3A)
+        append(abs(time.offsetSeconds) / 60 % 60, width: 2, to: &out)
+    }
+
+    private static func append(_ number: Int, width: Int, to out: inout [UInt8]) {
+        let digits = Array(String(number).utf8)
+        for _ in digits.count..<max(width, digits.count) { out.append(0x30) }
+        out += digits
+    }
+}
+
+/// Reads the digits and marks of a written date.
+private struct DateReader {
+    private let bytes: [UInt8]
+    private var index = 0
+
+    init(_ text: String) { bytes = Array(text.utf8) }
+
+    var isAtEnd: Bool { index == bytes.count }
+
+    /// A number of as many digits as there are, within `widths`.
+    mutating func number(_ widths: ClosedRange<Int>) -> Int? {
+        var (value, count) = (0, 0)
+        while index < bytes.count, count < widths.upperBound, (0x30...0x39).contains(bytes[index]) {
+            value = value * 10 + Int(bytes[index] - 0x30)
+            index += 1
+            count += 1
+        }
+        return count >= widths.lowerBound ? value : nil
+    }
+
+    mutating func skip(_ expected: [UInt8]) -> Bool {
+        guard bytes.count - index >= expected.count, bytes[index..<index + expected.count].elementsEqual(expected) else { return false }
+        index += expected.count
+        return true
+    }
+
+    mutating func skip(_ byte: UInt8) -> Bool {
+        guard index < bytes.count, bytes[index] == byte else { return false }
+        index += 1
+        return true
+    }
+
+    /// RFC 3339 §5.6 `date-time`, with `full-date` alone as its midnight; the time is shown on a clock `offset` ahead of UTC.
+    mutating func rfc3339(offset: Int) -> CivilTime? {
+        guard let year = number(4...4), skip(0x2D), let month = number(2...2), skip(0x2D), let day = number(2...2) else { return nil }
+        if isAtEnd { return CivilTime(year: year, month: month, day: day, offsetSeconds: offset) }
+        guard skip(0x54) || skip(0x74) || skip(0x20), let hour = number(2...2), skip(0x3A), let minute = number(2...2), skip(0x3A),
+            let second = number(2...2)
+        else { return nil }
+        if skip(0x2E), number(1...9) == nil { return nil }
+        var own = offset
+        if skip(0x5A) || skip(0x7A) {
+            own = 0
+        } else {
+            let sign = skip(0x2B) ? 1 : skip(0x2D) ? -1 : 0
+            guard sign != 0, let hours = number(2...2), skip(0x3A), let minutes = number(2...2) else { return nil }
+            own = sign * (hours * 3600 + minutes * 60)
+        }
+        guard isAtEnd else { return nil }
+        return CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second, offsetSeconds: own)?
+            .at(offsetSeconds: offset)
+    }
+}

@@ -1,0 +1,76 @@
+/// Where a value lands in a department's request; each place escapes for itself, so that no value can break out of it.
+enum Landing: Sendable {
+    /// A JSON document: any tree.
+    case json
+    /// An XML document: elements, and attributes as `@name`.
+    case xml
+    /// A form field or a query parameter: single values, and lists of them as repeated fields.
+    case form
+    /// A header field: a single line.
+    case header
+    /// One segment of a path.
+    case segment
+
+    /// What to call it in messages.
+    var name: String {
+        switch self {
+        case .json: "a JSON document"
+        case .xml: "an XML document"
+        case .form: "a form or query"
+        case .header: "a header"
+        case .segment: "a path"
+        }
+    }
+
+    /// Whether an object can stand there.
+    var takesObjects: Bool { self == .json || self == .xml }
+
+    /// A text's bytes in a charset; INVALID_FIELD for a character that the charset does not have.
+    static func bytes(of text: String, in charset: Charset, origin: ValueOrigin) throws(AdapterFault) -> [UInt8] {
+        do { return try charset.encode(text) } catch {
+            throw origin.misfit(.request, rule: "charset", expected: "only characters of \(charset.name)")
+        }
+    }
+
+    /// What the codec refused to write is a value of the citizen's that the format cannot hold.
+    static func fault(_ fault: CodecFault) -> AdapterFault {
+        AdapterFault(.invalidField, "a value cannot be written in the department's \(fault.format): \(fault.reason)")
+    }
+
+    /// A header's value: no CR, LF, NUL or other control character (RFC 9110 §5.5).
+    static func header(_ value: Value, name: String) throws(AdapterFault) -> String {
+        guard let text = value.scalarText else { throw AdapterFault(.internal, "the header '\(name)' needs a single value") }
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            let error = FieldError(field: "header:\(name)", rule: "control-character", message: "a header cannot hold control characters")
+            throw AdapterFault(.invalidField, "a value cannot stand in the department's header '\(name)'", errors: [error])
+        }
+        return text
+    }
+
+    /// A path segment, percent-encoded (RFC 3986 §3.3); never empty, `.` or `..`, which would name another path.
+    static func segment(_ value: Value?, name: String, charset: Charset) throws(AdapterFault) -> String {
+        guard let text = value?.scalarText, !text.isEmpty, text != ".", text != ".." else {
+            let error = FieldError(field: name, rule: "path", message: "the department needs a value that can stand in a path")
+            throw AdapterFault(.invalidField, "a value cannot stand in the department's path", errors: [error])
+        }
+        let origin = ValueOrigin(text: name, pointer: nil)
+        return Percent.encoded(try bytes(of: text, in: charset, origin: origin))
+    }
+}
+
+/// Percent-encoding of everything but unreserved characters (RFC 3986 §2.3).
+enum Percent {
+    /// The bytes, percent-encoded with upper-case digits.
+    static func encoded(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var out: [UInt8] = []
+        out.reserveCapacity(bytes.count)
+        for byte in bytes {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: out.append(byte)
+            default: out += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

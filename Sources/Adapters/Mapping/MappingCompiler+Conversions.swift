@@ -1,0 +1,161 @@
+extension MappingCompiler {
+    /// The conversions of a rule, in the order of the table.
+    func conversions(_ section: Section) -> [Conversion] {
+        ConversionWord.allCases.flatMap { word -> [Conversion] in
+            guard let node = section[word.rawValue] else { return [] }
+            if word == .then { return then(node) }
+            return conversion(word, node, section).map { [$0] } ?? []
+        }
+    }
+
+    private func then(_ node: Node) -> [Conversion] {
+        guard let items = node.items else {
+            diagnostics.error("wrong-type", "'then' takes a list of conversions", at: node.place, help: "such as  [{ substring: { length: 6 } }, { pad: { … } }]")
+            return []
+        }
+        let words = ConversionWord.allCases.map(\.rawValue)
+        return items.flatMap { item in Section(item, as: "a step of 'then'", keys: words, diagnostics).map(conversions) ?? [] }
+    }
+
+    private func conversion(_ word: ConversionWord, _ node: Node, _ section: Section) -> Conversion? {
+        switch word {
+        case .trim: return section.bool(word.rawValue) == true ? .trim : nil
+        case .absent: return section.strings(word.rawValue).map(Conversion.absent)
+        case .replace: return replacements(node)
+        case .split: return section.string(word.rawValue).map(Conversion.split)
+        case .substring: return substring(node)
+        case .letters: return section.choice(word.rawValue, of: ["upper", "lower"]).map { .uppercase($0 == "upper") }
+        case .pad: return pad(node)
+        case .date: return date(node)
+        case .map: return table(node).map(Conversion.map)
+        case .reverseMap: return reversed(section)
+        case .money: return section.choice(word.rawValue, of: ["fen-to-yuan", "yuan-to-fen"]).map { .shift($0 == "yuan-to-fen" ? 2 : -2) }
+        case .base64: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .base64(encode: $0 == "encode") }
+        case .join: return section.string(word.rawValue).map(Conversion.join)
+        case .json: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .json(encode: $0 == "encode") }
+        case .cast: return section.choice(word.rawValue, of: ScalarType.allCases.map(\.rawValue)).flatMap(ScalarType.init).map(Conversion.cast)
+        case .then: return nil
+        }
+    }
+
+    private func replacements(_ node: Node) -> Conversion? {
+        guard let entries = node.entries else {
+            diagnostics.error("wrong-type", "'replace' takes a mapping of old texts and new ones", at: node.place, help: "such as  { \"/\": \"-\" }")
+            return nil
+        }
+        return .replace(entries.map { (old: $0.key, new: $0.value.text ?? "") })
+    }
+
+    private func substring(_ node: Node) -> Conversion? {
+        guard let section = Section(node, as: "'substring'", keys: ["start", "length"], diagnostics) else { return nil }
+        let start = section.integer("start", in: 0...1_000_000) ?? 0
+        return .substring(start: start, length: section.integer("length", in: 0...1_000_000))
+    }
+
+    private func pad(_ node: Node) -> Conversion? {
+        guard let section = Section(node, as: "'pad'", keys: ["left", "right", "width"], diagnostics), section.required("width") != nil,
+            let width = section.integer("width", in: 1...1_000)
+        else { return nil }
+        guard let fill = section.string("left") ?? section.string("right"), (section["left"] == nil) != (section["right"] == nil), fill.count == 1,
+            let character = fill.first
+        else {
+            diagnostics.error(
+                "missing-key", "'pad' needs one character, under 'left' or under 'right'", at: node.place, help: "such as  { left: \"0\", width: 4 }")
+            return nil
+        }
+        return .pad(left: section["left"] != nil, fill: character, width: width)
+    }
+
+    // MARK: Dates
+
+    /// One date form.
+    func dateForm(_ node: Node) -> DateForm? {
+        if let text = node.text, let form = DateForm(text) { return form }
+        diagnostics.error("bad-date", "'\(node.text ?? "")' is no form of a date", at: node.place, help: DateForm.allowed)
+        return nil
+    }
+
+    /// A short `date` is the department's side: written in a request, read in a reply.
+    private func date(_ node: Node) -> Conversion? {
+        if node.entries != nil {
+            guard let section = Section(node, as: "'date'", keys: ["in", "out", "zone"], diagnostics) else { return nil }
+            let inputs = section["in"].map(dateForms) ?? [.contract]
+            let output = section["out"].map(dateForm) ?? .contract
+            guard let output, !inputs.isEmpty else { return nil }
+            return .date(inputs: inputs, output: output, offset: offset(section) ?? CivilTime.shanghai)
+        }
+        let forms = dateForms(node)
+        guard let first = forms.first else { return nil }
+        guard direction == .request else { return .date(inputs: forms, output: .contract, offset: CivilTime.shanghai) }
+        if forms.count > 1 {
+            diagnostics.error("two-dates", "a date is written in one form", at: node.place, help: "a list of forms belongs to replies")
+        }
+        return .date(inputs: [.contract], output: first, offset: CivilTime.shanghai)
+    }
+
+    private func dateForms(_ node: Node) -> [DateForm] { (node.items ?? [node]).compactMap(dateForm) }
+
+    private func offset(_ section: Section) -> Int? {
+        guard let zone = section.string("zone") else { return nil }
+        switch zone {
+        case "Asia/Shanghai": return CivilTime.shanghai
+        case "UTC": return 0
+        default:
+            let bytes = Array(zone.utf8)
+            if bytes.count == 6, bytes[0] == 0x2B || bytes[0] == 0x2D, bytes[3] == 0x3A, let hours = Int(zone.dropFirst().prefix(2)),
+                let minutes = Int(zone.suffix(2)), (0...14).contains(hours), (0...59).contains(minutes)
+            {
+                return (bytes[0] == 0x2D ? -1 : 1) * (hours * 3600 + minutes * 60)
+            }
+            diagnostics.error("unknown-value", "'\(zone)' is no zone", at: section["zone"]?.place, help: "Asia/Shanghai, UTC, or +HH:MM")
+            return nil
+        }
+    }
+
+    // MARK: Code tables
+
+    private func table(_ node: Node) -> CodeTable? {
+        if let name = node.text { return named(name, at: node) }
+        return CodeTable(node, name: nil, diagnostics)
+    }
+
+    private func reversed(_ section: Section) -> Conversion? {
+        let word = ConversionWord.reverseMap.rawValue
+        guard let name = section.string(word), let node = section[word], let table = named(name, at: node) else { return nil }
+        guard let back = table.reversed() else {
+            diagnostics.error("not-reversible", "two codes of '\(name)' become the same, so it cannot be read backwards", at: node.place)
+            return nil
+        }
+        return .map(back)
+    }
+
+    private func named(_ name: String, at node: Node) -> CodeTable? {
+        if let table = codes[name] { return table }
+        let known = codes.keys.sorted()
+        let help =
+            suggestion(for: name, among: known).map { "did you mean '\($0)'?" }
+            ?? (known.isEmpty ? "a table is written under 'codes', or in place: { \"01\": accepted }" : "known: \(known.joined(separator: ", "))")
+        diagnostics.error("unknown-codes", "no table '\(name)' under 'codes'", at: node.place, help: help)
+        return nil
+    }
+}
+
+extension CodeTable {
+    /// A table from a mapping of codes; the key `default` is for every other code.
+    init?(_ node: Node, name: String?, _ diagnostics: Diagnostics) {
+        guard let entries = node.entries, !entries.isEmpty else {
+            diagnostics.error("wrong-type", "a code table is a mapping, not \(node.kindName)", at: node.place, help: "such as  { \"01\": accepted, \"02\": completed }")
+            return nil
+        }
+        var values: [String: Value] = [:]
+        var otherwise: Value?
+        for entry in entries {
+            guard let text = entry.value.text else {
+                diagnostics.error("wrong-type", "a code becomes a single value, not \(entry.value.kindName)", at: entry.value.place)
+                continue
+            }
+            if entry.key == "default" { otherwise = .string(text) } else { values[entry.key] = .string(text) }
+        }
+        self.init(name: name, values: values, otherwise: otherwise)
+    }
+}

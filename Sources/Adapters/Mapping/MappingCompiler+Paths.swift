@@ -1,0 +1,103 @@
+extension MappingCompiler {
+    /// A path from a node, checked against the contract where it goes into the contract's request.
+    func path(_ node: Node) -> PathReference? {
+        guard let path = anyPath(node) else { return nil }
+        if direction == .request || path.isRelative { check(path, at: node) }
+        noteHTTP(path.text)
+        return path
+    }
+
+    /// A path into the contract's request, from a reply.
+    func callPath(_ node: Node) -> PathReference? {
+        guard let path = anyPath(node) else { return nil }
+        guard !path.isRelative else {
+            diagnostics.error("bad-path", "'call' begins at the contract's request", at: node.place, help: "a path that begins with $")
+            return nil
+        }
+        walk(path, from: input, at: node)
+        return path
+    }
+
+    private func anyPath(_ node: Node) -> PathReference? {
+        guard let text = node.text else {
+            diagnostics.error("wrong-type", "a path is a text such as $.applicant.name, not \(node.kindName)", at: node.place)
+            return nil
+        }
+        guard text.hasPrefix("$") || text.hasPrefix("@") else {
+            diagnostics.error(
+                "bad-path", "'\(text)' is no path", at: node.place,
+                help: "a path begins with $ (or @ in a list); a fixed text is written { const: \"\(text)\" }")
+            return nil
+        }
+        if text.hasPrefix("@"), list == nil {
+            diagnostics.error("bad-path", "'@' stands for the item of a list, and there is no 'each' around it", at: node.place)
+            return nil
+        }
+        do { return try PathReference(text, within: list?.path) } catch {
+            diagnostics.error("bad-path", "the path does not parse: \(error.message)", at: place(in: node, offset: error.offset))
+            return nil
+        }
+    }
+
+    /// A predicate from a node.
+    func predicate(_ node: Node) -> Predicate? {
+        guard let text = node.text else {
+            diagnostics.error("wrong-type", "a condition is a text such as \"$.code == 0\", not \(node.kindName)", at: node.place)
+            return nil
+        }
+        noteHTTP(text)
+        do { return try Predicate(text, loose: true) } catch {
+            diagnostics.error(
+                "bad-condition", "the condition does not parse: \(error.message)", at: place(in: node, offset: error.offset),
+                help: "such as  \"$.code == 0\"  or  \"$.status.code == 200 && $.custom.code == 1\"")
+            return nil
+        }
+    }
+
+    private func noteHTTP(_ text: String) {
+        if direction == .reply, text.contains("$.http.") { references.asksHTTP = true }
+    }
+
+    /// The place of a character of a scalar, which may stand in quotes.
+    func place(in node: Node, offset: Int) -> Place {
+        let place = node.place
+        guard place.file.lines.indices.contains(place.line - 1) else { return place }
+        let rest = place.file.lines[place.line - 1].dropFirst(place.column - 1)
+        let quote = rest.first == "\"" || rest.first == "'" ? 1 : 0
+        guard offset >= 0, offset + quote < rest.count else { return place }
+        return Place(file: place.file, line: place.line, column: place.column + quote + offset)
+    }
+
+    /// What the contract says at a path; anything when it cannot be known.
+    func shape(of path: PathReference) -> ContractShape {
+        guard direction == .request, let names = path.names else { return .any }
+        var shape = path.isRelative ? list?.shape ?? .any : input
+        for name in names {
+            guard case .known(let next) = shape.step(name) else { return .any }
+            shape = next
+        }
+        return shape
+    }
+
+    private func check(_ path: PathReference, at node: Node) {
+        guard direction == .request else { return }
+        walk(path, from: path.isRelative ? list?.shape ?? .any : input, at: node)
+    }
+
+    private func walk(_ path: PathReference, from start: ContractShape, at node: Node) {
+        var shape = start
+        var walked = path.isRelative ? "@" : "$"
+        for name in path.names ?? [] {
+            switch shape.step(name) {
+            case .known(let next): shape = next
+            case .unknown(let allowed):
+                let help =
+                    suggestion(for: name, among: allowed).map { "did you mean '\(walked).\($0)'?" }
+                    ?? (allowed.isEmpty ? "\(walked) holds no fields" : "allowed here: \(allowed.joined(separator: ", "))")
+                diagnostics.error("unknown-field", "the contract has no field '\(name)' at \(walked)", at: node.place, help: help)
+                return
+            }
+            walked += "." + name
+        }
+    }
+}

@@ -1,0 +1,191 @@
+extension MappingCompiler {
+    /// The one source of a rule.
+    func source(_ section: Section, name: String, landing: Landing) -> ValueSource? {
+        let entries = section.node.entries ?? []
+        let present = entries.filter { MappingCompiler.sources.contains($0.key) }
+        // `document` and `each` have their content beside them.
+        let deciding = present.filter { entry in
+            switch entry.key {
+            case "fields": section["each"] == nil && section["document"] == nil
+            case "each": section["document"] == nil
+            default: true
+            }
+        }
+        guard let word = deciding.first else {
+            diagnostics.error(
+                "missing-key", "\(section.name) says nowhere where its value comes from", at: section.node.place,
+                help: "one of: \(MappingCompiler.sources.joined(separator: ", "))")
+            return nil
+        }
+        for extra in deciding.dropFirst() {
+            diagnostics.error(
+                "two-sources", "\(section.name) has two sources, '\(word.key)' and '\(extra.key)'", at: extra.place,
+                help: "keep one; 'first' takes a list of which the first that has a value counts")
+        }
+        if section["value"] != nil, section["each"] == nil {
+            diagnostics.error("unknown-key", "'value' belongs to 'each'", at: section.place(of: "value"))
+        }
+        return structured(word, section, name, landing) ?? simple(word, section, name)
+    }
+
+    private func structured(_ word: Node.Entry, _ section: Section, _ name: String, _ landing: Landing) -> ValueSource? {
+        switch word.key {
+        case "fields":
+            guard landing.takesObjects else {
+                diagnostics.error(
+                    "wrong-place", "an object cannot stand in \(landing.name)", at: word.place,
+                    help: "write it as a text:  document: { json: object }  beside 'fields'")
+                return nil
+            }
+            return object(word.value, landing: landing).map(ValueSource.object)
+        case "each":
+            if !landing.takesObjects, section["fields"] != nil {
+                diagnostics.error(
+                    "wrong-place", "a list of objects cannot stand in \(landing.name)", at: word.place,
+                    help: "write it as a text:  document: { json: list }  beside 'each'")
+                return nil
+            }
+            return listRule(section, name: name, landing: landing).map(ValueSource.list)
+        case "document": return document(word.value, section, name: name, landing: landing).map(ValueSource.document)
+        case "concat": return parts(word, name).map(ValueSource.concat)
+        case "first": return parts(word, name).map(ValueSource.first)
+        case "digest", "mac": return digest(word, name).map(ValueSource.digest)
+        default: return nil
+        }
+    }
+
+    private func simple(_ word: Node.Entry, _ section: Section, _ name: String) -> ValueSource? {
+        let node = word.value
+        switch word.key {
+        case "from":
+            guard let items = node.items else { return path(node).map(ValueSource.path) }
+            return .first(items.compactMap { rule($0, for: name, landing: .form) })
+        case "all": return path(node).map(ValueSource.all)
+        case "call":
+            guard direction == .reply else {
+                diagnostics.error("wrong-place", "'call' belongs to replies; in a request the call is $", at: word.place)
+                return nil
+            }
+            return callPath(node).map(ValueSource.call)
+        case "const": return constant(node).map(ValueSource.constant)
+        case "secret":
+            guard let secret = section.string("secret") else { return nil }
+            references.secrets.append((secret, node.place))
+            return .secret(secret)
+        case "session":
+            guard section.choice("session", of: ["token"]) != nil else { return nil }
+            references.usesSession = true
+            return .session
+        case "clock": return dateForm(node).map(ValueSource.clock)
+        case "uuid": return section.choice("uuid", of: ["plain", "dashes"]).map { .uuid(dashes: $0 == "dashes") }
+        case "position":
+            guard list != nil else {
+                diagnostics.error("wrong-place", "'position' counts the items of a list, and there is no 'each' around it", at: word.place)
+                return nil
+            }
+            return section.choice("position", of: ["from-one"]).map { _ in .position }
+        case "paging": return section.choice("paging", of: PagingWord.allCases.map(\.rawValue)).flatMap(PagingWord.init).map(ValueSource.paging)
+        default: return nil
+        }
+    }
+
+    private func parts(_ word: Node.Entry, _ name: String) -> [ValueRule]? {
+        guard let items = word.value.items, !items.isEmpty else {
+            diagnostics.error("wrong-type", "'\(word.key)' takes a list of values", at: word.value.place, help: "such as  [$.a, { const: \"-\" }, $.b]")
+            return nil
+        }
+        return items.compactMap { rule($0, for: name, landing: .form) }
+    }
+
+    /// A constant; a plain number with a leading zero is refused, for it would lose it.
+    func constant(_ node: Node) -> Value? {
+        if case .scalar(let text, plain: true) = node.content, text.count > 1, text.hasPrefix("0"), text.allSatisfy(\.isNumber) {
+            diagnostics.error(
+                "leading-zero", "\(text) without quotes is the number \(Int64(text) ?? 0)", at: node.place, help: "write \"\(text)\" to keep the zero")
+            return nil
+        }
+        return node.value
+    }
+
+    // MARK: Digests
+
+    private func digest(_ word: Node.Entry, _ name: String) -> DigestSource? {
+        let isMAC = word.key == "mac"
+        let algorithms = DigestAlgorithm.allCases.map { (isMAC ? "hmac-" : "") + $0.rawValue }
+        let keys = algorithms + ["as", "charset"] + (isMAC ? ["key"] : [])
+        guard let section = Section(word.value, as: "'\(word.key)'", keys: keys, diagnostics) else { return nil }
+        let named = (section.node.entries ?? []).filter { algorithms.contains($0.key) }
+        guard let chosen = named.first, named.count == 1,
+            let algorithm = DigestAlgorithm(rawValue: String(chosen.key.dropFirst(isMAC ? 5 : 0)))
+        else {
+            diagnostics.error(
+                "missing-key", "'\(word.key)' needs one algorithm with the value it is computed of", at: section.node.place,
+                help: "one of: \(algorithms.joined(separator: ", "))")
+            return nil
+        }
+        let output = section.choice("as", of: DigestSource.Output.allCases.map(\.rawValue)).flatMap(DigestSource.Output.init) ?? .hex
+        let charset = charset(section, "charset") ?? .utf8
+        guard let content = rule(chosen.value, for: name, landing: .form) else { return nil }
+        guard isMAC else { return DigestSource(function: .digest(algorithm), content: content, charset: charset, output: output) }
+        guard let keyNode = section.required("key"), let key = rule(keyNode, for: name, landing: .form) else { return nil }
+        return DigestSource(function: .hmac(algorithm, key: key), content: content, charset: charset, output: output)
+    }
+
+    /// A charset by name.
+    func charset(_ section: Section, _ key: String) -> Charset? {
+        guard let name = section.string(key) else { return nil }
+        if let charset = Charset(named: name) { return charset }
+        diagnostics.error(
+            "unknown-value", "'\(name)' is no charset that is known here", at: section[key]?.place,
+            help: "UTF-8, GBK, GB2312, GB18030 or Big5")
+        return nil
+    }
+
+    // MARK: Documents
+
+    private func document(_ node: Node, _ section: Section, name: String, landing: Landing) -> DocumentRule? {
+        guard let own = Section(node, as: "'document'", keys: ["xml", "json", "encoding", "declaration", "in"], diagnostics) else { return nil }
+        let charset = charset(own, "encoding") ?? .utf8
+        let wrapping = wrapping(own, landing: landing)
+        switch (own.string("xml"), own.choice("json", of: ["object", "list"])) {
+        case (let root?, nil):
+            if !MappingCompiler.isXMLName(root) || root.hasPrefix("@") || root == "#text" {
+                diagnostics.error("bad-name", "'\(root)' is no name of an XML element", at: own["xml"]?.place)
+            }
+            guard let fields = section.required("fields"), let content = object(fields, landing: .xml) else { return nil }
+            let format = DocumentRule.Format.xml(root: root, declaration: own.bool("declaration") ?? true)
+            return DocumentRule(format: format, charset: charset, wrapping: wrapping, content: .object(content))
+        case (nil, "list"?):
+            guard section.required("each") != nil, let content = listRule(section, name: name, landing: .json) else { return nil }
+            return DocumentRule(format: .json, charset: charset, wrapping: wrapping, content: .list(content))
+        case (nil, _?):
+            guard let fields = section.required("fields"), let content = object(fields, landing: .json) else { return nil }
+            return DocumentRule(format: .json, charset: charset, wrapping: wrapping, content: .object(content))
+        default:
+            diagnostics.error(
+                "missing-key", "'document' needs its format, one of 'xml' and 'json'", at: node.place,
+                help: "xml: ROOT (the name of the root element), json: object, or json: list")
+            return nil
+        }
+    }
+
+    private func wrapping(_ section: Section, landing: Landing) -> [DocumentRule.Wrapping] {
+        let words = section.strings("in") ?? ["string"]
+        var steps: [DocumentRule.Wrapping] = []
+        for word in words {
+            guard let step = DocumentRule.Wrapping(rawValue: word) else {
+                let allowed = DocumentRule.Wrapping.allCases.map(\.rawValue)
+                let help = suggestion(for: word, among: allowed).map { "did you mean '\($0)'?" } ?? "one of: \(allowed.joined(separator: ", "))"
+                diagnostics.error("unknown-value", "'\(word)' is no value of 'in'", at: section["in"]?.place, help: help)
+                continue
+            }
+            if step == .cdata || step == .escaped, landing != .xml {
+                diagnostics.error(
+                    "wrong-place", "'\(word)' belongs into XML, and this field stands in \(landing.name)", at: section["in"]?.place,
+                    help: "string or base64")
+            }
+            steps.append(step)
+        }
+        return steps
+    }
+}

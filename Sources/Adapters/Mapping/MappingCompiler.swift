@@ -1,0 +1,150 @@
+/// Compiles rules from a department's file; every problem is reported with its place, and compiling goes on.
+struct MappingCompiler {
+    /// What the rules of one operation refer to.
+    final class References {
+        /// Secrets and where they are named.
+        var secrets: [(name: String, place: Place)] = []
+        /// Whether the session token is used.
+        var usesSession = false
+        /// Whether a path asks for `$.http`.
+        var asksHTTP = false
+    }
+
+    /// The list around a rule.
+    struct ListContext {
+        let path: String
+        let shape: ContractShape
+    }
+
+    /// Where problems go.
+    let diagnostics: Diagnostics
+    /// Which way the rules translate.
+    let direction: MappingDirection
+    /// The tables under `codes`.
+    let codes: [String: CodeTable]
+    /// What the rules refer to.
+    let references: References
+    /// What the contract's request holds: `$` in requests, `call` in replies.
+    let input: ContractShape
+    /// Texts that mean nothing in every value taken from a reply.
+    var absent: [String] = []
+    /// The list around the rule.
+    var list: ListContext?
+
+    static let sources = [
+        "from", "all", "call", "const", "secret", "session", "clock", "uuid", "position", "paging", "digest", "mac", "concat", "first",
+        "fields", "each", "document",
+    ]
+    static let options = ["value", "when", "default", "required"]
+    static let keys = sources + options + ConversionWord.allCases.map(\.rawValue)
+
+    /// A rule from its node: a path, or a mapping with a source, conversions and options. `name` is the field it fills.
+    func rule(_ node: Node, for name: String, landing: Landing) -> ValueRule? {
+        if node.entries == nil {
+            guard let path = path(node) else { return nil }
+            return ValueRule(
+                source: .path(path), condition: nil, conversions: implied, fallback: nil, isRequired: false, origin: origin(path, name))
+        }
+        guard let section = Section(node, as: "the field '\(name)'", keys: MappingCompiler.keys, diagnostics) else { return nil }
+        // Everything is read before anything is given up, so that one run finds every mistake.
+        let source = source(section, name: name, landing: landing)
+        let own = conversions(section)
+        let fallback = section["default"].flatMap { constant($0) }
+        let condition = section["when"].flatMap { predicate($0) }
+        let isRequired = section.bool("required") ?? false
+        guard let source else { return nil }
+        return ValueRule(
+            source: source, condition: condition, conversions: source.isPath ? implied + own : own, fallback: fallback,
+            isRequired: isRequired, origin: origin(source, name))
+    }
+
+    private var implied: [Conversion] { absent.isEmpty ? [] : [.absent(absent)] }
+
+    /// An object's rules from a mapping of names.
+    func object(_ node: Node, landing: Landing) -> ObjectRule? {
+        guard let entries = node.entries else {
+            diagnostics.error(
+                "wrong-type", "the fields must be a mapping, not \(node.kindName)", at: node.place,
+                help: "one line for each field, such as  name: $.applicant.name")
+            return nil
+        }
+        var fields: [ObjectRule.Field] = []
+        for entry in entries {
+            checkName(entry, landing: landing)
+            if let rule = rule(entry.value, for: entry.key, landing: landing) { fields.append(.init(name: entry.key, rule: rule)) }
+        }
+        return ObjectRule(fields: fields)
+    }
+
+    /// A list's rules from a section with `each` and `fields` or `value`.
+    func listRule(_ section: Section, name: String, landing: Landing) -> ListRule? {
+        guard let each = section["each"] else { return nil }
+        let sources = (each.items ?? [each]).compactMap { path($0) }
+        var inner = self
+        if let first = sources.first { inner.list = ListContext(path: first.text, shape: shape(of: first).item) }
+        switch (section["fields"], section["value"]) {
+        case (let fields?, nil):
+            guard let object = inner.object(fields, landing: landing) else { return nil }
+            return ListRule(sources: sources, item: .object(object))
+        case (nil, let value?):
+            guard let rule = inner.rule(value, for: name, landing: landing) else { return nil }
+            return ListRule(sources: sources, item: .value(rule))
+        default:
+            diagnostics.error(
+                "missing-key", "'each' needs 'fields' (an object of each item) or 'value' (a single value), one of them",
+                at: section.place(of: "each"))
+            return nil
+        }
+    }
+
+    private func origin(_ path: PathReference, _ name: String) -> ValueOrigin { path.origin }
+
+    private func origin(_ source: ValueSource, _ name: String) -> ValueOrigin {
+        switch source {
+        case .path(let path), .all(let path): return path.origin
+        case .call(let path): return ValueOrigin(text: "\(path.text) of the call", pointer: path.origin.pointer)
+        case .list(let rule):
+            if let path = rule.sources.first { return path.origin }
+        case .first(let rules):
+            if let rule = rules.first { return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: rule.origin.pointer) }
+        default: break
+        }
+        return ValueOrigin(text: "the field '\(name)'", pointer: nil)
+    }
+
+    private func checkName(_ entry: Node.Entry, landing: Landing) {
+        let name = entry.key
+        switch landing {
+        case .xml where !MappingCompiler.isXMLName(name):
+            diagnostics.error(
+                "bad-name", "'\(name)' is no name of an XML element", at: entry.place,
+                help: "letters, digits, '.', '-' and '_'; '@name' for an attribute, '#text' for the text beside attributes")
+        case .header where !MappingCompiler.isToken(name):
+            diagnostics.error("bad-name", "'\(name)' is no name of a header", at: entry.place, help: "RFC 9110 §5.1: a token")
+        default: break
+        }
+    }
+
+    /// An XML name with at most one prefix (Namespaces in XML 1.0 §4), `@name`, or `#text`.
+    static func isXMLName(_ name: String) -> Bool {
+        if name == "#text" { return true }
+        let bare = name.hasPrefix("@") ? name.dropFirst() : Substring(name)
+        let parts = bare.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count <= 2
+            && parts.allSatisfy { part in
+                guard let first = part.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
+                return part.unicodeScalars.allSatisfy {
+                    $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "." || $0 == "-" || $0 == "_" || $0.value == 0xB7
+                }
+            }
+    }
+
+    /// RFC 9110 §5.6.2.
+    static func isToken(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
+    }
+}

@@ -1,0 +1,83 @@
+/// Which way a mapping translates.
+enum MappingDirection: Sendable {
+    /// The contract's request into the department's.
+    case request
+    /// The department's reply into the contract's answer.
+    case reply
+}
+
+/// What a rule may look at while it is evaluated.
+struct MappingScope {
+    /// `$`: the contract's request, or the department's decoded reply.
+    let root: Value
+    /// `@`: the item of the list that is being mapped; outside lists the same as `$`.
+    var item: Value
+    /// The position of the item in its list, from 1; 0 outside lists.
+    var position = 0
+    /// The call: time, chance, secrets, and in replies the contract's request.
+    let call: AdapterCall
+    /// Which way.
+    let direction: MappingDirection
+
+    /// The scope of a request.
+    init(request call: AdapterCall) {
+        root = call.input
+        item = call.input
+        self.call = call
+        direction = .request
+    }
+
+    /// The scope of a reply to `call`.
+    init(reply: Value, to call: AdapterCall) {
+        root = reply
+        item = reply
+        self.call = call
+        direction = .reply
+    }
+}
+
+/// Where a rule's value comes from, in the words of a fault. Holds names from the route file only, never a value.
+struct ValueOrigin: Sendable, Hashable {
+    /// The path, or the name of the field that is filled when there is no path.
+    let text: String
+    /// RFC 6901 pointer into the contract's request, when the path names one place.
+    let pointer: String?
+
+    /// A required value that is not there.
+    func missing(_ direction: MappingDirection) -> AdapterFault {
+        misfit(direction, rule: "required", expected: "a value", found: "nothing there")
+    }
+
+    /// A value that does not fit: the citizen's in a request (INVALID_FIELD), the department's in a reply (UPSTREAM_BAD_REPLY).
+    func misfit(_ direction: MappingDirection, rule: String, expected: String, found: String? = nil) -> AdapterFault {
+        switch direction {
+        case .request:
+            let error = FieldError(field: pointer ?? text, rule: rule, message: "the department needs \(expected) here")
+            return AdapterFault(.invalidField, "a field does not fit what the department takes", errors: [error])
+        case .reply:
+            let tail = found.map { ", found \($0)" } ?? ""
+            return AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: expected \(expected) at \(text)\(tail)")
+        }
+    }
+
+    /// A code that is in no map.
+    func unmapped(_ code: String, table: String?, _ direction: MappingDirection) -> AdapterFault {
+        let map = table.map { "the map '\($0)'" } ?? "its map"
+        switch direction {
+        case .request:
+            let error = FieldError(field: pointer ?? text, rule: "map", message: "the department has no code for this value")
+            return AdapterFault(.invalidField, "a field does not fit what the department takes", errors: [error])
+        case .reply:
+            return AdapterFault(
+                .unmappedCode, "the department's code at \(text) is not in \(map)", upstreamCode: ValueOrigin.presentable(code))
+        }
+    }
+
+    /// A code short and plain enough that it cannot be a citizen's number or name; nil for anything else.
+    private static func presentable(_ code: String) -> String? {
+        let plain = code.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45 || byte == 95
+        }
+        return plain && (1...8).contains(code.utf8.count) ? code : nil
+    }
+}

@@ -1,0 +1,66 @@
+/// Translates one operation of the contract for one department. Immutable; safe to share.
+public struct OperationAdapter: Sendable {
+    /// Who cuts a list into pages.
+    enum Paging: String, CaseIterable, Sendable {
+        /// The department: its reply is one page.
+        case department
+        /// The gateway: the reply is the whole list.
+        case gateway
+    }
+
+    /// The contract's operation, such as `cases.submit`.
+    public let id: String
+    /// Whether a request carries the department's session token.
+    public let usesSession: Bool
+    /// Whether the operation changes something, so that it must not be sent twice.
+    public let isWrite: Bool
+    let kind: any AdapterKind
+    let signer: Signer?
+    let reply: ReplyRule
+    let answer: ObjectRule
+    let paging: Paging?
+
+    /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take, INTERNAL for a secret
+    /// or session that is not there.
+    public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
+        var draft = try kind.draft(in: MappingScope(request: call))
+        try signer?.sign(&draft, call)
+        return try draft.request()
+    }
+
+    /// What the department's reply to a call means.
+    public func outcome(of reply: DepartmentReply, to call: AdapterCall) -> ReplyOutcome {
+        do {
+            switch try self.reply.read(reply, usesSession: usesSession) {
+            case .expired: return .sessionExpired
+            case .success(let tree):
+                let object = try answer.object(in: MappingScope(reply: tree, to: call))
+                return .answer(.object(paged(object, call)))
+            }
+        } catch { return .failed(error) }
+    }
+
+    /// The answer with `page` and `size` of the call; where the department gives the whole list, cut to the page, with its `total`.
+    private func paged(_ answer: Object, _ call: AdapterCall) -> Object {
+        guard let paging else { return answer }
+        var answer = answer
+        let (page, size) = PagingWord.asked(by: call.input)
+        let items = answer["items"]?.array ?? []
+        if paging == .gateway {
+            let start = Int(min((page - 1) * size, Int64(items.count)))
+            answer["items"] = .array(Array(items[start..<min(start + Int(size), items.count)]))
+            answer["total"] = .integer(Int64(items.count))
+        } else if answer["items"] == nil {
+            answer["items"] = .array([])
+        }
+        if answer["page"] == nil { answer["page"] = .integer(page) }
+        if answer["size"] == nil { answer["size"] = .integer(size) }
+        return answer
+    }
+}
+
+extension Signer {
+    /// Signs a draft: the signature lands in its query, form or headers.
+    func sign(_ draft: inout RequestDraft, _ call: AdapterCall) throws(AdapterFault) {
+    }
+}

@@ -1,0 +1,62 @@
+/// A path of the route file, compiled: `$…` from the root, `@…` from the item of a list.
+struct PathReference: Sendable {
+    /// The path as written, with the list's own path before a relative one, for messages.
+    let text: String
+    /// Whether it begins at the item of a list.
+    let isRelative: Bool
+    /// The names, when the path is a chain of names and nothing else; such a path can be checked against the contract.
+    let names: [String]?
+    private let path: JSONPath
+
+    /// Compiles a path; `list` is the path of the list around it.
+    init(_ source: String, within list: String? = nil) throws(JSONPathSyntaxFault) {
+        path = try JSONPath(source, allowingRelative: true)
+        isRelative = path.isRelative
+        names = PathReference.chain(source)
+        text = isRelative ? (list.map { "\($0)[*]" } ?? "$") + source.dropFirst() : source
+    }
+
+    /// The origin for faults.
+    var origin: ValueOrigin {
+        let pointer = isRelative || names == nil ? nil : names?.map { "/" + PathReference.escaped($0) }.joined()
+        return ValueOrigin(text: text, pointer: pointer)
+    }
+
+    /// The first value that the path finds.
+    func first(in scope: MappingScope) -> Value? {
+        path.first(in: scope.root, current: scope.item)
+    }
+
+    /// The first value that the path finds in a tree.
+    func first(in tree: Value) -> Value? { path.first(in: tree) }
+
+    /// All values that the path finds.
+    func values(in scope: MappingScope) -> [Value] {
+        if path.isSingular { return first(in: scope).map { [$0] } ?? [] }
+        return path.values(in: scope.root, current: scope.item)
+    }
+
+    /// The names of `$.a.b`; nil when the path has anything but member names (RFC 9535 §2.5.1, shorthand).
+    private static func chain(_ source: String) -> [String]? {
+        var names: [String] = []
+        for part in source.dropFirst().split(separator: ".", omittingEmptySubsequences: false).enumerated() {
+            if part.offset == 0 {
+                guard part.element.isEmpty else { return nil }
+                continue
+            }
+            guard let first = part.element.unicodeScalars.first, !("0"..."9").contains(first) else { return nil }
+            let isName = part.element.unicodeScalars.allSatisfy { scalar in
+                scalar.value >= 0x80 || scalar == "_" || ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar)
+                    || ("A"..."Z").contains(scalar)
+            }
+            guard isName else { return nil }
+            names.append(String(part.element))
+        }
+        return names
+    }
+
+    private static func escaped(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == 0x7E || $0 == 0x2F }) else { return name }
+        return name.flatMap { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.map(String.init).joined()
+    }
+}

@@ -1,0 +1,126 @@
+/// Compiles the `reply` of an operation or a login.
+struct ReplyCompiler {
+    /// The keys that say what a reply means; the fields come beside them.
+    static let keys = ["as", "encoding", "unwrap", "success", "failure"] + Verdict.allCases.map(\.rawValue)
+
+    let compiler: MappingCompiler
+    let diagnostics: Diagnostics
+
+    init(_ compiler: MappingCompiler) {
+        self.compiler = compiler
+        diagnostics = compiler.diagnostics
+    }
+
+    /// The meaning of a reply.
+    func rule(_ section: Section, kind: any AdapterKind) -> ReplyRule? {
+        let format = section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init) ?? kind.replyFormat
+        let unwraps = unwraps(section)
+        let failure = section["failure"].flatMap { Section($0, as: "'failure'", keys: ["code", "message"], diagnostics) }
+        let codes = failure.flatMap { paths($0, "code") } ?? []
+        let messages = failure.flatMap { paths($0, "message") } ?? []
+        var verdicts: [(verdict: Verdict, predicate: Predicate)] = []
+        for verdict in Verdict.allCases {
+            if let node = section[verdict.rawValue], let predicate = compiler.predicate(node) { verdicts.append((verdict, predicate)) }
+        }
+        guard let success = success(section) else { return nil }
+        return ReplyRule(
+            format: format, charset: compiler.charset(section, "encoding"), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP,
+            verdicts: verdicts, success: success, codes: codes, messages: messages, isSOAP: kind.isSOAP)
+    }
+
+    private func success(_ section: Section) -> ReplyRule.Success? {
+        guard let node = section["success"] else {
+            diagnostics.error(
+                "missing-key", "\(section.name) does not say when it is a success", at: section.node.place,
+                help: "a condition such as  success: \"$.code == 0\" ; or  success: http  where HTTP 2xx alone says so")
+            return nil
+        }
+        return node.text == "http" ? .http : compiler.predicate(node).map(ReplyRule.Success.when)
+    }
+
+    private func paths(_ section: Section, _ key: String) -> [PathReference]? {
+        guard let node = section[key] else { return nil }
+        return (node.items ?? [node]).compactMap { compiler.path($0) }
+    }
+
+    private func unwraps(_ section: Section) -> [UnwrapRule] {
+        guard let node = section["unwrap"] else { return [] }
+        return (node.items ?? [node]).compactMap(unwrap)
+    }
+
+    private func unwrap(_ node: Node) -> UnwrapRule? {
+        guard let section = Section(node, as: "'unwrap'", keys: ["at", "as", "in", "encoding", "in-place"], diagnostics) else { return nil }
+        let format = section.required("as") == nil ? nil : section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init)
+        guard let at = section.required("at").flatMap({ compiler.path($0) }), let format else { return nil }
+        let inPlace = section.bool("in-place") ?? false
+        if inPlace, at.names == nil {
+            diagnostics.error("bad-path", "'in-place' needs a path of names only", at: section["at"]?.place, help: "such as $.data.content")
+        }
+        var wrapping: [DocumentRule.Wrapping] = []
+        for word in section.strings("in") ?? [] {
+            guard word == "string" || word == "base64", let step = DocumentRule.Wrapping(rawValue: word) else {
+                diagnostics.error("unknown-value", "'\(word)' is no value of 'in' in a reply", at: section["in"]?.place, help: "string or base64")
+                continue
+            }
+            wrapping.append(step)
+        }
+        return UnwrapRule(at: at, wrapping: wrapping, format: format, charset: compiler.charset(section, "encoding"), inPlace: inPlace)
+    }
+
+    // MARK: The contract's fields
+
+    /// Checks what a reply fills against the contract's answer: names that it does not know, required ones that nothing fills.
+    func check(_ fields: ObjectRule, _ node: Node, against shape: ContractShape, filled: [String] = [], at path: String = "") {
+        guard case .object(let known, let isOpen) = shape else {
+            if case .any = shape { return }
+            diagnostics.error("wrong-type", "the contract has no object at '\(path)'", at: node.place)
+            return
+        }
+        for field in fields.fields {
+            guard let entry = node.entries?.first(where: { $0.key == field.name }) else { continue }
+            guard let inner = known.first(where: { $0.name == field.name })?.shape else {
+                if !isOpen { unknown(entry, known.map(\.name), path) }
+                continue
+            }
+            descend(field.rule.source, entry.value, inner, at: path + field.name)
+            checkWords(field.rule, entry.value, inner, at: path + field.name)
+        }
+        for field in known where field.isRequired && !filled.contains(field.name) {
+            guard !fields.fields.contains(where: { $0.name == field.name }), node.entries?.contains(where: { $0.key == field.name }) == false else { continue }
+            diagnostics.error(
+                "unmapped-field", "the contract requires '\(path)\(field.name)', and nothing fills it", at: node.place,
+                help: "add  \(field.name): $.…  or  \(field.name): { call: $.\(field.name) }")
+        }
+    }
+
+    private func unknown(_ entry: Node.Entry, _ allowed: [String], _ path: String) {
+        let help = suggestion(for: entry.key, among: allowed).map { "did you mean '\($0)'?" } ?? "allowed here: \(allowed.joined(separator: ", "))"
+        diagnostics.error("unknown-field", "the contract's answer has no field '\(path)\(entry.key)'", at: entry.place, help: help)
+    }
+
+    private func descend(_ source: ValueSource, _ node: Node, _ shape: ContractShape, at path: String) {
+        switch source {
+        case .object(let rule):
+            if let fields = node["fields"] { check(rule, fields, against: shape, at: path + ".") }
+        case .list(let rule):
+            switch shape {
+            case .list, .any: break
+            default: diagnostics.error("wrong-type", "the contract has no list at '\(path)'", at: node.place)
+            }
+            if case .object(let item) = rule.item, let fields = node["fields"] { check(item, fields, against: shape.item, at: path + "[].") }
+        default: break
+        }
+    }
+
+    /// Checks that what a code table or a constant gives is one of the contract's words.
+    private func checkWords(_ rule: ValueRule, _ node: Node, _ shape: ContractShape, at path: String) {
+        guard case .scalar(let words?) = shape else { return }
+        var given: [Value] = rule.fallback.map { [$0] } ?? []
+        if case .constant(let value) = rule.source, rule.conversions.isEmpty { given.append(value) }
+        if case .map(let table)? = rule.conversions.last { given += table.values.values + (table.otherwise.map { [$0] } ?? []) }
+        for word in given.compactMap(\.scalarText).sorted() where !words.contains(word) && !word.isEmpty {
+            let help = suggestion(for: word, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"
+            diagnostics.error("unknown-word", "'\(word)' is no value of the contract's '\(path)'", at: node["map"]?.place ?? node.place, help: help)
+        }
+    }
+}

@@ -1,0 +1,232 @@
+/// The formats of a reply's body.
+enum ReplyFormat: String, CaseIterable, Sendable {
+    case json, xml, form
+
+    /// What to call it in a fault.
+    var title: String {
+        switch self {
+        case .json: "JSON"
+        case .xml: "XML"
+        case .form: "a form"
+        }
+    }
+}
+
+/// What a department's reply can mean besides success and refusal; tried in this order.
+enum Verdict: String, CaseIterable, Sendable {
+    /// The session is over.
+    case expired
+    /// The gateway's own credential is refused.
+    case credential
+    /// There is no such case or item.
+    case notFound = "not-found"
+    /// The case number was used before.
+    case duplicate
+    /// The case is in another state.
+    case conflict
+    /// The department cannot answer now.
+    case unavailable
+
+    /// The contract's code.
+    var code: ProblemCode {
+        switch self {
+        case .expired, .credential: .upstreamCredential
+        case .notFound: .notFound
+        case .duplicate: .duplicate
+        case .conflict: .conflictState
+        case .unavailable: .upstreamUnavailable
+        }
+    }
+
+    /// What is wrong, for the problem's detail.
+    var detail: String {
+        switch self {
+        case .expired: "the department does not accept the session"
+        case .credential: "the department refuses the gateway's credential"
+        case .notFound: "the department does not know it"
+        case .duplicate: "the department already has a case of this number"
+        case .conflict: "the department has the case in a state in which this cannot be done"
+        case .unavailable: "the department says that it cannot answer now"
+        }
+    }
+}
+
+/// What a reply means: its format, the documents inside, and the predicates that tell success from failure.
+struct ReplyRule: Sendable {
+    /// What counts as success.
+    enum Success: Sendable {
+        /// Every HTTP status from 200 to 299.
+        case http
+        /// A predicate on the decoded reply.
+        case when(Predicate)
+    }
+
+    /// What a decoded reply turned out to be.
+    enum Reading {
+        /// Success, with the tree that the fields are taken from.
+        case success(Value)
+        /// The session is over.
+        case expired
+    }
+
+    /// The format of the body.
+    let format: ReplyFormat
+    /// The charset, when the file names one; else the reply's own declaration counts.
+    let charset: Charset?
+    /// Documents inside the reply, from the outside in.
+    let unwraps: [UnwrapRule]
+    /// Whether `$.http` is asked for.
+    let asksHTTP: Bool
+    /// The predicates, in the order in which they are tried.
+    let verdicts: [(verdict: Verdict, predicate: Predicate)]
+    /// What counts as success.
+    let success: Success
+    /// Where the department's own code stands: the first path that finds one.
+    let codes: [PathReference]
+    /// Where the department's own message stands.
+    let messages: [PathReference]
+    /// Whether a SOAP Fault is looked for.
+    let isSOAP: Bool
+
+    /// Reads a reply: decodes, unwraps, and tells success from failure.
+    func read(_ reply: DepartmentReply, usesSession: Bool) throws(AdapterFault) -> Reading {
+        let isSuccessStatus = (200...299).contains(reply.status)
+        var tree: Value
+        do { tree = try decode(reply) } catch {
+            if asksHTTP, !isSuccessStatus, let verdict = verdict(on: withHTTP(.object(Object()), reply)) {
+                return try settle(verdict, .null, usesSession)
+            }
+            throw statusFault(reply.status, nil, usesSession) ?? error
+        }
+        if asksHTTP { tree = withHTTP(tree, reply) }
+        if isSOAP, let fault = SoapFault(in: tree) {
+            if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
+            throw fault.rejection
+        }
+        do {
+            for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil) }
+        } catch { throw statusFault(reply.status, nil, usesSession) ?? error }
+        if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
+        switch success {
+        case .http:
+            if isSuccessStatus { return .success(tree) }
+        case .when(let predicate):
+            if isSuccessStatus || asksHTTP, predicate.holds(on: tree) { return .success(tree) }
+        }
+        if !isSuccessStatus, let fault = statusFault(reply.status, tree, usesSession) {
+            if usesSession, reply.status == 401 { return .expired }
+            throw fault
+        }
+        throw rejection(tree)
+    }
+
+    // MARK: Verdicts
+
+    private func verdict(on tree: Value) -> Verdict? {
+        verdicts.first { $0.predicate.holds(on: tree) }?.verdict
+    }
+
+    private func settle(_ verdict: Verdict, _ tree: Value, _ usesSession: Bool) throws(AdapterFault) -> Reading {
+        if verdict == .expired, usesSession { return .expired }
+        throw AdapterFault(verdict.code, verdict.detail, upstreamCode: text(codes, tree), upstreamMessage: text(messages, tree))
+    }
+
+    /// The department understood and refused; a reply without the code that a refusal must have fits no mapping.
+    private func rejection(_ tree: Value) -> AdapterFault {
+        let code = text(codes, tree)
+        if code == nil, let first = codes.first {
+            return AdapterFault(
+                .upstreamBadReply, "the department's reply is no success, and has no code of a failure at \(first.text)",
+                upstreamMessage: text(messages, tree))
+        }
+        return AdapterFault(.upstreamRejected, "the department refused", upstreamCode: code, upstreamMessage: text(messages, tree))
+    }
+
+    /// What an HTTP status outside 200–299 means when no predicate says so; nil when the reply's own words count.
+    private func statusFault(_ status: Int, _ tree: Value?, _ usesSession: Bool) -> AdapterFault? {
+        guard !(200...299).contains(status) else { return nil }
+        let code = tree.flatMap { text(codes, $0) }
+        let message = tree.flatMap { text(messages, $0) }
+        switch status {
+        case 401, 403:
+            return AdapterFault(
+                .upstreamCredential, "the department answered with HTTP status \(status)", upstreamCode: code, upstreamMessage: message)
+        case 429, 502, 503, 504:
+            return AdapterFault(
+                .upstreamUnavailable, "the department answered with HTTP status \(status)", upstreamCode: code, upstreamMessage: message)
+        case 400...499 where code != nil: return nil
+        default:
+            return AdapterFault(
+                .upstreamBadReply, "the department answered with HTTP status \(status)", upstreamCode: code, upstreamMessage: message)
+        }
+    }
+
+    private func text(_ paths: [PathReference], _ tree: Value) -> String? {
+        for path in paths {
+            if let text = path.first(in: tree)?.scalarText, !text.isEmpty { return String(text.prefix(500)) }
+        }
+        return nil
+    }
+
+    // MARK: Decoding
+
+    /// The tree with `http` in it: `status`, and `headers` by lower-case name. A body that is no object stands at `body`.
+    private func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value {
+        var headers = Object(capacity: reply.fields.count)
+        for field in reply.fields where headers[field.name.lowercased()] == nil {
+            headers[field.name.lowercased()] = .string(field.value)
+        }
+        var object = tree.object ?? Object(dictionaryLiteral: ("body", tree))
+        object["http"] = ["status": .integer(Int64(reply.status)), "headers": .object(headers)]
+        return .object(object)
+    }
+
+    private func decode(_ reply: DepartmentReply) throws(AdapterFault) -> Value {
+        let type = MediaType(reply.field("Content-Type"))
+        if reply.body.isEmpty { throw AdapterFault(.upstreamBadReply, "expected \(format.title), found an empty body") }
+        do {
+            return try ReplyRule.tree(reply.body, format, charset ?? type.charset)
+        } catch {
+            let found = format != .xml && type.looksLikeMarkup(reply.body) ? "a page of markup" : type.name
+            throw AdapterFault(
+                .upstreamBadReply, "expected \(format.title), found \(found ?? "no media type"): \(error.description)")
+        }
+    }
+
+    /// Bytes as a tree.
+    static func tree(_ bytes: [UInt8], _ format: ReplyFormat, _ charset: Charset?) throws(CodecFault) -> Value {
+        switch format {
+        case .json:
+            guard let charset, charset != .utf8 else { return try JSONCodec.decode(bytes) }
+            return try JSONCodec.decode(Array(charset.decode(bytes).utf8))
+        case .xml: return try XMLCodec.decode(bytes, charset: charset)
+        case .form: return .object(try FormCodec.decode(bytes, charset: charset ?? .utf8))
+        }
+    }
+}
+
+/// The media type of a reply, as far as a fault may name it.
+struct MediaType {
+    /// `type/subtype` in lower case; nil when there is none or it is not written as one.
+    let name: String?
+    /// The charset that it names, when it is known.
+    let charset: Charset?
+
+    /// Reads a Content-Type field (RFC 9110 §8.3).
+    init(_ field: String?) {
+        let parts = (field ?? "").split(separator: ";")
+        let type = parts.first.map { $0.lowercased().filter { !$0.isWhitespace } } ?? ""
+        let halves = type.split(separator: "/", omittingEmptySubsequences: false)
+        name = halves.count == 2 && halves.allSatisfy { MappingCompiler.isToken(String($0)) } && type.count <= 80 ? type : nil
+        var charset: Charset?
+        for part in parts.dropFirst() {
+            let pair = part.split(separator: "=", maxSplits: 1)
+            guard pair.count == 2, pair[0].lowercased().filter({ !$0.isWhitespace }) == "charset" else { continue }
+            charset = Charset(named: pair[1].filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" })
+        }
+        self.charset = charset
+    }
+
+    /// Whether a body begins like HTML or XML.
+    func looksLikeMarkup(_ body: [UInt8]) -> Bool { body.first { $0 > 0x20 && $0 < 0x80 } == 0x3C }
+}

@@ -1,0 +1,192 @@
+/// Where a value comes from: the closed list of sources that a route file can name.
+indirect enum ValueSource: Sendable {
+    /// The first value at a path.
+    case path(PathReference)
+    /// Every value at a path, as a list.
+    case all(PathReference)
+    /// In a reply: the first value at a path in the contract's request.
+    case call(PathReference)
+    /// A constant of the route file.
+    case constant(Value)
+    /// A secret, by name.
+    case secret(String)
+    /// The department's session token.
+    case session
+    /// The time of the call.
+    case clock(DateForm)
+    /// A random UUID (RFC 9562 §5.4), with or without its dashes; the same one wherever a call asks for it.
+    case uuid(dashes: Bool)
+    /// The position of the item in its list, from 1.
+    case position
+    /// A number of the page that the call asks for.
+    case paging(PagingWord)
+    /// A digest or MAC of another value.
+    case digest(DigestSource)
+    /// Values written one after the other.
+    case concat([ValueRule])
+    /// The first of several that has a value.
+    case first([ValueRule])
+    /// An object.
+    case object(ObjectRule)
+    /// A list.
+    case list(ListRule)
+    /// A document as a text.
+    case document(DocumentRule)
+
+    /// Whether the value is taken from the tree by a path.
+    var isPath: Bool {
+        switch self {
+        case .path, .all: true
+        default: false
+        }
+    }
+
+    /// The value, or nil when there is none.
+    func value(in scope: MappingScope, origin: ValueOrigin) throws(AdapterFault) -> Value? {
+        switch self {
+        case .path(let path): return path.first(in: scope)
+        case .all(let path): return .array(path.values(in: scope))
+        case .call(let path): return path.first(in: scope.call.input)
+        case .constant(let value): return value
+        case .secret(let name): return try .string(scope.secret(name))
+        case .session:
+            guard let token = scope.call.session else { throw AdapterFault(.internal, "the call needs a session and there is none") }
+            return .string(token)
+        case .clock(let form):
+            let milliseconds = scope.call.moment.epochMilliseconds
+            let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+            return .string(form.text(of: CivilTime(epochSeconds: seconds), milliseconds: Int(rest)))
+        case .uuid(let dashes): return .string(UUIDText.text(scope.call.moment.random, dashes: dashes))
+        case .position: return .integer(Int64(scope.position))
+        case .paging(let word): return .integer(word.number(for: scope.call.input))
+        case .digest(let digest): return try digest.value(in: scope)
+        case .concat(let rules): return try ValueSource.concat(rules, scope)
+        case .first(let rules):
+            for rule in rules {
+                if let value = try rule.value(in: scope) { return value }
+            }
+            return nil
+        case .object(let rule): return .object(try rule.object(in: scope))
+        case .list(let rule): return try rule.list(in: scope).map(Value.array)
+        case .document(let rule): return try rule.value(in: scope, origin: origin)
+        }
+    }
+
+    private static func concat(_ rules: [ValueRule], _ scope: MappingScope) throws(AdapterFault) -> Value? {
+        var text = ""
+        for rule in rules {
+            guard let value = try rule.value(in: scope) else { continue }
+            guard let part = value.scalarText else {
+                throw rule.origin.misfit(scope.direction, rule: "type", expected: "a single value")
+            }
+            text += part
+        }
+        return .string(text)
+    }
+}
+
+extension MappingScope {
+    /// A secret that was resolved at load.
+    func secret(_ name: String) throws(AdapterFault) -> String {
+        guard let secret = call.secrets[name] else { throw AdapterFault(.internal, "the secret '\(name)' was not resolved") }
+        return secret
+    }
+}
+
+/// A number of the page that a call asks for with `page` (from 1) and `size`.
+enum PagingWord: String, CaseIterable, Sendable {
+    /// The page, from 1.
+    case page
+    /// The page, from 0.
+    case zeroPage = "zero-page"
+    /// How many items a page holds.
+    case size
+    /// How many items stand before the page.
+    case offset
+    /// The number of the page's first item, from 1.
+    case first
+    /// The number of the page's last item, from 1.
+    case last
+
+    /// The page and the size that a call asks for; 1 and 20 when it does not say.
+    static func asked(by input: Value) -> (page: Int64, size: Int64) {
+        func number(_ name: String, _ fallback: Int64) -> Int64 {
+            guard let number = input[name]?.scalarText.flatMap({ Int64($0) }) else { return fallback }
+            return min(max(number, 1), 1_000_000_000)
+        }
+        return (number("page", 1), number("size", 20))
+    }
+
+    /// The number for a call.
+    func number(for input: Value) -> Int64 {
+        let (page, size) = PagingWord.asked(by: input)
+        switch self {
+        case .page: return page
+        case .zeroPage: return page - 1
+        case .size: return size
+        case .offset: return (page - 1) * size
+        case .first: return (page - 1) * size + 1
+        case .last: return page * size
+        }
+    }
+}
+
+/// A digest or MAC of a value.
+struct DigestSource: Sendable {
+    /// What is computed.
+    enum Function: Sendable {
+        case digest(DigestAlgorithm)
+        case hmac(DigestAlgorithm, key: ValueRule)
+    }
+
+    /// How the bytes are written.
+    enum Output: String, CaseIterable, Sendable {
+        case hex, base64
+        case upperHex = "HEX"
+    }
+
+    /// The function.
+    let function: Function
+    /// What it is computed of.
+    let content: ValueRule
+    /// The charset of that text's bytes.
+    let charset: Charset
+    /// How the bytes are written.
+    let output: Output
+
+    /// The digest as text; nil when there is nothing to digest.
+    func value(in scope: MappingScope) throws(AdapterFault) -> Value? {
+        guard let text = try content.value(in: scope)?.scalarText else { return nil }
+        let bytes = try Landing.bytes(of: text, in: charset, origin: content.origin)
+        let sum: [UInt8]
+        switch function {
+        case .digest(let algorithm): sum = Digest.compute(algorithm, bytes)
+        case .hmac(let algorithm, let key):
+            guard let secret = try key.value(in: scope)?.scalarText else { throw key.origin.missing(scope.direction) }
+            sum = MAC.hmac(algorithm, key: Array(secret.utf8), bytes)
+        }
+        switch output {
+        case .hex: return .string(Hex.encode(sum))
+        case .upperHex: return .string(Hex.encode(sum, uppercase: true))
+        case .base64: return .string(Base64Codec.encode(sum))
+        }
+    }
+}
+
+/// A UUID made of given random bits.
+enum UUIDText {
+    /// A version 4 UUID (RFC 9562 §5.4).
+    static func text(_ random: (UInt64, UInt64), dashes: Bool) -> String {
+        let high = random.0 & ~0xF000 | 0x4000
+        let low = random.1 & ~(3 << 62) | 1 << 63
+        let bytes = (0..<16).map { UInt8(truncatingIfNeeded: ($0 < 8 ? high : low) >> UInt64(56 - ($0 % 8) * 8)) }
+        let hex = Hex.encode(bytes)
+        guard dashes else { return hex }
+        var out = ""
+        for (index, digit) in hex.enumerated() {
+            if [8, 12, 16, 20].contains(index) { out.append("-") }
+            out.append(digit)
+        }
+        return out
+    }
+}

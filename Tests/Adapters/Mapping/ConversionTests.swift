@@ -1,0 +1,96 @@
+import Testing
+
+@testable import Adapters
+
+@Suite("Conversions")
+struct ConversionTests {
+    @Test("each conversion does what its name says")
+    func conversions() throws {
+        let expected: [(rule: String, input: Value, value: Value)] = [
+            ("trim: true", "  甲\u{3000}", "甲"),
+            ("replace: { \"/\": \"-\", \"年\": \"\" }", "2023/11年", "2023-11"),
+            ("split: \",\"", "1,2", ["1", "2"]),
+            ("substring: { start: 1, length: 2 }", "𠮷野㐂", "野㐂"),
+            ("substring: { start: 9 }, default: none", "abc", "none"),
+            ("case: upper", "abx", "ABX"),
+            ("pad: { left: \"0\", width: 4 }", "7", "0007"),
+            ("pad: { right: \" \", width: 3 }", "7", "7  "),
+            ("map: { \"1\": person, default: other }", 1, "person"),
+            ("map: { \"1\": person, default: other }", "x", "other"),
+            ("money: yuan-to-fen", "12.5", "1250"),
+            ("money: yuan-to-fen, as: integer", "0.01", 1),
+            ("money: fen-to-yuan", "1250", "12.5"),
+            ("money: fen-to-yuan, as: number", 5, .decimal("0.05")),
+            ("base64: encode", "中", "5Lit"),
+            ("base64: decode", "5Lit", "中"),
+            ("json: encode", ["a": 1], "{\"a\":1}"),
+            ("json: decode", "[1,\"b\"]", [1, "b"]),
+            ("as: string", 7, "7"),
+            ("as: integer", "007", 7),
+            ("as: number", "1.50", .decimal("1.50")),
+            ("as: boolean", "0", false),
+            ("then: [{ substring: { length: 2 } }, { pad: { left: \"0\", width: 3 } }, { case: lower }]", "ABC", "0ab"),
+            ("split: \",\", trim: true, map: { \"1\": a, \"2\": b }, join: \"+\"", "1,2", "a+b"),
+        ]
+        for (rule, input, value) in expected {
+            #expect(try TranslationFixture(answer: "{ from: $.v, \(rule) }").answer(json(["v": input])) == value, "\(rule)")
+        }
+    }
+
+    @Test("the department's dates become RFC 3339 with +08:00", arguments: [
+        ("yyyyMMddHHmmss", #""20231114221320""#), ("yyyyMMddHHmmss", "20231114221320"), ("\"yyyy-MM-dd HH:mm:ss\"", #""2023-11-14 22:13:20""#),
+        ("\"yyyy-MM-dd HH:mm:ss.S\"", #""2023-11-14 22:13:20.0""#), ("ms", "1699971200000"), ("ms", #""1699971200999""#), ("s", "1699971200"),
+        ("rfc3339", #""2023-11-14T14:13:20Z""#), ("[yyyyMMdd, \"yyyyMMdd'T'HHmmss\"]", #""20231114T221320""#), ("\"yyyyMMddHH:mm:ss\"", #""2023111422:13:20""#),
+    ])
+    func dates(form: String, source: String) throws {
+        #expect(try TranslationFixture(answer: "{ from: $.v, date: \(form) }").answer("{\"v\":\(source)}") == "2023-11-14T22:13:20+08:00")
+    }
+
+    @Test("days and Chinese dates", arguments: [
+        ("yyyyMMdd", "20231102"), ("yyyy年MM月dd日", "2023年11月02日"), ("yyyy年M月d日", "2023年11月2日"), ("yyyy/M/d", "2023/11/02"),
+    ])
+    func days(form: String, source: String) throws {
+        let long = try TranslationFixture(answer: "{ from: $.v, date: \"\(form)\" }").answer("{\"v\":\"\(source)\"}")
+        #expect(long == "2023-11-02T00:00:00+08:00")
+        let short = try TranslationFixture(answer: "{ from: $.v, date: { in: \"\(form)\", out: yyyy-MM-dd } }").answer("{\"v\":\"\(source)\"}")
+        #expect(short == "2023-11-02")
+    }
+
+    @Test("a contract date is written in the department's form, in Shanghai's time")
+    func written() throws {
+        let input: Value = ["t": "2023-11-14T14:13:20Z"]
+        for (form, text) in [("yyyyMMddHHmmss", "20231114221320"), ("ms", "1699971200000"), ("\"yyyy年M月d日\"", "2023年11月14日")] {
+            #expect(try TranslationFixture(field: "{ from: $.t, date: \(form) }").body(input) == "{\"x\":\"\(text)\"}")
+        }
+        #expect(try TranslationFixture(field: "{ from: $.t, date: { out: \"HH:mm d.M.yyyy\", zone: UTC } }").body(input) == #"{"x":"14:13 14.11.2023"}"#)
+    }
+
+    @Test("an impossible date is UPSTREAM_BAD_REPLY naming the forms, never the value", arguments: ["20231301000000", "2023", "", "２０２３"])
+    func badDate(source: String) throws {
+        let fixture = TranslationFixture(answer: "{ from: $.v, date: yyyyMMddHHmmss, required: true }")
+        let fault = #expect(throws: AdapterFault.self) { try fixture.answer("{\"v\":\"\(source)\"}") }
+        #expect(fault?.code == .upstreamBadReply)
+        #expect(fault?.detail.contains("$.v") == true)
+        if !source.isEmpty { #expect(fault?.detail.contains("yyyyMMddHHmmss") == true && fault?.detail.contains(source) == false) }
+    }
+
+    @Test("a code in no map is UNMAPPED_CODE; a long one is not repeated")
+    func unmapped() throws {
+        let fixture = TranslationFixture(answer: "{ from: $.v, map: { \"01\": accepted } }")
+        let short = #expect(throws: AdapterFault.self) { try fixture.answer(#"{"v":"88"}"#) }
+        #expect(short == AdapterFault(.unmappedCode, "the department's code at $.v is not in its map", upstreamCode: "88"))
+        let long = #expect(throws: AdapterFault.self) { try fixture.answer(#"{"v":"230100199001010016"}"#) }
+        #expect(long?.code == .unmappedCode && long?.upstreamCode == nil)
+        let number = #expect(throws: AdapterFault.self) { try fixture.answer(#"{"v":1}"#) }
+        #expect(number?.code == .unmappedCode, "1 is not 01")
+    }
+
+    @Test("leading zeros and long numbers survive")
+    func exactness() throws {
+        let fixture = TranslationFixture(answer: "$.v")
+        #expect(try fixture.answer(#"{"v":"000123"}"#) == "000123")
+        #expect(try fixture.answer(#"{"v":230100199001010016}"#) == .integer(230_100_199_001_010_016))
+    }
+
+    private func json(_ value: Value) -> String { String(decoding: JSONCodec.encode(value), as: UTF8.self) }
+}
