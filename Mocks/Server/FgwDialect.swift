@@ -74,7 +74,7 @@ struct FgwDialect: Dialect {
     private func file(_ application: Application, _ item: ServiceItem, _ serial: Int, stage: CaseStage) -> CaseFile {
         CaseFile(
             number: application.number, item: item,
-            ownNumber: "\(application.applied.year)-230000-\(item.code.dropFirst(21).prefix(2))-01-\(padded(serial, 6))",
+            ownNumber: "\(application.applied.year)-230000-04-01-\(padded(serial, 6))",
             receipt: padded(serial, 10), status: code(of: stage), applied: application.applied,
             accepted: stage == .submitted ? nil : application.applied, steps: stage.steps(since: application.applied),
             submitted: application.members)
