@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Makes the recordings beside this file from running mocks; see README.md. Usage: record.py [SCJG_PORT FGW_PORT HRB_PORT]"""
+import json
+import pathlib
+import shutil
+import socket
+import sys
+import urllib.request
+
+from dialects import Fgw, Hrb, Scjg
+from facts import COMPANY, FGW, HRB, ITEMS, RARE, SCJG, SEEDS, application, filed, listed, step, whole
+
+HERE = pathlib.Path(__file__).parent
+NOW = "2026-11-24T10:00:00+08:00"
+RANDOM = "550e8400e29b41d4a716446655440000"
+
+
+class Department:
+    def __init__(self, name, dialect, port):
+        self.name, self.dialect, self.port, self.session = name, dialect, port, None
+        shutil.rmtree(HERE / name, ignore_errors=True)
+
+    def control(self, path, body):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/_mock/{path}", json.dumps(body).encode(), method="POST")
+        with urllib.request.urlopen(request) as reply:
+            return json.load(reply)
+
+    def exchange(self, head, body):
+        """Sends a request and reads the reply's bytes, to its end or to the end of the connection."""
+        line, fields = head.split(b"\r\n", 1)
+        extra = f"Host: 127.0.0.1:{self.port}\r\nContent-Length: {len(body)}\r\n".encode()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as link:
+            link.sendall(line + b"\r\n" + extra + fields + body)
+            reply = b""
+            while True:
+                piece = link.recv(65536)
+                reply += piece
+                if not piece or self.complete(reply):
+                    return reply
+
+    @staticmethod
+    def complete(reply):
+        head, found, body = reply.partition(b"\r\n\r\n")
+        lengths = [int(l.split(b":")[1]) for l in head.split(b"\r\n") if l.lower().startswith(b"content-length:")]
+        return bool(found) and bool(lengths) and len(body) >= lengths[0]
+
+    def login(self):
+        body = b'{"account":"tongban","password":"demoFgwPassword"}'
+        reply = self.exchange(b"POST /api/login HTTP/1.1\r\nContent-Type: application/json\r\n\r\n", body)
+        self.session = json.loads(reply.partition(b"\r\n\r\n")[2])["custom"]["token"]
+
+    def record(self, operation, name, given, answer=None, fault=None, expired=False, misbehave=None, before=None):
+        """Makes one recording: `before` is a case that is submitted first."""
+        self.control("reset", {})
+        self.control("settings", {"checkClock": False})
+        if isinstance(self.dialect, Fgw):
+            self.login()
+        call = {"operation": operation, "input": given, "now": NOW, "random": RANDOM}
+        if self.session:
+            call["session"] = self.session
+        if before:
+            self.exchange(*self.dialect.request({**call, "operation": "cases.submit", "input": before, "random": "0" * 32}))
+        if misbehave:
+            self.control("misbehave", {"mode": misbehave})
+        head, body = self.dialect.request(call)
+        folder = HERE / self.name / operation / name
+        folder.mkdir(parents=True)
+        (folder / "sent.http").write_bytes(head + body)
+        (folder / "reply.http").write_bytes(self.exchange(head, body))
+        self.write(folder / "call.json", call)
+        if answer is not None:
+            self.write(folder / "answer.json", answer)
+        else:
+            self.write(folder / "fault.json", {"sessionExpired": True} if expired else fault)
+
+    @staticmethod
+    def write(path, value):
+        path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def refused(code, message):
+    return {"code": "UPSTREAM_REJECTED", "upstream": {"code": code, "message": message}}
+
+
+def broken(department, seed, new, item_code):
+    """What goes wrong in the same way everywhere."""
+    get, nothing = {"caseNo": seed["caseNo"]}, {"caseNo": item_code + "202601019999"}
+    bad, record = {"code": "UPSTREAM_BAD_REPLY"}, department.record
+    record("cases.submit", "duplicate", new, fault={"code": "DUPLICATE"}, before=new)
+    record("cases.submit", "unknown-status", new, fault={"code": "UNMAPPED_CODE"}, misbehave="unknown-status")
+    record("cases.get", "not-found", nothing, fault={"code": "NOT_FOUND"})
+    record("cases.get", "unknown-status", get, fault={"code": "UNMAPPED_CODE"}, misbehave="unknown-status")
+    for mode in ["html", "cut-off", "unparsable", "bad-xml", "wrong-charset", "missing-field", "http-500", "dtd"]:
+        if department.name == "hlj-scjg" or mode not in ("dtd", "bad-xml"):
+            record("cases.get", mode, get, fault=bad, misbehave=mode)
+    record("cases.events", "not-found", nothing, fault={"code": "NOT_FOUND"})
+    record("cases.events", "missing-list", get, fault=bad, misbehave="missing-field")
+    record("items.list", "html", {"page": 1, "size": 20}, fault=bad, misbehave="html")
+    record("items.get", "not-found", {"itemCode": item_code[:-3] + "999"}, fault={"code": "NOT_FOUND"})
+    record("items.get", "unknown-state", {"itemCode": item_code}, fault={"code": "UNMAPPED_CODE"}, misbehave="unknown-status")
+
+
+def items(department, authority):
+    """Lists of three, of one, of none; guides with several materials, one, none."""
+    for name, page, size in [("all", 1, 20), ("one-entry", 3, 1), ("no-entry", 9, 20)]:
+        department.record("items.list", name, {"page": page, "size": size}, answer=listed(authority, page, size))
+    for facts in ITEMS[authority]:
+        count = len(facts.get("materials", []))
+        name = {0: "no-materials", 1: "one-material"}.get(count, "several-materials")
+        department.record("items.get", name, {"itemCode": facts["itemCode"]}, answer=facts)
+
+
+def scjg(port):
+    d = Department("hlj-scjg", Scjg(), port)
+    new = application(
+        SCJG, "2000125005000", "0001", {**COMPANY, "address": "哈尔滨市示例区示例街1号 <A座> & B座"}, summary="示例商贸食品经营",
+        agent={"name": "王五", "idNo": "230602197511303338", "mobile": "13700004321"}, parentNo="LB20261124000001",
+        form={"经营项目": "预包装食品", "floor": "007"},
+        materials=[{"code": "CL001", "name": "食品经营许可申请书"}, {"code": "CL002", "name": "营业执照复印件]]>附页"}])
+    rare = application(SCJG, "2000125006000", "0002", {**RARE, "mobile": "13900001234"}, materials=[{"code": "CL001", "name": "药品经营许可证申请表"}])
+    rest = ("SCJG-2026-000004", "00202611240004", "accepted", NOW)
+    d.record("cases.submit", "company", new, answer=filed(new, *rest, "2026-12-07"))
+    d.record("cases.submit", "rare-name", rare, answer=filed(rare, *rest, "2026-12-15"))
+    suspended = application(SCJG, "2000725010000", "0003", COMPANY)
+    d.record("cases.submit", "suspended-item", suspended, fault=refused("E107", "该事项已暂停办理"))
+    d.record("cases.submit", "busy", new, fault=refused("E999", "系统繁忙，请稍后再试"), misbehave="error-in-200")
+    d.record("cases.submit", "credential", new, fault={"code": "UPSTREAM_CREDENTIAL"}, misbehave="bad-credential")
+    for name, own, receipt, status, due in [("company", "1", "202611020001", "processing", "2026-11-13"),
+                                            ("rare", "2", "202611030002", "correctionRequested", "2026-11-16"),
+                                            ("person", "3", "202610090003", "completed", "2026-10-30")]:
+        seed = SEEDS["scjg-" + name]
+        answer = whole(seed, "SCJG-2026-00000" + own, "00" + receipt, status, seed["applyTime"], due)
+        d.record("cases.get", name, {"caseNo": seed["caseNo"]}, answer=answer)
+    d.record("cases.get", "just-submitted", {"caseNo": new["caseNo"]}, answer=whole(new, *rest, "2026-12-07"), before=new)
+    events(d, SCJG, "scjg-rare", [("补交告知", "告知", "2026-11-04T10:00:00+08:00", None, "缺<营业执照>复印件 & 经办人签字")])
+    events(d, SCJG, "scjg-person", [
+        ("审批", "审查", "2026-10-10T14:30:05+08:00", "2026-10-10T16:05:05+08:00", "同意"),
+        ("办结", "发证", "2026-10-10T14:30:05+08:00", "2026-10-10T16:05:05+08:00", "准予许可")])
+    items(d, SCJG)
+    broken(d, SEEDS["scjg-company"], new, SCJG + "2000125005000")
+
+
+def events(d, unit, seed, later):
+    """The events of a case that was accepted at once."""
+    time = SEEDS[seed]["applyTime"]
+    first = [step(unit, "申办", "提交", "申请人", time, time), step(unit, "受理", "受理", "王五", time, time, "材料齐全，予以受理")]
+    rest = [step(unit, name, action, "赵六", start, end, opinion) for name, action, start, end, opinion in later]
+    d.record("cases.events", seed.split("-")[1], {"caseNo": SEEDS[seed]["caseNo"]}, answer=paged(first + rest))
+
+
+def paged(entries):
+    return {"items": entries}
+
+
+def fgw(port):
+    d = Department("hlj-fgw", Fgw(), port)
+    new = application(
+        FGW, "2000104033000", "0001", {**COMPANY, "address": "哈尔滨市示例区示例街1号 \"A座\" \\ B座"}, summary="示例冷链物流项目",
+        agent={"name": "王五", "idNo": "230602197511303338", "mobile": "13700004321"}, parentNo="LB20261124000001",
+        form={"investment": 56000000, "rate": 0.25, "phases": ["01", "02"], "landArea": "08.50"},
+        materials=[{"code": "001", "name": "项目申请报告"}, {"code": "002", "name": "选址意见书"}])
+    rare = application(FGW, "2001004035000", "0002", {**RARE, "mobile": "13900001234"})
+    rest = ("2026-230000-04-01-000003", "0000000003", "submitted")
+    d.record("cases.submit", "company", new, answer=filed(new, *rest))
+    d.record("cases.submit", "rare-name", rare, answer=filed(rare, "2026-230000-04-01-000003", "0000000003", "submitted"))
+    wrong = {**new, "caseNo": new["caseNo"][:-1] + "3", "region": "2301"}
+    d.record("cases.submit", "refused-field", wrong, fault=refused("P003", "参数regioncode的值不合法"))
+    d.record("cases.submit", "busy", new, fault=refused("P999", "系统繁忙，请稍后再试"), misbehave="error-in-200")
+    d.record("cases.submit", "expired-token", new, expired=True, misbehave="expired-token")
+    for name, own, receipt, status, due in [("company", "04-01-000001", "1", "processing", "2026-11-16"),
+                                            ("rare", "04-01-000002", "2", "completed", "2026-11-04")]:
+        seed = SEEDS["fgw-" + name]
+        answer = whole(seed, "2026-230000-" + own, "000000000" + receipt, status, seed["applyTime"], due)
+        d.record("cases.get", name, {"caseNo": seed["caseNo"]}, answer=answer)
+    d.record("cases.get", "just-submitted", {"caseNo": new["caseNo"]}, answer=whole(new, *rest), before=new)
+    d.record("cases.get", "expired-token", {"caseNo": SEEDS["fgw-rare"]["caseNo"]}, expired=True, misbehave="expired-token")
+    events(d, FGW, "fgw-company", [("审批", "审查", "2026-11-03T09:15:00+08:00", None, None)])
+    opened = [step(FGW, "申办", "提交", "申请人", NOW, NOW), step(FGW, "预受理", "预审", "王五", NOW)]
+    d.record("cases.events", "just-submitted", {"caseNo": new["caseNo"]}, answer=paged(opened), before=new)
+    d.record("cases.events", "expired-token", {"caseNo": SEEDS["fgw-rare"]["caseNo"]}, expired=True, misbehave="expired-token")
+    items(d, FGW)
+    broken(d, SEEDS["fgw-company"], new, FGW + "2000104033000")
+
+
+def hrb(port):
+    d = Department("hrb", Hrb(), port)
+    new = application(
+        HRB, "3230125011000", "0001", {**COMPANY, "address": "哈尔滨市示例区 示例街1号 50% & a=b+c~d*e"}, summary="示例商贸排水许可",
+        agent={"name": "王五", "idNo": "230602197511303338", "mobile": "13700004321"}, parentNo="LB20261124000001",
+        form={"排水量": "008", "note": "\"quoted\""}, materials=[{"code": "A01", "name": "排水许可申请表"}, {"code": "A02", "name": "检测报告"}])
+    rare = application(HRB, "3232025013000", "0002", {**RARE, "mobile": "13900001234"}, materials=[])
+    del rare["materials"]
+    d.record("cases.submit", "company", new, answer=filed(new, "0451202600000003", "000000000003", "accepted", NOW, "2026-12-04"))
+    d.record("cases.submit", "rare-name", rare, answer=filed(rare, "0451202600000003", "000000000003", "accepted", NOW, "2026-11-25"))
+    elsewhere = {**new, "caseNo": new["caseNo"][:-1] + "3", "region": "230602"}
+    d.record("cases.submit", "elsewhere", elsewhere, fault=refused("3001", "不属于本市"))
+    d.record("cases.submit", "busy", new, fault=refused("3001", "系统繁忙，请稍后再试"), misbehave="error-in-200")
+    d.record("cases.submit", "credential", new, fault={"code": "UPSTREAM_CREDENTIAL"}, misbehave="bad-credential")
+    for name, serial, status, due in [("person", "1", "processing", "2026-11-12"), ("rare", "2", "correctionRequested", "2026-11-13")]:
+        seed = SEEDS["hrb-" + name]
+        answer = whole(seed, "045120260000000" + serial, "00000000000" + serial, status, seed["applyTime"], due)
+        d.record("cases.get", name, {"caseNo": seed["caseNo"]}, answer=answer)
+    answer = whole(new, "0451202600000003", "000000000003", "accepted", NOW, "2026-12-04")
+    d.record("cases.get", "just-submitted", {"caseNo": new["caseNo"]}, answer=answer, before=new)
+    events(d, HRB, "hrb-person", [("审批", "审查", "2026-11-03T09:15:00+08:00", None, None)])
+    events(d, HRB, "hrb-rare", [("补交告知", "告知", "2026-11-04T10:00:00+08:00", None, "缺<营业执照>复印件 & 经办人签字")])
+    items(d, HRB)
+    broken(d, SEEDS["hrb-person"], new, HRB + "3230125011000")
+
+
+if __name__ == "__main__":
+    ports = [int(a) for a in sys.argv[1:4]] or [9101, 9102, 9103]
+    for make, port in zip([scjg, fgw, hrb], ports):
+        make(port)
