@@ -2,7 +2,8 @@ extension XMLCodec {
     /// Writes a document: `value` is an object with one field, the root element, in the form that `decode` gives.
     ///
     /// Field names are element names, with a prefix where one is wanted; `@name` is an attribute (`@xmlns` and `@xmlns:p` declare
-    /// namespaces), `#text` the element's own text, an array repeats its element. Null is written as an empty element, or with `xsi:nil` where
+    /// namespaces), `#text` the element's own text, `#cdata` the same as a CDATA section (in a charset that has every character of it),
+    /// an array repeats its element. Null is written as an empty element, or with `xsi:nil` where
     /// `nilNulls` says so. With `encoding` the document gets a declaration and is written in that charset, a character that the charset
     /// (for GBK and GB2312: the two-byte set) does not have as a character reference; without, UTF-8 and no declaration.
     ///
@@ -178,7 +179,11 @@ private struct XMLWriter: ~Copyable {
         guard content else { return out.append("/>") }
         out.append(UInt8(ascii: ">"))
         for field in object.fields where field.name.utf8.first != UInt8(ascii: "@") {
-            if field.name == "#text" { try text(field.value) } else { try element(field.name, field.value) }
+            switch field.name {
+            case "#text": try text(field.value)
+            case "#cdata": try cdata(field.value)
+            default: try element(field.name, field.value)
+            }
         }
         close(name)
     }
@@ -206,6 +211,13 @@ private struct XMLWriter: ~Copyable {
             try check(bytes)
             XMLText.escapeText(bytes, into: &out)
         }
+    }
+
+    private mutating func cdata(_ value: Value) throws(CodecFault) {
+        if case .null = value { return }
+        let text = try scalar(value)
+        try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in try check(bytes) }
+        out.append(text: XMLCodec.cdata(text))
     }
 
     private func scalar(_ value: Value) throws(CodecFault) -> String {

@@ -43,10 +43,11 @@ struct RestKind: AdapterKind {
         case "form": return .form(rules)
         case "xml":
             guard let root = kind.requiredString("root") else { return nil }
-            guard MappingCompiler.isXMLName(root), !root.hasPrefix("@"), root != "#text" else {
+            guard XMLCodec.isName(root) else {
                 compiler.diagnostics.error("bad-name", "'\(root)' is no name of an XML element", at: kind["root"]?.place)
                 return nil
             }
+            compiler.checkCDATA(kind)
             return .xml(root: root, rules)
         default:
             if let fields {
@@ -76,7 +77,7 @@ struct RestKind: AdapterKind {
         case .xml(let root, let rules):
             draft.headers.append(.init("Content-Type", "application/xml; charset=\(charset.name)"))
             let tree = Value.object(try rules.object(in: scope))
-            do { draft.body = try XMLCodec.encode(root: root, tree, charset: charset) } catch { throw Landing.fault(error) }
+            do { draft.body = try XMLCodec.encode(.object([root: tree]), encoding: charset) } catch { throw Landing.fault(error) }
         }
         return draft
     }

@@ -25,7 +25,7 @@ struct SoapKind: AdapterKind {
         let charset = compiler.charset(kind, "charset") ?? .utf8
         let name = kind.requiredString("operation")
         let namespace = kind.requiredString("namespace")
-        if let name, !MappingCompiler.isXMLName(name) || name.contains(":") || name.hasPrefix("@") || name.hasPrefix("#") {
+        if let name, !XMLCodec.isName(name) || name.contains(":") {
             compiler.diagnostics.error("bad-name", "'\(name)' is no name of an XML element", at: kind["operation"]?.place)
         }
         let arguments = operation["request"].map { compiler.object($0, landing: .xml) } ?? ObjectRule(fields: [])
@@ -40,6 +40,7 @@ struct SoapKind: AdapterKind {
         isVersion12 = kind.choice("version", of: ["1.1", "1.2"]) == "1.2"
         action = SoapKind.action(kind) ?? ""
         header = kind["header"].flatMap { compiler.object($0, landing: .xml) }
+        compiler.checkCDATA(kind)
         namespaces = (kind["namespaces"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.key, $0) } }
     }
 
@@ -60,7 +61,7 @@ struct SoapKind: AdapterKind {
             draft.headers.append(.init("SOAPAction", "\"\(action)\""))
         }
         let tree = try envelope(in: scope)
-        do { draft.body = try XMLCodec.encode(root: "soapenv:Envelope", tree, charset: parts.charset) } catch { throw Landing.fault(error) }
+        do { draft.body = try XMLCodec.encode(["soapenv:Envelope": tree], encoding: parts.charset) } catch { throw Landing.fault(error) }
         return draft
     }
 

@@ -32,22 +32,31 @@ struct DocumentRule: Sendable {
     /// The document as a value for its field.
     func value(in scope: MappingScope, origin: ValueOrigin) throws(AdapterFault) -> Value? {
         guard let tree = try content.value(in: scope, origin: origin) else { return nil }
-        guard wrapping.first == .base64 else {
-            let text = try written(tree)
-            return wrapping.contains(.cdata) ? XMLCodec.cdata(text) : .string(text)
+        var text: String
+        if wrapping.contains(.base64) {
+            text = Base64Codec.encode(try bytes(tree, origin))
+            for _ in wrapping.filter({ $0 == .base64 }).dropFirst() { text = Base64Codec.encode(Array(text.utf8)) }
+        } else {
+            text = try self.text(tree)
         }
-        var text = Base64Codec.encode(try Landing.bytes(of: written(tree), in: charset, origin: origin))
-        for step in wrapping.dropFirst() where step == .base64 { text = Base64Codec.encode(Array(text.utf8)) }
-        return wrapping.last == .cdata ? XMLCodec.cdata(text) : .string(text)
+        return wrapping.last == .cdata ? ["#cdata": .string(text)] : .string(text)
     }
 
-    private func written(_ tree: Value) throws(AdapterFault) -> String {
+    private func text(_ tree: Value) throws(AdapterFault) -> String {
         switch format {
         case .json: return String(decoding: JSONCodec.encode(tree), as: UTF8.self)
         case .xml(let root, let declaration):
             do {
-                return try XMLCodec.encodeText(root: root, tree, declaring: declaration ? charset : nil)
+                return try XMLCodec.encodeText(.object([root: tree]), declaring: declaration ? charset.name : nil)
             } catch { throw Landing.fault(error) }
         }
+    }
+
+    /// The document's bytes; in XML with a declaration a character that the charset lacks becomes a character reference.
+    private func bytes(_ tree: Value, _ origin: ValueOrigin) throws(AdapterFault) -> [UInt8] {
+        if case .xml(let root, declaration: true) = format {
+            do { return try XMLCodec.encode(.object([root: tree]), encoding: charset) } catch { throw Landing.fault(error) }
+        }
+        return try Landing.bytes(of: text(tree), in: charset, origin: origin)
     }
 }

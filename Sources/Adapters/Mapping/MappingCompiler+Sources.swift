@@ -149,7 +149,7 @@ extension MappingCompiler {
         let wrapping = wrapping(own, landing: landing)
         switch (own.string("xml"), own.choice("json", of: ["object", "list"])) {
         case (let root?, nil):
-            if !MappingCompiler.isXMLName(root) || root.hasPrefix("@") || root == "#text" {
+            if !XMLCodec.isName(root) {
                 diagnostics.error("bad-name", "'\(root)' is no name of an XML element", at: own["xml"]?.place)
             }
             guard let fields = section.required("fields"), let content = object(fields, landing: .xml) else { return nil }
@@ -184,6 +184,7 @@ extension MappingCompiler {
                     "wrong-place", "'\(word)' belongs into XML, and this field stands in \(landing.name)", at: section["in"]?.place,
                     help: "string or base64")
             }
+            if step == .cdata { references.usesCDATA = true }
             steps.append(step)
         }
         return steps

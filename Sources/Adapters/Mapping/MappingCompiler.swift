@@ -6,6 +6,8 @@ struct MappingCompiler {
         var secrets: [(name: String, place: Place)] = []
         /// Whether the session token is used.
         var usesSession = false
+        /// Whether a document is written as a CDATA section.
+        var usesCDATA = false
         /// Whether a path asks for `$.http`.
         var asksHTTP = false
     }
@@ -125,18 +127,19 @@ struct MappingCompiler {
         }
     }
 
-    /// An XML name with at most one prefix (Namespaces in XML 1.0 §4), `@name`, or `#text`.
+    /// An element's name with at most one prefix, `@name`, or `#text`.
     static func isXMLName(_ name: String) -> Bool {
-        if name == "#text" { return true }
-        let bare = name.hasPrefix("@") ? name.dropFirst() : Substring(name)
-        let parts = bare.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count <= 2
-            && parts.allSatisfy { part in
-                guard let first = part.unicodeScalars.first, first == "_" || first.properties.isAlphabetic else { return false }
-                return part.unicodeScalars.allSatisfy {
-                    $0.properties.isAlphabetic || ("0"..."9").contains($0) || $0 == "." || $0 == "-" || $0 == "_" || $0.value == 0xB7
-                }
-            }
+        name == "#text" || XMLCodec.isName(name.hasPrefix("@") ? String(name.dropFirst()) : name)
+    }
+
+    /// CDATA has no escapes, so it needs a charset that has every character.
+    func checkCDATA(_ kind: Section) {
+        guard references.usesCDATA, let node = kind["charset"], let charset = node.text.flatMap(Charset.init(named:)),
+            charset != .utf8, charset != .gb18030
+        else { return }
+        diagnostics.error(
+            "wrong-place", "CDATA in a \(charset.name) envelope cannot hold every character", at: node.place,
+            help: "UTF-8 or GB18030 here, or  in: escaped  in the document")
     }
 
     /// RFC 9110 §5.6.2.

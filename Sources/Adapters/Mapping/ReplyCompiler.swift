@@ -120,7 +120,13 @@ struct ReplyCompiler {
         if case .map(let table)? = rule.conversions.last { given += table.values.values + (table.otherwise.map { [$0] } ?? []) }
         for word in given.compactMap(\.scalarText).sorted() where !words.contains(word) && !word.isEmpty {
             let help = suggestion(for: word, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"
-            diagnostics.error("unknown-word", "'\(word)' is no value of the contract's '\(path)'", at: node["map"]?.place ?? node.place, help: help)
+            diagnostics.error("unknown-word", "'\(word)' is no value of the contract's '\(path)'", at: checkedPlace(word, node), help: help)
         }
+    }
+
+    /// Where a word stands: in the table in place, else where the table is named.
+    private func checkedPlace(_ word: String, _ node: Node) -> Place {
+        guard let map = node["map"] else { return node.place }
+        return map.entries?.first { $0.value.text == word }?.value.place ?? map.place
     }
 }
