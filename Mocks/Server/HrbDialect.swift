@@ -84,7 +84,7 @@ struct HrbDialect: Dialect {
             let list = [JSON.Member(name: "sxlb", value: .list(items.map { write($0, whole: false, quirk: quirk) }))]
             data = .object((counts.members ?? []) + (quirk?.mode == .missingField ? [] : list))
         }
-        let filler = quirk?.mode == .huge ? [JSON.Member(name: "bz", value: .text(hugeFiller))] : []
+        let filler = quirk?.mode == .huge ? [JSON.Member(name: "bz", value: .text(hugeMarker))] : []
         return reply(0, "操作成功", quirk, data: .object((data.members ?? []) + filler))
     }
 }
