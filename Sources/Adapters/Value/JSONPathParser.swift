@@ -27,7 +27,10 @@ struct JSONPathParser {
     static func path(_ text: String, allowingRelative: Bool) throws(Fault) -> JSONPath.Query {
         var parser = try JSONPathParser(text)
         guard parser.next == "$" || (allowingRelative && parser.next == "@") else {
-            throw parser.fault("a path begins with '$'" + (allowingRelative ? " or '@'" : ""))
+            let isMisplaced = parser.next == "@"
+            throw parser.fault(
+                "a path begins with '$'"
+                    + (allowingRelative ? " or '@'" : isMisplaced ? ": here is no current element that '@' could mean" : ""))
         }
         let query = try parser.query()
         guard parser.next == nil else { throw parser.unexpectedAfterSegment() }
@@ -156,7 +159,10 @@ extension JSONPathParser {
             selectors.append(try selector())
             skipBlanks()
         } while take(",")
-        guard take("]") else { throw fault("expected ']' or ',', found \(found)") }
+        guard take("]") else {
+            let isFilter = if case .filter = selectors.last { true } else { false }
+            throw fault("expected \(isFilter ? "'&&', '||', " : "")']' or ',', found \(found)")
+        }
         return selectors
     }
 

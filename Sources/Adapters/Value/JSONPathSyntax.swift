@@ -3,27 +3,50 @@ extension JSONPath {
     /// A member's name. Two names are the same when their UTF-8 is.
     struct Name: Sendable {
         let text: String
-        /// Whether `==` on strings, which follows canonical equivalence, already tells the bytes of two texts of equal length apart:
-        /// every other text that is equivalent to an ASCII one is longer in UTF-8.
-        let isASCII: Bool
+        private let bytes: [UInt8]
 
         init(_ text: String) {
             self.text = text
-            isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+            bytes = Array(text.utf8)
         }
 
-        /// Whether `other` is this name.
+        /// Whether `other` is this name. Most fields that are not have another length, and cost no look at their bytes.
         @inline(__always)
         func matches(_ other: String) -> Bool {
-            guard text.utf8.count == other.utf8.count else { return false }
-            return isASCII ? text == other : text.utf8.elementsEqual(other.utf8)
+            guard bytes.count == other.utf8.count else { return false }
+            return other.utf8.withContiguousStorageIfAvailable { hasBytes(UnsafeRawBufferPointer($0)) }
+                ?? text.utf8.elementsEqual(other.utf8)
+        }
+
+        /// Compares bytes of equal number eight at a time, the last eight first: long names of one document begin alike.
+        @inline(__always)
+        private func hasBytes(_ other: UnsafeRawBufferPointer) -> Bool {
+            bytes.withUnsafeBytes { mine in
+                var end = mine.count
+                while end >= 8 {
+                    end -= 8
+                    if mine.loadUnaligned(fromByteOffset: end, as: UInt64.self) != other.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+                    {
+                        return false
+                    }
+                }
+                while end > 0 {
+                    end -= 1
+                    if mine[end] != other[end] { return false }
+                }
+                return true
+            }
         }
     }
 
-    /// One step of a singular query.
-    enum Step: Sendable {
-        case name(Name)
-        case index(Int)
+    /// One step of a singular query. A struct, not an enum: its name is compared where it lies, without a copy.
+    struct Step: Sendable {
+        let name: Name
+        /// The index; nil when the step is a name.
+        let index: Int?
+
+        static func name(_ name: Name) -> Step { Step(name: name, index: nil) }
+        static func index(_ index: Int) -> Step { Step(name: Name(""), index: index) }
     }
 
     /// `start:end:step`, each as written.

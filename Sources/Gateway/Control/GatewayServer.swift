@@ -36,6 +36,12 @@ public final class GatewayServer: Sendable {
         public let description: String
         /// The problems of the configuration, when that is the reason.
         public let problems: [Problem]
+
+        /// A fault.
+        public init(description: String, problems: [Problem] = []) {
+            self.description = description
+            self.problems = problems
+        }
     }
 
     let options: Options

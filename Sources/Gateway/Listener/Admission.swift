@@ -51,8 +51,7 @@ enum Admission {
 
     /// The host without its port.
     private static func hostOnly(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        guard let span = head.authority else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-        let whole = UnsafeRawBufferPointer(rebasing: bytes[span.range])
+        let whole = UnsafeRawBufferPointer(rebasing: bytes[head.host.range])
         guard let colon = whole.lastIndex(of: UInt8(ascii: ":")), !whole[colon...].contains(UInt8(ascii: "]")) else { return whole }
         return UnsafeRawBufferPointer(rebasing: whole[0..<colon])
     }

@@ -63,7 +63,7 @@ final class ContractExchange: ClientExchange {
             throw AdapterFault(.invalidField, "\(read.errors.count) field(s) break the contract", errors: read.errors)
         }
         let targets = try targets(operation, read.input, state.snapshot)
-        guard let first = targets.first, operation.isFanOut(read.input) == false else {
+        guard let first = targets.first, operation.departmentField(read.input) != nil else {
             return try askAll(targets, operation, read.input, state)
         }
         try admit(first, read.input, state.snapshot)
@@ -93,8 +93,9 @@ final class ContractExchange: ClientExchange {
 
     /// The departments that the request names; all of those that serve the operation, where it names none and may.
     private func targets(_ operation: ContractOperation, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) -> [Int] {
-        if operation.isFanOut(input) { return snapshot.departments.indices.filter { snapshot.departments[$0].serves(operation.id) } }
-        guard let key = operation.departmentField, let code = input[key]?.string else { return [] }
+        guard let key = operation.departmentField(input), let code = input[key]?.string else {
+            return snapshot.departments.indices.filter { snapshot.departments[$0].serves(operation.id) }
+        }
         guard let index = snapshot.department(of: code) else {
             throw AdapterFault(.notFound, "no department answers to this \(key)")
         }
@@ -209,6 +210,20 @@ final class ContractExchange: ClientExchange {
             connection.fail(fault, department: gathering.firstDepartment)
         }
     }
+}
+
+extension ContractOperation {
+    /// The field that names the department in this request; nil when all of them are asked.
+    fileprivate func departmentField(_ input: Value) -> String? {
+        switch department {
+        case .field(let name, _): name
+        case .fanOut(let name): input[name] == nil ? nil : name
+        }
+    }
+
+    /// Whether a request may come without its case number: an operation that finds its department by the body's item code
+    /// opens a case.
+    fileprivate var generatesCaseNumber: Bool { department == .field(name: "itemCode", from: .body) }
 }
 
 extension Department {

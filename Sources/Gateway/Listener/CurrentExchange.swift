@@ -55,7 +55,7 @@ extension AccessRecord {
             }
         }
         if let endpoint = exchange.endpoint { upstream = endpoint.description }
-        method = exchange.method.name
+        method = exchange.method.name.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
         status = exchange.status
         code = exchange.code
         self.end = end.rawValue

@@ -64,9 +64,9 @@ enum ForwardedReply {
     /// The fields, each preceded by a line end; whether there was a Date.
     private static func fields(_ out: inout ByteCursor, _ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) -> Bool {
         var hasDate = false
-        for field in head.fields where !field.isHopByHop {
+        for field in head.fields where field.isForwarded {
             switch field.known {
-            case .contentLength, .xRequestID: continue
+            case .xRequestID: continue
             case .date: hasDate = true
             default: break
             }

@@ -54,9 +54,9 @@ enum ForwardedRequest {
     }
 
     private static func fields(_ out: inout ByteCursor, _ route: Route, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
-        for field in head.fields where !field.isHopByHop {
+        for field in head.fields where field.isForwarded {
             switch field.known {
-            case .host, .contentLength, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .traceparent, .xRequestID: continue
+            case .host, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .traceparent, .xRequestID: continue
             // The key is between the consumer and the gateway; a department has no business with it.
             case .xAPIKey where route.access == .granted: continue
             default: break
@@ -78,9 +78,9 @@ enum ForwardedRequest {
         }
         out.write(text: connection.clientAddress)
         out.write("\r\nX-Forwarded-Proto: http\r\n")
-        if let authority = head.authority {
+        if !head.host.isEmpty {
             out.write("X-Forwarded-Host: ")
-            out.write(bytes, authority.range)
+            out.write(bytes, head.host.range)
             out.write("\r\n")
         }
     }

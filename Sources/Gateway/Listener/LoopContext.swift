@@ -82,7 +82,9 @@ final class LoopContext {
 
     /// The name of a department's session: another login, or another secret in it, is another session.
     static func sessionName(_ department: Department, _ login: LoginAdapter) -> String {
-        "\(department.id) \(login.fingerprint(secrets: department.secrets))"
+        let secrets = department.translation.secretNames.map { "\($0.name)=\(department.secrets[$0.name] ?? "")" }
+        let digest = Digest.compute(.sha256, Array(secrets.joined(separator: "\n").utf8))
+        return "\(department.id) \(login.fingerprint) \(digest.map { String($0, radix: 16) }.joined(separator: "."))"
     }
 
     // MARK: Connections

@@ -210,6 +210,7 @@ extension UpstreamFailure {
             AdapterFault(.upstreamBadReply, "the department closed the connection without a reply; whether it acted is not known")
         case .closedBeforeReply: AdapterFault(.upstreamUnavailable, "the department closed the connection without a reply")
         case .closedInReply: AdapterFault(.upstreamBadReply, "the reply was cut off")
+        case .unexpectedUpgrade: AdapterFault(.upstreamBadReply, "the reply is an upgrade that was not asked for")
         case .malformed(let fault): AdapterFault(.upstreamBadReply, "the reply is no HTTP: \(fault.reason)")
         }
     }

@@ -80,7 +80,7 @@ final class CollectedExchange: UpstreamSink, DeadlineOwner {
         guard !isOver else { return pool.putBack(upstream) }
         self.upstream = upstream
         outcome.endpoint = upstream.endpoint
-        upstream.begin(self, method: RequestMethod(request.method))
+        upstream.begin(self, method: request.method == "HEAD" ? .head : .post)
         upstream.write(DepartmentRequestHead.make(request, host: upstream.endpoint.description, trace: trace, upstream.allocator))
         upstream.endRequest()
         upstream.flush()

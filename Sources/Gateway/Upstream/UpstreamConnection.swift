@@ -173,11 +173,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
             return false
         case .complete:
             let head = parser.head
+            if head.status == 101 {
+                fail(.unexpectedUpgrade)
+                return false
+            }
             if head.isInformational {
-                if head.status == 101 {
-                    fail(.malformed(WireFault(status: 502, reason: "an upgrade that was not asked for")))
-                    return false
-                }
                 if head.status != 100 { input.withUnsafeReadableBytes { sink?.upstreamInformational(head, $0) } }
                 input.moveReaderIndex(forwardBy: head.length)
                 parser.reset()

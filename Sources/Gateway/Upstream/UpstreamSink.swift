@@ -13,6 +13,8 @@ enum UpstreamFailure: Error {
     case closedBeforeReply
     /// The connection closed in the middle of a reply.
     case closedInReply
+    /// The reply leaves HTTP, which nobody asked for.
+    case unexpectedUpgrade
     /// The reply is no HTTP.
     case malformed(WireFault)
 }

@@ -43,8 +43,8 @@ struct DepartmentFile {
                 "wrong-id", "'\(id)' cannot be a department's id", at: section["department"]?.place,
                 help: "lower-case letters, digits and '-', beginning with a letter, such as hlj-scjg")
         }
-        authorities = Self.codes("authority", section) { Identifier.isUSCC($0) } fault: { "'\($0)' is no unified social credit code (GB 32100)" }
-        items = Self.codes("items", section) { Identifier.isItemCode($0) } fault: { "'\($0)' is no item code of 31 digits" }
+        authorities = Self.codes("authority", section) { Identifier.uscc.flaw(in: $0) == nil } fault: { "'\($0)' is no unified social credit code (GB 32100)" }
+        items = Self.codes("items", section) { Identifier.itemCode.flaw(in: $0) == nil } fault: { "'\($0)' is no item code of 31 digits" }
         region = Self.region(section)
         let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, diagnostics) }
         let translation = DepartmentTranslation(section, contract: contract, diagnostics)
@@ -108,14 +108,14 @@ extension UpstreamSettings {
         let timeout = section["timeout"].flatMap {
             Section($0, as: "'timeout'", keys: ["connect", "first-byte", "total"], diagnostics)
         }
-        let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "reply"], diagnostics) }
+        let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "body"], diagnostics) }
         self.init(
             id: id, endpoints: endpoints, connectTimeout: timeout?.duration("connect", in: range) ?? defaults.connectTimeout,
             firstByteTimeout: timeout?.duration("first-byte", in: range) ?? defaults.firstByteTimeout,
             totalTimeout: timeout?.duration("total", in: range) ?? defaults.totalTimeout,
             keepAlive: section.duration("keep-alive", in: .zero...Duration.seconds(3600)) ?? defaults.keepAlive,
             connections: limits?.integer("connections", in: 1...65536) ?? defaults.connections,
-            replyLimit: limits?.byteCount("reply", in: 1024...(1 << 30)) ?? defaults.replyLimit)
+            replyLimit: limits?.byteCount("body", in: 1024...(1 << 30)) ?? defaults.replyLimit)
     }
 
     private static func endpoint(_ node: Node, _ diagnostics: Diagnostics) -> Endpoint? {

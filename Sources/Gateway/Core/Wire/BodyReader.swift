@@ -32,11 +32,13 @@ public struct BodyReader: Sendable {
     private var scanner: FieldScanner
     private var fault: WireFault?
     private let limits: WireLimits
+    private let isReply: Bool
 
-    /// A reader at the first byte of the content.
-    public init(framing: BodyFraming, limits: WireLimits) {
+    /// A reader at the first byte of the content; a fault in that of a reply is a 502.
+    public init(framing: BodyFraming, limits: WireLimits, isReply: Bool = false) {
         self.framing = framing
         self.limits = limits
+        self.isReply = isReply
         scanner = FieldScanner(most: limits.fields, allowsBareLineFeed: false)
         switch framing {
         case .none: phase = .done
@@ -81,7 +83,7 @@ public struct BodyReader: Sendable {
                 if remaining == 0 { phase = .chunkEnd }
                 return .payload(from..<at, consumed: at)
             case .chunkLine:
-                do throws(WireFault) {
+                do throws(WireCause) {
                     if try line.take(octet, limits) { phase = .chunkLineFeed }
                 } catch {
                     return refuse(error)
@@ -115,7 +117,7 @@ public struct BodyReader: Sendable {
         let bound = max(limits.trailerBytes, 2)
         switch scanner.scan(bytes + from, min(end - from, bound), into: &trailers) {
         case .incomplete: return end - from >= bound ? refuse(.trailersTooLarge) : .needMore(consumed: from)
-        case .refused(let reason): return refuse(reason)
+        case .refused(let cause): return refuse(cause)
         case .complete:
             phase = .done
             for index in trailers.indices { trailers[index].move(by: from) }
@@ -123,8 +125,9 @@ public struct BodyReader: Sendable {
         }
     }
 
-    private mutating func refuse(_ reason: WireFault) -> BodyStep {
-        fault = reason
-        return .refused(reason)
+    private mutating func refuse(_ cause: WireCause) -> BodyStep {
+        let fault = WireFault(cause, isInReply: isReply)
+        self.fault = fault
+        return .refused(fault)
     }
 }

@@ -17,7 +17,7 @@ struct ChunkLine: Sendable {
 
     /// Takes one byte; true once it is the CR at the end of a complete line.
     @inline(__always)
-    mutating func take(_ octet: UInt8, _ limits: WireLimits) throws(WireFault) -> Bool {
+    mutating func take(_ octet: UInt8, _ limits: WireLimits) throws(WireCause) -> Bool {
         if octet == .carriageReturn {
             try close(limits)
             return true
@@ -36,7 +36,7 @@ struct ChunkLine: Sendable {
         return false
     }
 
-    private mutating func takeExtension(_ octet: UInt8, _ limits: WireLimits) throws(WireFault) {
+    private mutating func takeExtension(_ octet: UInt8, _ limits: WireLimits) throws(WireCause) {
         guard digits > 0 else { throw .chunkSize }
         if phase == .dropped { return }
         if let next = following(octet) {
@@ -70,7 +70,7 @@ struct ChunkLine: Sendable {
         }
     }
 
-    private func close(_ limits: WireLimits) throws(WireFault) {
+    private func close(_ limits: WireLimits) throws(WireCause) {
         guard digits > 0 else { throw .chunkSize }
         switch phase {
         case .size, .name, .value, .quotedEnd, .dropped: return

@@ -43,9 +43,11 @@ struct FieldScanner: Sendable {
     /// Goes on up to `end`, adding the lines to `fields`.
     mutating func scan(_ bytes: UnsafeRawPointer, _ end: Int, into fields: inout ContiguousArray<FieldLine>) -> WireStep {
         while position < end {
-            let fault: WireFault?
+            let fault: WireCause?
             switch phase {
-            case .lineStart: fault = beginLine(bytes)
+            case .lineStart:
+                if takeCleanLine(bytes, end, into: &fields) { continue }
+                fault = beginLine(bytes)
             case .name: fault = scanName(bytes, end)
             case .blanks:
                 position = Octets.endOfBlanks(bytes, position, end)
@@ -69,8 +71,36 @@ struct FieldScanner: Sendable {
         return phase == .done ? .complete : .incomplete
     }
 
+    /// Takes a line that is all there and needs no second thought, in one go: a plain name, a colon, at most one SP, a value without
+    /// white space around it, CRLF. Anything else is left untouched to the states below, which know every rule.
     @inline(__always)
-    private mutating func beginLine(_ bytes: UnsafeRawPointer) -> WireFault? {
+    private mutating func takeCleanLine(
+        _ bytes: UnsafeRawPointer, _ end: Int, into fields: inout ContiguousArray<FieldLine>
+    ) -> Bool {
+        let from = position
+        let colon = Octets.endOfPlainName(bytes, from, end)
+        guard colon < end - 8, colon > from, Octets.octet(bytes, colon) == .colon else { return false }
+        let valueFrom = Octets.octet(bytes, colon + 1) == .space ? colon + 2 : colon + 1
+        let valueTo = Octets.endOfText(bytes, valueFrom, end)
+        guard valueTo < end - 1, Octets.octet(bytes, valueTo) == .carriageReturn, Octets.octet(bytes, valueTo + 1) == .lineFeed,
+            valueTo == valueFrom
+                || !Octets.isBlank(Octets.octet(bytes, valueFrom)) && !Octets.isBlank(Octets.octet(bytes, valueTo - 1)),
+            fields.count < most
+        else { return false }
+        let known = KnownField.recognise(bytes, from, colon, limit: end)
+        note(known)
+        fields.append(FieldLine(name: ByteSpan(from, colon), value: ByteSpan(valueFrom, valueTo), known: known, isAlias: false))
+        endedBare = false
+        position = valueTo + 2
+        return true
+    }
+
+    @inline(__always)
+    private mutating func note(_ known: KnownField) {
+        if present.contains(known) { repeated.insert(known) } else { present.insert(known) }
+    }
+
+    private mutating func beginLine(_ bytes: UnsafeRawPointer) -> WireCause? {
         let octet = Octets.octet(bytes, position)
         if octet == .carriageReturn {
             // A peer that ends lines in CRLF only does not see the end of the head in LF CRLF, and would read what follows as more of it.
@@ -86,8 +116,7 @@ struct FieldScanner: Sendable {
         return nil
     }
 
-    @inline(__always)
-    private mutating func scanName(_ bytes: UnsafeRawPointer, _ end: Int) -> WireFault? {
+    private mutating func scanName(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         position = Octets.endOfRun(of: .token, bytes, position, end)
         guard position < end else { return nil }
         guard Octets.octet(bytes, position) == .colon, position > nameStart else { return .fieldName }
@@ -104,10 +133,9 @@ struct FieldScanner: Sendable {
         return nil
     }
 
-    @inline(__always)
     private mutating func scanValue(
         _ bytes: UnsafeRawPointer, _ end: Int, into fields: inout ContiguousArray<FieldLine>
-    ) -> WireFault? {
+    ) -> WireCause? {
         position = Octets.endOfText(bytes, position, end)
         guard position < end else { return nil }
         let octet = Octets.octet(bytes, position)
@@ -126,7 +154,7 @@ struct FieldScanner: Sendable {
         var valueEnd = position
         while valueEnd > valueStart, Octets.isBlank(Octets.octet(bytes, valueEnd - 1)) { valueEnd -= 1 }
         position += 1
-        if present.contains(known) { repeated.insert(known) } else { present.insert(known) }
+        note(known)
         fields.append(
             FieldLine(name: ByteSpan(nameStart, nameEnd), value: ByteSpan(valueStart, valueEnd), known: known, isAlias: isAlias))
         return nil

@@ -65,11 +65,20 @@ public struct KnownFieldSet: Sendable, Hashable {
 
 extension KnownField {
     /// The field whose name is `[from, end)`; the name must be a token already, because the folding of case is exact for tokens only.
+    /// Bytes up to `limit` may be read, so that a short name is one load.
     @inline(__always)
-    static func recognise(_ bytes: UnsafeRawPointer, _ from: Int, _ end: Int) -> KnownField {
+    static func recognise(_ bytes: UnsafeRawPointer, _ from: Int, _ end: Int, limit: Int = 0) -> KnownField {
         let count = end - from
         guard count >= 2, count <= 19 else { return .other }
-        return count < 8 ? short(bytes, from, count) : long(bytes, from, count)
+        if count >= 8 { return long(bytes, from, count) }
+        if limit - from >= 8 {
+            // The bytes behind the name are there, and cut off again.
+            let cut = (1 as UInt64) &<< UInt64(8 * count) &- 1
+            return short((Octets.word(bytes, from) | fold) & cut, count)
+        }
+        var word: UInt64 = 0
+        for index in 0..<count { word |= UInt64(Octets.octet(bytes, from + index) | 0x20) &<< UInt64(8 * index) }
+        return short(word, count)
     }
 
     private static let fold: UInt64 = 0x2020_2020_2020_2020
@@ -85,9 +94,7 @@ extension KnownField {
     }
 
     @inline(__always)
-    private static func short(_ bytes: UnsafeRawPointer, _ from: Int, _ count: Int) -> KnownField {
-        var word: UInt64 = 0
-        for index in 0..<count { word |= UInt64(Octets.octet(bytes, from + index) | 0x20) &<< UInt64(8 * index) }
+    private static func short(_ word: UInt64, _ count: Int) -> KnownField {
         switch count {
         case 2:
             if word == key("te") { return .te }

@@ -12,17 +12,17 @@ enum MessageFraming {
     /// Reads both framing fields. A message with both, or with one of them twice, is refused and never repaired: the two readings of it
     /// are what request smuggling is made of (RFC 9112 §6.1, §6.3, §11.2).
     static func declared(
-        _ bytes: UnsafeRawPointer, _ head: some FieldIndex, repeated: KnownFieldSet, minorVersion: UInt8
-    ) throws(WireFault) -> Declared {
+        _ bytes: UnsafeRawPointer, _ fields: ContiguousArray<FieldLine>, _ scanner: FieldScanner, minorVersion: UInt8
+    ) throws(WireCause) -> Declared {
         var declared = Declared()
-        if let coding = head.first(.transferEncoding) {
-            if head.present.contains(.contentLength) { throw .twoFramings }
+        if scanner.present.contains(.transferEncoding), let coding = fields.first(.transferEncoding) {
+            if scanner.present.contains(.contentLength) { throw .twoFramings }
             if minorVersion == 0 { throw .transferEncodingInHTTP10 }
-            if repeated.contains(.transferEncoding) { throw .transferEncoding }
+            if scanner.repeated.contains(.transferEncoding) { throw .transferEncoding }
             if let fault = refusal(ofCoding: coding.value, bytes) { throw fault }
             declared.isChunked = true
-        } else if let length = head.first(.contentLength) {
-            if repeated.contains(.contentLength) { throw .contentLengthRepeated }
+        } else if scanner.present.contains(.contentLength), let length = fields.first(.contentLength) {
+            if scanner.repeated.contains(.contentLength) { throw .contentLengthRepeated }
             guard let value = decimal(bytes, length.value) else { throw .contentLength }
             declared.length = value
         }
@@ -45,7 +45,7 @@ enum MessageFraming {
     }
 
     /// Nil for exactly `chunked`. 501 for a list of other codings with `chunked` nowhere but at its end; 400 for anything else.
-    private static func refusal(ofCoding value: ByteSpan, _ bytes: UnsafeRawPointer) -> WireFault? {
+    private static func refusal(ofCoding value: ByteSpan, _ bytes: UnsafeRawPointer) -> WireCause? {
         if Octets.matches(bytes, Int(value.start), value.end, "chunked") { return nil }
         var from = Int(value.start)
         while true {
@@ -78,7 +78,7 @@ enum MessageFraming {
     /// to nominate fields meant for all recipients, and such a nomination is passed over.
     static func connection(
         _ bytes: UnsafeRawPointer, _ present: KnownFieldSet, _ fields: inout ContiguousArray<FieldLine>
-    ) throws(WireFault) -> Options {
+    ) throws(WireCause) -> Options {
         var options = Options()
         guard present.contains(.connection) else { return options }
         var count = 0

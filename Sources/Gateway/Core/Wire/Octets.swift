@@ -50,7 +50,7 @@ enum Octets {
         while true {
             if end - at >= 8 {
                 let word = word(bytes, at)
-                let stops = below(word, 0x20) | equal(word, 0x7F)
+                let stops = ((word &- ones &* 0x20) | ((word ^ (ones &* 0x7F)) &- ones)) & ~word & tops
                 if stops == 0 {
                     at += 8
                     continue
@@ -67,6 +67,26 @@ enum Octets {
             if octet(bytes, at) != .tab { return at }
             at += 1
         }
+    }
+
+    /// The end of a run of letters, digits, hyphens and dots: what nearly every field name and host is made of, and all of it both
+    /// `tchar` (RFC 9110 §5.6.2) and `unreserved` (RFC 3986 §2.3). The last seven bytes before `end` are left to the caller.
+    @inline(__always)
+    static func endOfPlainName(_ bytes: UnsafeRawPointer, _ from: Int, _ end: Int) -> Int {
+        var at = from
+        while end - at >= 8 {
+            let word = word(bytes, at)
+            // Each sum carries into a byte's own top bit only, because the bytes are below 0x80 here.
+            let low = word & ~tops
+            let folded = low | (ones &* 0x20)
+            let isLetter = (folded &+ ones &* 0x1F) & ~(folded &+ ones &* 0x05)
+            let isDigit = (low &+ ones &* 0x50) & ~(low &+ ones &* 0x46)
+            let isHyphenOrDot = (low &+ ones &* 0x53) & ~(low &+ ones &* 0x51)
+            let stops = (word | ~(isLetter | isDigit | isHyphenOrDot)) & tops
+            if stops != 0 { return at + stops.trailingZeroBitCount >> 3 }
+            at += 8
+        }
+        return at
     }
 
     /// The end of a run of what a request-target may hold: visible ASCII without `#`. RFC 3986 leaves out a few of them (`"<>\^{|}` and

@@ -42,19 +42,20 @@ public struct ReplyHeadParser: Sendable {
         case .incomplete:
             guard end == limits.boundedHeadBytes else { return .incomplete }
             return refuse(.headTooLarge)
-        case .refused(let reason): return refuse(reason)
+        case .refused(let cause): return refuse(cause)
         }
     }
 
-    private mutating func refuse(_ reason: WireFault) -> HeadVerdict {
-        fault = reason.inReply
-        return .refused(reason.inReply)
+    private mutating func refuse(_ cause: WireCause) -> HeadVerdict {
+        let fault = WireFault(cause, isInReply: true)
+        self.fault = fault
+        return .refused(fault)
     }
 
     private mutating func advance(_ bytes: UnsafeRawPointer, _ end: Int, _ method: RequestMethod) -> WireStep {
         while position < end {
             let before = position
-            let refusal: WireFault?
+            let refusal: WireCause?
             switch phase {
             case .version:
                 refusal = scanVersion(bytes, end)
@@ -73,7 +74,7 @@ public struct ReplyHeadParser: Sendable {
                 position = scanner.position
                 guard step == .complete else { return step }
                 phase = .done
-                do throws(WireFault) { try settle(bytes, method) } catch { return .refused(error) }
+                do throws(WireCause) { try settle(bytes, method) } catch { return .refused(error) }
                 return .complete
             case .done: return .complete
             }
@@ -82,7 +83,7 @@ public struct ReplyHeadParser: Sendable {
         return phase == .done ? .complete : .incomplete
     }
 
-    private mutating func scanVersion(_ bytes: UnsafeRawPointer, _ end: Int) -> WireFault? {
+    private mutating func scanVersion(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         if let fault = HTTPVersion.check(bytes, position, end) { return fault }
         guard end - position > 8 else { return nil }
         guard Octets.octet(bytes, position + 8) == .space else { return .version }
@@ -94,7 +95,7 @@ public struct ReplyHeadParser: Sendable {
 
     /// Three digits, then SP and a reason, or the end of the line: the grammar wants the SP even before an empty reason (RFC 9112 §4), and
     /// many servers leave it out.
-    private mutating func scanStatus(_ bytes: UnsafeRawPointer, _ end: Int) -> WireFault? {
+    private mutating func scanStatus(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         var status = 0
         for index in 0..<min(3, end - position) {
             let digit = Octets.octet(bytes, position + index) &- UInt8(ascii: "0")
@@ -114,7 +115,7 @@ public struct ReplyHeadParser: Sendable {
         return nil
     }
 
-    private mutating func scanReason(_ bytes: UnsafeRawPointer, _ end: Int) -> WireFault? {
+    private mutating func scanReason(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         position = Octets.endOfText(bytes, position, end)
         guard position < end else { return nil }
         let octet = Octets.octet(bytes, position)
@@ -126,10 +127,10 @@ public struct ReplyHeadParser: Sendable {
     }
 
     /// Where the content ends, in the order of RFC 9112 §6.3.
-    private mutating func settle(_ bytes: UnsafeRawPointer, _ method: RequestMethod) throws(WireFault) {
+    private mutating func settle(_ bytes: UnsafeRawPointer, _ method: RequestMethod) throws(WireCause) {
         head.length = position
         head.present = scanner.present
-        let declared = try MessageFraming.declared(bytes, head, repeated: scanner.repeated, minorVersion: head.minorVersion)
+        let declared = try MessageFraming.declared(bytes, head.fields, scanner, minorVersion: head.minorVersion)
         head.contentLength = declared.length
         head.isChunked = declared.isChunked
         let options = try MessageFraming.connection(bytes, head.present, &head.fields)

@@ -44,18 +44,21 @@ public struct RequestHeadParser: Sendable {
         case .complete: return .complete
         case .incomplete:
             guard end == limits.boundedHeadBytes else { return .incomplete }
-            fault = .headTooLarge
-            return .refused(.headTooLarge)
-        case .refused(let reason):
-            fault = reason
-            return .refused(reason)
+            return refuse(.headTooLarge)
+        case .refused(let cause): return refuse(cause)
         }
+    }
+
+    private mutating func refuse(_ cause: WireCause) -> HeadVerdict {
+        let fault = WireFault(cause)
+        self.fault = fault
+        return .refused(fault)
     }
 
     private mutating func advance(_ bytes: UnsafeRawPointer, _ end: Int) -> WireStep {
         while position < end {
             let before = position
-            let refusal: WireFault?
+            let refusal: WireCause?
             switch phase {
             case .start: refusal = begin(Octets.octet(bytes, position))
             case .leadingLineFeed:
@@ -77,7 +80,7 @@ public struct RequestHeadParser: Sendable {
                 position = scanner.position
                 guard step == .complete else { return step }
                 phase = .done
-                do throws(WireFault) { try settle(bytes) } catch { return .refused(error) }
+                do throws(WireCause) { try settle(bytes) } catch { return .refused(error) }
                 return .complete
             case .done: return .complete
             }
@@ -87,7 +90,7 @@ public struct RequestHeadParser: Sendable {
     }
 
     /// One empty line before the request line is passed over (RFC 9112 §2.2); old clients send one behind a form.
-    private mutating func begin(_ octet: UInt8) -> WireFault? {
+    private mutating func begin(_ octet: UInt8) -> WireCause? {
         if octet == .carriageReturn {
             if skippedEmptyLine { return .leadingEmptyLines }
             position += 1
@@ -100,7 +103,7 @@ public struct RequestHeadParser: Sendable {
     }
 
     @inline(__always)
-    private mutating func scanMethod(_ bytes: UnsafeRawPointer, _ end: Int) -> WireFault? {
+    private mutating func scanMethod(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         let bound = mark + RequestMethod.longestName + 1
         position = Octets.endOfRun(of: .token, bytes, position, min(end, bound))
         if position == bound { return .methodNotKnown }
@@ -120,7 +123,7 @@ public struct RequestHeadParser: Sendable {
     }
 
     @inline(__always)
-    private mutating func scanTarget(_ bytes: UnsafeRawPointer, _ end: Int) -> WireFault? {
+    private mutating func scanTarget(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         let bound = mark + max(limits.targetBytes, 1) + 1
         position = Octets.endOfTarget(bytes, position, min(end, bound))
         if position == bound { return .targetTooLong }
@@ -135,7 +138,7 @@ public struct RequestHeadParser: Sendable {
 
     /// `HTTP/1.0` or `HTTP/1.1`, and the end of the line. It moves only once the nine bytes are there.
     @inline(__always)
-    private mutating func scanVersion(_ bytes: UnsafeRawPointer, _ end: Int) -> WireFault? {
+    private mutating func scanVersion(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         if let fault = HTTPVersion.check(bytes, position, end) { return fault }
         guard end - position > 8 else { return nil }
         head.minorVersion = Octets.octet(bytes, position + 7) &- UInt8(ascii: "0")
@@ -157,11 +160,11 @@ public struct RequestHeadParser: Sendable {
     }
 
     /// What can be said only of the whole head.
-    private mutating func settle(_ bytes: UnsafeRawPointer) throws(WireFault) {
+    private mutating func settle(_ bytes: UnsafeRawPointer) throws(WireCause) {
         head.length = position
         head.present = scanner.present
         try settleHost(bytes)
-        let declared = try MessageFraming.declared(bytes, head, repeated: scanner.repeated, minorVersion: head.minorVersion)
+        let declared = try MessageFraming.declared(bytes, head.fields, scanner, minorVersion: head.minorVersion)
         // A bare LF may end a line (RFC 9112 §2.2), but not where a neighbour that sees no line end there could miss a framing field.
         if scanner.hasBareLineFeed, declared.isChunked || declared.length != nil { throw .bareLineFeed }
         head.contentLength = declared.length
@@ -173,7 +176,7 @@ public struct RequestHeadParser: Sendable {
         let options = try MessageFraming.connection(bytes, head.present, &head.fields)
         head.keepAlive = !options.close && (head.minorVersion > 0 || options.keepAlive)
         head.hasUpgrade = options.upgrade && head.minorVersion > 0 && head.present.contains(.upgrade)
-        if head.minorVersion > 0, let expectation = head.first(.expect) {
+        if head.present.contains(.expect), head.minorVersion > 0, let expectation = head.fields.first(.expect) {
             guard !scanner.repeated.contains(.expect),
                 Octets.matches(bytes, Int(expectation.value.start), expectation.value.end, "100-continue")
             else { throw .expectation }
@@ -182,9 +185,9 @@ public struct RequestHeadParser: Sendable {
     }
 
     /// Exactly one valid Host in HTTP/1.1 (RFC 9112 §3.2), at most one in HTTP/1.0.
-    private mutating func settleHost(_ bytes: UnsafeRawPointer) throws(WireFault) {
+    private mutating func settleHost(_ bytes: UnsafeRawPointer) throws(WireCause) {
         if scanner.repeated.contains(.host) { throw .hostRepeated }
-        guard let line = head.first(.host) else {
+        guard head.present.contains(.host), let line = head.fields.first(.host) else {
             if head.minorVersion > 0 { throw .hostMissing }
             return
         }

@@ -1,7 +1,7 @@
 extension RequestHead {
     /// Takes the request-target apart (RFC 9112 §3.2). Its bytes are visible ASCII already.
     @inline(__always)
-    mutating func readTarget(_ bytes: UnsafeRawPointer) -> WireFault? {
+    mutating func readTarget(_ bytes: UnsafeRawPointer) -> WireCause? {
         let from = Int(target.start)
         if Octets.octet(bytes, from) == UInt8(ascii: "/") {
             form = .origin
@@ -16,7 +16,7 @@ extension RequestHead {
     }
 
     /// `http` and `https` only, with an authority and without user information (RFC 9110 §4.2.1, §4.2.4).
-    private mutating func readAbsolute(_ bytes: UnsafeRawPointer, _ from: Int) -> WireFault? {
+    private mutating func readAbsolute(_ bytes: UnsafeRawPointer, _ from: Int) -> WireCause? {
         let end = target.end
         let colon = Octets.first(.colon, bytes, from, end)
         guard Octets.matches(bytes, from, colon, "http") || Octets.matches(bytes, from, colon, "https"),
@@ -47,7 +47,7 @@ enum HTTPVersion {
 
     /// A fault as soon as the bytes at `from` cannot become a version that is spoken here.
     @inline(__always)
-    static func check(_ bytes: UnsafeRawPointer, _ from: Int, _ end: Int) -> WireFault? {
+    static func check(_ bytes: UnsafeRawPointer, _ from: Int, _ end: Int) -> WireCause? {
         if end - from >= 8 {
             let word = Octets.word(bytes, from)
             if word & 0x00FF_FFFF_FFFF_FFFF == prefix, word >> 56 == 0x30 || word >> 56 == 0x31 { return nil }
@@ -55,7 +55,7 @@ enum HTTPVersion {
         return checkSlowly(bytes, from, min(end, from + 8))
     }
 
-    private static func checkSlowly(_ bytes: UnsafeRawPointer, _ from: Int, _ end: Int) -> WireFault? {
+    private static func checkSlowly(_ bytes: UnsafeRawPointer, _ from: Int, _ end: Int) -> WireCause? {
         let pattern: StaticString = "HTTP/d.d"
         var isOther = false
         for index in 0..<(end - from) {

@@ -42,7 +42,7 @@ enum Authority {
             else { return false }
             at += 1
         } else {
-            at = Octets.endOfRun(of: .hostName, bytes, from, end)
+            at = Octets.endOfRun(of: .hostName, bytes, Octets.endOfPlainName(bytes, from, end), end)
             guard at > from else { return false }
         }
         return at == end || Octets.octet(bytes, at) == .colon && isPort(bytes, at + 1, end)

@@ -70,22 +70,6 @@ public enum BodyFraming: Sendable, Hashable {
     case untilClose
 }
 
-/// Why a message is refused. It quotes nothing of the message: there may be a secret or a citizen's data in it.
-public struct WireFault: Error, Sendable, Hashable {
-    /// The status to answer with: 400, 414, 417, 431, 501 or 505 for a request; always 502 for a reply.
-    public let status: Int
-    /// A stable word, fit for a log and a metric label.
-    public let reason: String
-
-    init(_ status: Int, _ reason: String) {
-        self.status = status
-        self.reason = reason
-    }
-
-    /// The same fault, found in a reply of an upstream.
-    var inReply: WireFault { WireFault(502, reason) }
-}
-
 /// What a head parser knows after the bytes it was given.
 public enum HeadVerdict: Sendable, Hashable {
     /// More bytes are needed.
@@ -103,7 +87,7 @@ enum WireStep: Equatable {
     /// The part is complete.
     case complete
     /// The part breaks a rule.
-    case refused(WireFault)
+    case refused(WireCause)
 }
 
 extension UInt8 {

@@ -1,0 +1,126 @@
+internal import CLibCrypto
+
+/// A digest algorithm, by the name it has in configuration.
+public enum DigestAlgorithm: String, Sendable, CaseIterable {
+    /// MD5 (RFC 1321), 16 bytes. Broken as a digest; departments ask for it all the same.
+    case md5
+    /// SHA-1 (FIPS 180-4), 20 bytes. Broken as a digest.
+    case sha1
+    /// SHA-256 (FIPS 180-4), 32 bytes.
+    case sha256
+    /// SHA-512 (FIPS 180-4), 64 bytes.
+    case sha512
+    /// SM3 (GB/T 32905-2016), 32 bytes.
+    case sm3
+
+    /// How many bytes the digest has.
+    public var byteCount: Int {
+        switch self {
+        case .md5: 16
+        case .sha1: 20
+        case .sha256, .sm3: 32
+        case .sha512: 64
+        }
+    }
+
+    /// Whether this build of libcrypto has the algorithm (`no-md5`, `no-sm3` builds exist). Configuration that names an algorithm
+    /// must be refused at load when it is false.
+    public var isAvailable: Bool { Library.method(self) != nil }
+
+    fileprivate var libraryName: String {
+        switch self {
+        case .md5: "MD5"
+        case .sha1: "SHA1"
+        case .sha256: "SHA256"
+        case .sha512: "SHA512"
+        case .sm3: "SM3"
+        }
+    }
+}
+
+/// Digests of bytes in memory.
+public enum Digest {
+    /// The digest; empty only when the algorithm is not available, which `isAvailable` tells at load.
+    public static func compute(_ algorithm: DigestAlgorithm, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        guard let method = Library.method(algorithm) else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
+            var length: UInt32 = 0
+            // Fails only when there is no memory for a context.
+            count = EVP_Digest(bytes.baseAddress, bytes.count, out.baseAddress, &length, method, nil) == 1 ? Int(length) : 0
+        }
+    }
+
+    /// The digest; empty only when the algorithm is not available, which `isAvailable` tells at load.
+    public static func compute(_ algorithm: DigestAlgorithm, _ bytes: [UInt8]) -> [UInt8] {
+        bytes.withUnsafeBytes { compute(algorithm, $0) }
+    }
+
+    /// SHA-256 as four big-endian words, for looking up a credential by its digest without an array.
+    ///
+    /// Check `DigestAlgorithm.sha256.isAvailable` at load; it holds for every libcrypto, which cannot be built without SHA-256.
+    public static func sha256Words(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt64, UInt64) {
+        withUnsafeTemporaryAllocation(byteCount: Int(EVP_MAX_MD_SIZE), alignment: 8) { out in
+            var length: UInt32 = 0
+            let done = EVP_Digest(bytes.baseAddress, bytes.count, out.baseAddress, &length, Library.method(.sha256), nil)
+            // A made-up digest would let one credential pass for another. This fails for want of memory only, where Swift's own
+            // allocation ends the process too; no input leads here.
+            precondition(done == 1 && length == 32, "libcrypto cannot compute SHA-256")
+            func word(_ index: Int) -> UInt64 { UInt64(bigEndian: out.load(fromByteOffset: index * 8, as: UInt64.self)) }
+            return (word(0), word(1), word(2), word(3))
+        }
+    }
+}
+
+/// Message authentication codes.
+public enum MAC {
+    /// HMAC (RFC 2104, GB/T 15852.2); empty only when the algorithm is not available, which `isAvailable` tells at load.
+    public static func hmac(_ algorithm: DigestAlgorithm, key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+        guard algorithm.isAvailable, let mac = Library.shared.hmac else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
+            count = clibcrypto_hmac(mac, algorithm.libraryName, key, key.count, bytes, bytes.count, out.baseAddress, out.count)
+        }
+    }
+}
+
+/// Comparison that takes the same time wherever the first difference is.
+public enum ConstantTime {
+    /// Whether two texts of bytes are the same. Only their lengths can be told from the time it takes.
+    public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+        a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
+    }
+}
+
+/// What is fetched from libcrypto once for the life of the process.
+///
+/// It has a library context of its own, so that an `openssl.cnf` on the machine cannot take an algorithm away after the
+/// configuration was checked.
+///
+/// `@unchecked Sendable`: EVP_MD and EVP_MAC are never changed after they are fetched; OpenSSL documents fetched algorithm objects
+/// as safe to use from several threads (openssl-threads(7)), and nothing here ever frees them.
+private struct Library: @unchecked Sendable {
+    static let shared = Library()
+
+    private let md5, sha1, sha256, sha512, sm3: OpaquePointer?
+    let hmac: OpaquePointer?
+
+    private init() {
+        let context = OSSL_LIB_CTX_new()
+        func fetch(_ algorithm: DigestAlgorithm) -> OpaquePointer? { EVP_MD_fetch(context, algorithm.libraryName, nil) }
+        md5 = fetch(.md5)
+        sha1 = fetch(.sha1)
+        sha256 = fetch(.sha256)
+        sha512 = fetch(.sha512)
+        sm3 = fetch(.sm3)
+        hmac = EVP_MAC_fetch(context, "HMAC", nil)
+    }
+
+    static func method(_ algorithm: DigestAlgorithm) -> OpaquePointer? {
+        switch algorithm {
+        case .md5: shared.md5
+        case .sha1: shared.sha1
+        case .sha256: shared.sha256
+        case .sha512: shared.sha512
+        case .sm3: shared.sm3
+        }
+    }
+}

@@ -1,0 +1,80 @@
+/// A department's request before it is encoded: what a signature is computed over and where it is put.
+public struct SignableRequest: Sendable {
+    /// The method, as it will be sent.
+    public var method: String
+    /// The path as it will be sent: percent-encoded, beginning with `/`, without the query.
+    public var path: String
+    /// The query's parameters as text, before percent-encoding, in order.
+    public var query: [(String, String)]
+    /// The form's fields, or the top-level fields of a flat JSON body, as text before encoding, in order.
+    public var parameters: [(String, String)]
+    /// The header fields in order.
+    public var headers: [(String, String)]
+    /// The body as it will be sent; empty for none, and for a form, whose fields are still to be encoded.
+    public var body: [UInt8]
+
+    /// Makes a request.
+    public init(
+        method: String, path: String, query: [(String, String)] = [], parameters: [(String, String)] = [],
+        headers: [(String, String)] = [], body: [UInt8] = []
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.parameters = parameters
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first value of a header field, by name without regard to case.
+    public func header(_ name: String) -> String? {
+        headers.first { SignableRequest.same($0.0, name) }?.1
+    }
+
+    /// The first value of a form field, or else of a query parameter.
+    func parameter(_ name: String) -> String? {
+        parameters.first { $0.0 == name }?.1 ?? query.first { $0.0 == name }?.1
+    }
+
+    /// Puts a value where `target` says, in place of what stood there. Fails for a header value with a control character.
+    mutating func put(_ value: String, at target: SigningTarget) throws(AdapterFault) {
+        switch target {
+        case .header(let name):
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+                throw AdapterFault(.internal, "the value for the header \(name) holds a control character")
+            }
+            SignableRequest.put(value, as: name, in: &headers, where: SignableRequest.same)
+        case .parameter(let name): SignableRequest.put(value, as: name, in: &parameters, where: ==)
+        case .query(let name): SignableRequest.put(value, as: name, in: &query, where: ==)
+        }
+    }
+
+    private static func put(
+        _ value: String, as name: String, in list: inout [(String, String)], where same: (String, String) -> Bool
+    ) {
+        guard let index = list.firstIndex(where: { same($0.0, name) }) else { return list.append((name, value)) }
+        list[index].1 = value
+        var at = list.count - 1
+        while at > index {
+            if same(list[at].0, name) { list.remove(at: at) }
+            at -= 1
+        }
+    }
+
+    /// Whether two header names are the same (RFC 9110 §5.1: ASCII letters without regard to case).
+    static func same(_ a: String, _ b: String) -> Bool {
+        a.utf8.count == b.utf8.count && zip(a.utf8, b.utf8).allSatisfy { lower($0) == lower($1) }
+    }
+
+    private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+}
+
+/// Where a value goes in a request.
+enum SigningTarget: Sendable, Hashable {
+    /// A header field, by the name as it will be written.
+    case header(String)
+    /// A form field.
+    case parameter(String)
+    /// A query parameter.
+    case query(String)
+}

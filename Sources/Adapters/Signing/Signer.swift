@@ -1,0 +1,165 @@
+/// A signing convention, compiled from a department's `signing` section (docs/signing.md): values that are added to the request,
+/// the string to sign as an ordered list of parts, the algorithm, the output form, and where the signature goes.
+public struct Signer: Sendable {
+    /// What turns the string to sign into bytes.
+    enum Algorithm: Sendable {
+        /// A digest; the secret stands among the parts.
+        case digest(DigestAlgorithm)
+        /// A MAC with the secret of this name as its key.
+        case hmac(DigestAlgorithm, secret: String)
+    }
+
+    /// A value that is made before signing.
+    struct Addition: Sendable {
+        /// Where it goes.
+        var target: SigningTarget
+        /// What it is.
+        var source: Source
+        /// Whether it is left out when it is empty, or a digest of an empty body.
+        var skipsEmpty: Bool
+    }
+
+    /// Where a value comes from.
+    enum Source: Sendable {
+        /// A secret, by name.
+        case secret(String)
+        /// A fixed text.
+        case literal(String)
+        /// The moment of the call.
+        case clock(ClockFormat)
+        /// A nonce.
+        case random(RandomForm)
+        /// A digest of the body.
+        case bodyDigest(BodyDigest)
+        /// The names of the signed header fields with this text between them.
+        case signedHeaders(String)
+    }
+
+    let algorithm: Algorithm
+    let charset: SigningCharset
+    let additions: [Addition]
+    let text: SigningText
+    let output: SigningOutput
+    let target: SigningTarget
+    /// The names in the `headers` part.
+    let signedHeaders: [String]
+
+    /// The secrets the convention refers to and where, each place once; all must resolve before the configuration is used.
+    public let secretNames: [(String, Place)]
+
+    /// Compiles a `signing` section. All problems go to `diagnostics`; nil when one of them is an error.
+    public init?(_ node: Node, _ diagnostics: Diagnostics) {
+        var reader = SigningReader(diagnostics: diagnostics)
+        guard let signer = reader.signer(node) else { return nil }
+        self = signer
+    }
+
+    init(
+        algorithm: Algorithm, charset: SigningCharset, additions: [Addition], text: SigningText, output: SigningOutput,
+        target: SigningTarget, signedHeaders: [String], secretNames: [(String, Place)]
+    ) {
+        self.algorithm = algorithm
+        self.charset = charset
+        self.additions = additions
+        self.text = text
+        self.output = output
+        self.target = target
+        self.signedHeaders = signedHeaders
+        self.secretNames = secretNames
+    }
+
+    /// Adds what the convention adds, computes the signature, and puts it in its place.
+    ///
+    /// Fails when a secret is not there, a header value would hold a control character (INTERNAL), or a text cannot be written
+    /// in the convention's charset (INVALID_FIELD).
+    public func sign(_ request: inout SignableRequest, secrets: Secrets, moment: CallMoment) throws(AdapterFault) {
+        var nonces: UInt64 = 0
+        for addition in additions {
+            let value: String
+            switch addition.source {
+            case .secret(let name): value = try StringToSign.secret(name, secrets)
+            case .literal(let text): value = text
+            case .clock(let format): value = format.text(epochMilliseconds: moment.epochMilliseconds)
+            case .random(let form):
+                value = form.text(moment.random, ordinal: nonces)
+                nonces += 1
+            case .bodyDigest(let digest):
+                if addition.skipsEmpty, request.body.isEmpty { continue }
+                value = digest.output.text(Digest.compute(digest.algorithm, request.body))
+            case .signedHeaders: continue  // when all the others are there
+            }
+            if addition.skipsEmpty, value.isEmpty { continue }
+            try request.put(value, at: addition.target)
+        }
+        for addition in additions {
+            guard case .signedHeaders(let join) = addition.source else { continue }
+            let names = signedHeaders.filter { request.header($0) != nil }
+            if names.isEmpty, addition.skipsEmpty { continue }
+            try request.put(names.joined(separator: join), at: addition.target)
+        }
+        try request.put(try signature(of: request, secrets: secrets, moment: moment), at: target)
+    }
+
+    /// The signature of a request that already has every value it needs. A signature that stands in its place among the
+    /// parameters is left out, so that a received request can be verified: compare with `ConstantTime.equal`.
+    public func signature(of request: SignableRequest, secrets: Secrets, moment: CallMoment) throws(AdapterFault) -> String {
+        var collected = StringToSign(request, secrets, moment, charset)
+        try collected.append(text)
+        let bytes: [UInt8]
+        switch algorithm {
+        case .digest(let digest): bytes = Digest.compute(digest, collected.bytes)
+        case .hmac(let digest, let name):
+            bytes = MAC.hmac(digest, key: Array(try StringToSign.secret(name, secrets).utf8), collected.bytes)
+        }
+        guard !bytes.isEmpty else { throw AdapterFault(.internal, "libcrypto gave no signature") }
+        return output.text(bytes)
+    }
+}
+
+/// How a nonce is written.
+enum RandomForm: Sendable {
+    /// This many lower-case hexadecimal digits, 1 to 32.
+    case hex(Int)
+    /// This many decimal digits, 1 to 32.
+    case digits(Int)
+    /// A version 4 UUID (RFC 9562 §5.4) in lower case.
+    case uuid
+
+    /// The nonce made of 128 random bits; `ordinal` tells the nonces of one call apart.
+    func text(_ random: (UInt64, UInt64), ordinal: UInt64) -> String {
+        let words = ordinal == 0 ? random : (RandomForm.mix(random.0 &+ ordinal), RandomForm.mix(random.1 ^ ordinal))
+        switch self {
+        case .hex(let length): return String(RandomForm.hex(words.0, words.1).prefix(length))
+        case .digits(let length): return String((RandomForm.digits(words.0) + RandomForm.digits(words.1)).prefix(length))
+        case .uuid:
+            let high = words.0 & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+            let low = words.1 & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+            var text = RandomForm.hex(high, low)
+            for offset in [20, 16, 12, 8] { text.insert("-", at: text.index(text.startIndex, offsetBy: offset)) }
+            return text
+        }
+    }
+
+    private static func hex(_ high: UInt64, _ low: UInt64) -> String {
+        ByteText.hex([high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) } })
+    }
+
+    /// The sixteen lowest decimal digits, which are as good as even.
+    private static func digits(_ word: UInt64) -> String {
+        var rest = word
+        var out: [UInt8] = []
+        for _ in 0..<16 {
+            out.append(0x30 + UInt8(rest % 10))
+            rest /= 10
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// The finalizer of SplitMix64: a bijection, so random in gives random out.
+    private static func mix(_ word: UInt64) -> UInt64 {
+        var z = word &+ 0x9E37_79B9_7F4A_7C15
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,128 @@
+/// One piece of a string to sign.
+indirect enum SigningPart: Sendable {
+    /// The method.
+    case method
+    /// The path as sent, or with its percent escapes undone.
+    case path(decoded: Bool)
+    /// The body's bytes.
+    case body
+    /// A fixed text.
+    case literal(String)
+    /// A secret, by name.
+    case secret(String)
+    /// The moment of the call.
+    case clock(ClockFormat)
+    /// The value of a header field; nothing when it is absent.
+    case header(String)
+    /// Several header fields as lines.
+    case headers(HeaderList)
+    /// The value of one form field or query parameter; nothing when it is absent.
+    case parameter(String)
+    /// Several parameters.
+    case parameters(ParameterList)
+    /// A digest of the body's bytes.
+    case bodyDigest(BodyDigest)
+    /// A digest of other parts.
+    case digest(DigestAlgorithm, SigningText, SigningOutput)
+    /// Parts without a separator between them.
+    case group([SigningPart])
+}
+
+/// Parts and what stands between and after them.
+struct SigningText: Sendable {
+    /// The parts in order.
+    var parts: [SigningPart]
+    /// Between two parts.
+    var join: String
+    /// After the last part.
+    var end: String
+}
+
+/// How bytes become text.
+enum SigningOutput: String, Sendable, CaseIterable {
+    case base64
+    case hex
+    case upperHex = "HEX"
+
+    /// The bytes as text.
+    func text(_ bytes: [UInt8]) -> String {
+        switch self {
+        case .base64: ByteText.base64(bytes)
+        case .hex: ByteText.hex(bytes)
+        case .upperHex: ByteText.hex(bytes, uppercase: true)
+        }
+    }
+}
+
+/// A digest of the request's body.
+struct BodyDigest: Sendable {
+    /// The algorithm.
+    var algorithm: DigestAlgorithm
+    /// How it is written.
+    var output: SigningOutput
+}
+
+/// Header fields as `name:value` lines, names in lower case.
+struct HeaderList: Sendable {
+    /// The names in lower case, in the order in which they are written.
+    var names: [String]
+    /// Between name and value.
+    var pair = ":"
+    /// Between two lines.
+    var join = "\n"
+}
+
+/// Parameters as `name=value&…`.
+struct ParameterList: Sendable {
+    /// Which parameters.
+    enum Origin: Sendable { case query, form, both }
+    /// What an empty value gives: `name=`, nothing at all, or `name`.
+    enum Empty: String, Sendable, CaseIterable {
+        case keep, skip
+        case nameOnly = "name-only"
+    }
+    /// How names and values are escaped.
+    enum Encoding: String, Sendable, CaseIterable { case none, percent, form }
+    /// What is written of each.
+    enum Show: String, Sendable, CaseIterable { case pairs, values }
+
+    /// Which parameters.
+    var origin: Origin
+    /// Whether they are sorted by the bytes of their names.
+    var sorted = true
+    /// What an empty value gives.
+    var empty = Empty.keep
+    /// How names and values are escaped.
+    var encoding = Encoding.none
+    /// What is written of each.
+    var show = Show.pairs
+    /// Between name and value.
+    var pair = "="
+    /// Between two parameters.
+    var join = "&"
+    /// Before the first, when there is one.
+    var prefix = ""
+    /// Only these, when given.
+    var only: [String]?
+    /// All but these; the place of the signature is always among them.
+    var except: [String] = []
+
+    /// The parameters of `request` that take part, in their order.
+    func select(from request: SignableRequest) -> [(String, String)] {
+        var list: [(String, String)] =
+            switch origin {
+            case .query: request.query
+            case .form: request.parameters
+            case .both: request.query + request.parameters
+            }
+        list.removeAll { name, value in
+            except.contains(name) || (empty == .skip && value.isEmpty) || !(only?.contains(name) ?? true)
+        }
+        guard sorted else { return list }
+        // By the bytes of the name, as `sort` in C and TreeMap in Java do for ASCII; equal names keep their order.
+        return list.enumerated().sorted { left, right in
+            left.element.0 == right.element.0
+                ? left.offset < right.offset : left.element.0.utf8.lexicographicallyPrecedes(right.element.0.utf8)
+        }.map(\.element)
+    }
+}

@@ -1,0 +1,141 @@
+/// Collects the bytes that are signed, part by part.
+struct StringToSign {
+    private let request: SignableRequest
+    private let secrets: Secrets
+    private let moment: CallMoment
+    private let charset: SigningCharset
+    /// What was collected.
+    private(set) var bytes: [UInt8] = []
+
+    /// Nothing yet; texts will be written in `charset`.
+    init(_ request: SignableRequest, _ secrets: Secrets, _ moment: CallMoment, _ charset: SigningCharset) {
+        self.request = request
+        self.secrets = secrets
+        self.moment = moment
+        self.charset = charset
+    }
+
+    /// Adds all parts of a text.
+    mutating func append(_ text: SigningText) throws(AdapterFault) {
+        for (index, part) in text.parts.enumerated() {
+            if index > 0 { try append(text.join) }
+            try append(part)
+        }
+        try append(text.end)
+    }
+
+    private mutating func append(_ part: SigningPart) throws(AdapterFault) {
+        switch part {
+        case .method: try append(request.method)
+        case .path(decoded: false): try append(request.path)
+        case .path(decoded: true): bytes.append(contentsOf: StringToSign.percentDecoded(request.path))
+        case .body: bytes.append(contentsOf: request.body)
+        case .literal(let text): try append(text)
+        case .secret(let name): try append(try StringToSign.secret(name, secrets))
+        case .clock(let format): try append(format.text(epochMilliseconds: moment.epochMilliseconds))
+        case .header(let name): try append(request.header(name) ?? "")
+        case .headers(let list): try append(list)
+        case .parameter(let name): try append(request.parameter(name) ?? "")
+        case .parameters(let list): try append(list)
+        case .bodyDigest(let digest): try append(digest.output.text(Digest.compute(digest.algorithm, request.body)))
+        case .digest(let algorithm, let text, let output):
+            var inner = StringToSign(request, secrets, moment, charset)
+            try inner.append(text)
+            try append(output.text(Digest.compute(algorithm, inner.bytes)))
+        case .group(let parts): for part in parts { try append(part) }
+        }
+    }
+
+    private mutating func append(_ text: String) throws(AdapterFault) {
+        guard charset.append(text, to: &bytes) else {
+            throw AdapterFault(.invalidField, "a text to be signed has a character that \(charset.rawValue) does not have")
+        }
+    }
+
+    private mutating func append(_ list: HeaderList) throws(AdapterFault) {
+        var isFirst = true
+        for name in list.names {
+            guard let value = request.header(name) else { continue }
+            if !isFirst { try append(list.join) }
+            isFirst = false
+            try append(name)
+            try append(list.pair)
+            try append(value)
+        }
+    }
+
+    private mutating func append(_ list: ParameterList) throws(AdapterFault) {
+        for (index, (name, value)) in list.select(from: request).enumerated() {
+            try append(index == 0 ? list.prefix : list.join)
+            if list.show == .pairs {
+                try append(name, encoded: list.encoding)
+                if list.empty == .nameOnly, value.isEmpty { continue }
+                try append(list.pair)
+            }
+            try append(value, encoded: list.encoding)
+        }
+    }
+
+    private mutating func append(_ text: String, encoded encoding: ParameterList.Encoding) throws(AdapterFault) {
+        guard encoding != .none else { return try append(text) }
+        let start = bytes.count
+        try append(text)
+        let raw = bytes[start...]
+        guard !raw.allSatisfy({ StringToSign.isPlain($0, encoding) }) else { return }
+        var out: [UInt8] = []
+        out.reserveCapacity(raw.count * 3)
+        for byte in raw {
+            if StringToSign.isPlain(byte, encoding) {
+                out.append(byte)
+            } else if byte == 0x20, encoding == .form {
+                out.append(UInt8(ascii: "+"))
+            } else {
+                out.append(UInt8(ascii: "%"))
+                out.append(contentsOf: ByteText.hex([byte], uppercase: true).utf8)
+            }
+        }
+        bytes.replaceSubrange(start..., with: out)
+    }
+
+    /// Unreserved: letters, digits, `-._` and `~` (RFC 3986 §2.3) or `*` (the form encoding of the WHATWG URL standard and Java).
+    private static func isPlain(_ byte: UInt8, _ encoding: ParameterList.Encoding) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+        case UInt8(ascii: "~"): encoding == .percent
+        case UInt8(ascii: "*"): encoding == .form
+        default: false
+        }
+    }
+
+    /// The bytes of `%xx` escapes; a `%` without two digits stays as it is.
+    private static func percentDecoded(_ text: String) -> [UInt8] {
+        let raw = Array(text.utf8)
+        var out: [UInt8] = []
+        var at = 0
+        while at < raw.count {
+            if raw[at] == UInt8(ascii: "%"), at + 2 < raw.count, let high = digit(raw[at + 1]), let low = digit(raw[at + 2]) {
+                out.append(high << 4 | low)
+                at += 3
+            } else {
+                out.append(raw[at])
+                at += 1
+            }
+        }
+        return out
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
+    }
+
+    /// A secret's text. Load checks that every name resolves; this is the fault for a caller that did not.
+    static func secret(_ name: String, _ secrets: Secrets) throws(AdapterFault) -> String {
+        guard let text = secrets[name] else { throw AdapterFault(.internal, "the secret \(name) is not available") }
+        return text
+    }
+}

@@ -1,0 +1,76 @@
+import Adapters
+import ArgumentParser
+import Glibc
+
+/// Has the gateway read its routes directory anew.
+struct ReloadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reload", abstract: "Has the gateway load its routes directory anew; a bad one changes nothing.")
+
+    @OptionGroup var gateway: GatewayOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let user = getenv("USER").map { String(cString: $0) } ?? "uid-\(getuid())"
+        let name = String(user.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)) })
+        let answer = try AdminClient(socket: gateway.socket).askOrExit("POST", "/reload?by=\(name)")
+        let result = answer.body["result"]?.string ?? "unknown"
+        let revision = answer.body["revision"]?.scalarText ?? "?"
+        var lines = (answer.body["problems"]?.array ?? []).compactMap { $0["text"]?.string }
+        switch result {
+        case "applied": lines.append("revision \(revision) is in use")
+        case "unchanged": lines.append("nothing changed; revision \(revision) is in use")
+        case "cannotStart": lines.append("could not start: \(answer.body["reason"]?.string ?? ""); revision \(revision) stays in use")
+        default: lines.append("refused; revision \(revision) stays in use")
+        }
+        output.print(answer.body, text: lines.joined(separator: "\n"))
+        switch result {
+        case "applied", "unchanged": return
+        case "cannotStart": throw ExitCode(3)
+        default: throw ExitCode(1)
+        }
+    }
+}
+
+/// What the gateway is doing.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "status", abstract: "Says what the gateway is serving, and since when.")
+
+    @OptionGroup var gateway: GatewayOptions
+    @OptionGroup var output: OutputOptions
+    @Flag(help: "Wait until the gateway answers, at most --timeout seconds.") var wait = false
+    @Option(help: "Seconds to wait.") var timeout = 30
+
+    func run() throws {
+        let client = AdminClient(socket: gateway.socket)
+        let end = time(nil) + timeout
+        while wait, time(nil) < end {
+            if (try? client.ask("GET", "/status", timeout: 5)) != nil { break }
+            usleep(100_000)
+        }
+        let answer = try client.askOrExit("GET", "/status")
+        guard answer.status == 200 else {
+            fputs("gatewayctl: the gateway answered with status \(answer.status)\n", stderr)
+            throw ExitCode(1)
+        }
+        output.print(answer.body, text: Self.text(answer.body))
+    }
+
+    private static func text(_ status: Value) -> String {
+        func line(_ name: String, _ key: String) -> String {
+            let value = status[key]
+            let text = value?.array.map { $0.compactMap(\.scalarText).joined(separator: ", ") } ?? value?.scalarText ?? "-"
+            return name.padding(14) + text
+        }
+        return [
+            line("state", "state"), line("revision", "revision"), line("fingerprint", "fingerprint"), line("since", "startedAt"),
+            line("routes from", "routesDirectory"), line("listening on", "listen"), line("admin", "admin"), line("workers", "workers"),
+            line("connections", "connections"), line("departments", "departments"), line("routes", "routes"), line("consumers", "consumers"),
+        ].joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// The text with spaces up to `width`.
+    func padding(_ width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }
+}
