@@ -39,16 +39,17 @@ struct TryCommand: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> [UInt8] {
-        guard let file = path == "-" ? stdin : fopen(path, "r") else {
+        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY)
+        guard descriptor >= 0 else {
             standardError("gatewayctl: \(path) cannot be read: \(String(cString: strerror(errno)))\n")
             throw ExitCode(1)
         }
-        defer { if path != "-" { fclose(file) } }
+        defer { if path != "-" { close(descriptor) } }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return bytes }
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count <= 0 { return bytes }
             bytes += chunk[0..<count]
         }
     }

@@ -128,7 +128,12 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         guard isPaused else { return }
         isPaused = false
         if stage == .exchange, body != nil { deadline = loop.now + loop.current.timeouts.body }
-        if input.readableBytes > 0 { advance() }
+        if input.readableBytes > 0 {
+            // No read of the channel's ends this: whatever was passed on leaves now.
+            advance()
+            serving?.readCycleEnded()
+            context?.flush()
+        }
         if readIsDue, !isPaused {
             readIsDue = false
             context?.read()
