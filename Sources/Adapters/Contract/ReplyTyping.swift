@@ -6,9 +6,9 @@ struct ReplyTyping {
 
     init(_ table: SchemaTable) { self.table = table }
 
-    /// The typed value; nil when it is null or empty, which the contract calls absent.
-    mutating func typed(_ value: Value, _ index: Int) throws(AdapterFault) -> Value? {
-        guard !value.isEmpty else { return nil }
+    /// The typed value; nil when it is null or empty, which the contract calls absent anywhere but at the root.
+    mutating func typed(_ value: Value, _ index: Int, isRoot: Bool = false) throws(AdapterFault) -> Value? {
+        guard isRoot || !value.isEmpty else { return nil }
         let shape = table.shapes[index]
         if shape.types == .any, shape.constants == nil, shape.properties.isEmpty, shape.items == nil { return value }
         let typed = try type(value, shape)

@@ -85,7 +85,9 @@ struct Validation {
             if items.count < counts.low { isValid = fail("minItems", "must have at least \(counts.low) items") }
             if items.count > counts.high { isValid = fail("maxItems", "must have at most \(counts.high) items") }
         }
-        if rules.uniqueItems, Set(items.map(\.canonical)).count < items.count { isValid = fail("uniqueItems", "must not hold an item twice") }
+        if rules.uniqueItems, Set(items.map(\.canonical)).count < items.count {
+            isValid = fail("uniqueItems", "must not hold an item twice")
+        }
         if let schema = rules.items {
             for (index, item) in items.enumerated() {
                 isValid = check(schema, item, at: .item(index)) && isValid
@@ -129,9 +131,12 @@ struct Validation {
 
     private mutating func unknown(_ name: String, _ rules: SchemaRules) -> Bool {
         guard !isSilent else { return false }
-        guard name.utf8.count <= Validation.nameLimit else { return fail("additionalProperties", "must not hold fields that the contract does not know") }
+        guard name.utf8.count <= Validation.nameLimit else {
+            return fail("additionalProperties", "must not hold fields that the contract does not know")
+        }
         let near = suggestion(for: name, among: rules.properties.map(\.name))
-        return fail("additionalProperties", "is not a field of the contract" + (near.map { "; did you mean '\($0)'?" } ?? ""), at: .field(name))
+        return fail(
+            "additionalProperties", "is not a field of the contract" + (near.map { "; did you mean '\($0)'?" } ?? ""), at: .field(name))
     }
 
     private mutating func checkInPlace(_ value: Value, _ rules: SchemaRules) -> Bool {
