@@ -33,9 +33,8 @@ struct Validation {
             return fail("type", "must be \(schema.rules.types.phrase)")
         }
         var isValid = true
-        if let constants = schema.rules.constants, !constants.contains(value.canonical) {
-            isValid = fail(schema.rules.isConst ? "const" : "enum", Validation.oneOf(constants))
-        }
+        if let constants = schema.rules.enum, !constants.contains(value) { isValid = fail("enum", constants.expectation) }
+        if let constants = schema.rules.const, !constants.contains(value) { isValid = fail("const", constants.expectation) }
         if isValid || !isSilent {
             switch value {
             case .string(let text): isValid = check(text, schema.rules) && isValid
@@ -47,12 +46,6 @@ struct Validation {
         }
         if isValid || !isSilent { isValid = checkInPlace(value, schema.rules) && isValid }
         return isValid
-    }
-
-    private static func oneOf(_ constants: [Value]) -> String {
-        let texts = constants.compactMap { $0.scalarText ?? ($0 == .null ? "null" : nil) }
-        guard texts.count == constants.count else { return "must be one of the values that the contract names" }
-        return texts.count == 1 ? "must be \(texts[0])" : "must be one of \(texts.joined(separator: ", "))"
     }
 
     private mutating func check(_ text: String, _ rules: SchemaRules) -> Bool {
@@ -92,7 +85,9 @@ struct Validation {
             if items.count < counts.low { isValid = fail("minItems", "must have at least \(counts.low) items") }
             if items.count > counts.high { isValid = fail("maxItems", "must have at most \(counts.high) items") }
         }
-        if rules.uniqueItems, Set(items.map(\.canonical)).count < items.count { isValid = fail("uniqueItems", "must not hold an item twice") }
+        if rules.uniqueItems, Set(items.map(\.canonical)).count < items.count {
+            isValid = fail("uniqueItems", "must not hold an item twice")
+        }
         if let schema = rules.items {
             for (index, item) in items.enumerated() {
                 isValid = check(schema, item, at: .item(index)) && isValid
@@ -136,9 +131,12 @@ struct Validation {
 
     private mutating func unknown(_ name: String, _ rules: SchemaRules) -> Bool {
         guard !isSilent else { return false }
-        guard name.utf8.count <= Validation.nameLimit else { return fail("additionalProperties", "must not hold fields that the contract does not know") }
+        guard name.utf8.count <= Validation.nameLimit else {
+            return fail("additionalProperties", "must not hold fields that the contract does not know")
+        }
         let near = suggestion(for: name, among: rules.properties.map(\.name))
-        return fail("additionalProperties", "is not a field of the contract" + (near.map { "; did you mean '\($0)'?" } ?? ""), at: .field(name))
+        return fail(
+            "additionalProperties", "is not a field of the contract" + (near.map { "; did you mean '\($0)'?" } ?? ""), at: .field(name))
     }
 
     private mutating func checkInPlace(_ value: Value, _ rules: SchemaRules) -> Bool {
