@@ -47,9 +47,9 @@ enum SigningOutput: String, Sendable, CaseIterable {
     /// The bytes as text.
     func text(_ bytes: [UInt8]) -> String {
         switch self {
-        case .base64: ByteText.base64(bytes)
-        case .hex: ByteText.hex(bytes)
-        case .upperHex: ByteText.hex(bytes, uppercase: true)
+        case .base64: Base64Codec.encode(bytes)
+        case .hex: Hex.encode(bytes)
+        case .upperHex: Hex.encode(bytes, uppercase: true)
         }
     }
 }
