@@ -12,10 +12,7 @@ struct ReplyTyping {
         let shape = table.shapes[index]
         if shape.types == .any, shape.constants == nil, shape.properties.isEmpty, shape.items == nil { return value }
         let typed = try type(value, shape)
-        if let constants = shape.constants, let typed, !constants.contains(typed.canonical) {
-            let words = constants.compactMap(\.scalarText).joined(separator: ", ")
-            throw fault("must be one of \(words)")
-        }
+        if let constants = shape.constants, let typed, !constants.contains(typed) { throw fault(constants.expectation) }
         return typed
     }
 
@@ -61,8 +58,7 @@ struct ReplyTyping {
             } else if let value = property.defaultValue {
                 out.append(property.name, value)
             } else if property.isRequired {
-                // A list without entries is written as null, as nothing or not at all: for a required list all are [].
-                guard table.shapes[property.schema].types == .array else { throw fault("must be there") }
+                guard isEmptyList(property, of: object, shape) else { throw fault("must be there") }
                 out.append(property.name, .array([]))
             }
             path.removeLast()
@@ -73,6 +69,16 @@ struct ReplyTyping {
             }
         }
         return out.isEmpty ? nil : .object(out)
+    }
+
+    /// A list without entries may be written as null or nothing; one that is left out altogether is empty only where the
+    /// department says that it counts none.
+    private func isEmptyList(_ property: Shape.Property, of object: Object, _ shape: Shape) -> Bool {
+        guard table.shapes[property.schema].types == .array else { return false }
+        if object[property.name] != nil { return true }
+        return shape.properties.contains { other in
+            other.countOf == property.name && object[other.name].flatMap { number($0, .integer) } == .integer(0)
+        }
     }
 
     private func text(_ text: String, _ format: Format?) throws(AdapterFault) -> String {

@@ -82,9 +82,8 @@ struct SchemaRules: Sendable {
     /// One field must begin with another: `x-tongban-begins-with: {caseNo: itemCode}`.
     var beginsWith: [(field: String, prefix: String)] = []
     var items: Int?
-    /// `enum` and `const`, in canonical form; nil when neither stands.
-    var constants: [Value]?
-    var isConst = false
+    var `enum`: Constants?
+    var const: Constants?
     var lengths: Bounds?
     var itemCounts: Bounds?
     var fieldCounts: Bounds?

@@ -26,10 +26,8 @@ extension SchemaCompiler {
                 diagnostics.error("wrong-type", "'enum' must be a list, not \(node.kindName)", at: node.place)
                 return
             }
-            rules.constants = items.map(\.value.canonical)
-        case .const:
-            rules.constants = [node.value.canonical]
-            rules.isConst = true
+            rules.enum = Constants(items.map(\.value))
+        case .const: rules.const = Constants([node.value])
         case .format:
             let name = node.text ?? ""
             rules.format = Format(name)

@@ -24,7 +24,7 @@ struct Shape: Sendable {
     /// Whether fields that `properties` does not name belong to the object.
     private(set) var isOpen = false
     private(set) var items: Int?
-    private(set) var constants: [Value]?
+    private(set) var constants: Constants?
     private(set) var format: Format?
     private(set) var conditions: [Condition] = []
     private(set) var hasDefaults = false
@@ -61,7 +61,7 @@ struct Shape: Sendable {
         case .allowed, .schema: isOpen = true
         }
         items = rules.items ?? items
-        constants = rules.constants ?? constants
+        constants = rules.const ?? rules.enum ?? constants
         format = rules.format ?? format
         if let condition = rules.condition {
             conditions.append(Condition(condition: condition, then: rules.then, otherwise: rules.otherwise))
@@ -105,6 +105,6 @@ extension SchemaTable {
     func texts(allowedBy index: Int) -> [String]? {
         var shape = shapes[index]
         while let items = shape.items { shape = shapes[items] }
-        return shape.constants.map { $0.compactMap(\.string) }
+        return shape.constants.map { $0.values.compactMap(\.string) }
     }
 }

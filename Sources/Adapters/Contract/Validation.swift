@@ -33,9 +33,8 @@ struct Validation {
             return fail("type", "must be \(schema.rules.types.phrase)")
         }
         var isValid = true
-        if let constants = schema.rules.constants, !constants.contains(value.canonical) {
-            isValid = fail(schema.rules.isConst ? "const" : "enum", Validation.oneOf(constants))
-        }
+        if let constants = schema.rules.enum, !constants.contains(value) { isValid = fail("enum", constants.expectation) }
+        if let constants = schema.rules.const, !constants.contains(value) { isValid = fail("const", constants.expectation) }
         if isValid || !isSilent {
             switch value {
             case .string(let text): isValid = check(text, schema.rules) && isValid
@@ -47,12 +46,6 @@ struct Validation {
         }
         if isValid || !isSilent { isValid = checkInPlace(value, schema.rules) && isValid }
         return isValid
-    }
-
-    private static func oneOf(_ constants: [Value]) -> String {
-        let texts = constants.compactMap { $0.scalarText ?? ($0 == .null ? "null" : nil) }
-        guard texts.count == constants.count else { return "must be one of the values that the contract names" }
-        return texts.count == 1 ? "must be \(texts[0])" : "must be one of \(texts.joined(separator: ", "))"
     }
 
     private mutating func check(_ text: String, _ rules: SchemaRules) -> Bool {
