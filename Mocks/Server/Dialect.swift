@@ -48,6 +48,11 @@ struct MockReply: Sendable {
         case .html:
             self.contentType = "text/html; charset=utf-8"
             self.body = Array("<!DOCTYPE html><html><head><title>系统维护</title></head><body><h1>系统维护中，请稍后再试</h1></body></html>".utf8)
+        case .huge:
+            if let place = body.firstRange(of: Array(hugeMarker.utf8)) {
+                self.body = Array(body[..<place.lowerBound]) + [UInt8](repeating: UInt8(ascii: "x"), count: 21 << 20)
+                self.body += Array(body[place.upperBound...])
+            }
         case .http500:
             status = 500
             self.contentType = "text/plain; charset=utf-8"
@@ -57,5 +62,5 @@ struct MockReply: Sendable {
     }
 }
 
-/// More than 20 MB of filler, for the answer that is too large.
-let hugeFiller = String(repeating: "0123456789abcdef", count: 21 * 65536)
+/// Stands where 21 MB of filler go when everything else is written.
+let hugeMarker = "-filler-"

@@ -29,6 +29,8 @@ final class ExchangeHandler: ChannelInboundHandler {
     private var phase = Phase.idle
     private var isCounted = false
     private var isPumping = false
+    /// When a slow upload may read on.
+    private var due = NIODeadline.uptimeNanoseconds(0)
 
     init(desk: Desk) { self.desk = desk }
 
@@ -63,7 +65,7 @@ final class ExchangeHandler: ChannelInboundHandler {
         if desk.hasPlainPaths, path == "/open/upload", [.POST, .PUT].contains(head.method) {
             let rate = PlainPaths.number("rate", in: head.uri, standard: 0) ?? 0
             phase = .counting(head, bytes: 0, digest: Digest("SHA256"), rate: rate)
-            if rate > 0 { context.channel.setOption(.autoRead, value: false).assumeIsolated().whenSuccess { context.read() } }
+            if rate > 0 { _ = context.channel.setOption(.autoRead, value: false) }
         } else if desk.hasPlainPaths, path.hasPrefix("/open/echo") {
             phase = .counting(head, bytes: 0, digest: nil, rate: 0)
         } else {
@@ -89,14 +91,17 @@ final class ExchangeHandler: ChannelInboundHandler {
         case .counting(let head, let count, let digest, let rate):
             if let digest { bytes.withUnsafeReadableBytes { digest.update($0) } }
             phase = .counting(head, bytes: count + bytes.readableBytes, digest: digest, rate: rate)
-            if rate > 0 { readOn(after: Double(bytes.readableBytes) / Double(rate), context) }
+            if rate > 0 { due = max(due, .now()) + .nanoseconds(Int64(Double(bytes.readableBytes) / Double(rate) * 1e9)) }
         case .idle, .streaming, .discarding: break
         }
     }
 
-    /// A slow reader: the next read waits, so the sender's socket fills.
-    private func readOn(after seconds: Double, _ context: ChannelHandlerContext) {
-        context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { context.read() }
+    /// A slow reader: the next read waits until the bytes taken so far are due, so the sender's socket fills.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if case .counting(_, _, _, let rate) = phase, rate > 0 {
+            context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { context.read() }
+        }
+        context.fireChannelReadComplete()
     }
 
     private func finish(_ context: ChannelHandlerContext) {

@@ -62,7 +62,7 @@ struct FgwDialect: Dialect {
         case .foreignItem: return failure("P004", "本单位不办理该事项")
         case .suspendedItem: return failure("P005", "该事项已暂停办理")
         default:
-            let filler = quirk?.mode == .huge ? [JSON.Member(name: "remark", value: .text(hugeFiller))] : []
+            let filler = quirk?.mode == .huge ? [JSON.Member(name: "remark", value: .text(hugeMarker))] : []
             return verdict(1, function == .submit ? "申报成功" : "查询成功", write(finding, for: function, quirk: quirk) + filler)
         }
     }

@@ -84,7 +84,7 @@ struct HrbDialect: Dialect {
             let list = [JSON.Member(name: "sxlb", value: .list(items.map { write($0, whole: false, quirk: quirk) }))]
             data = .object((counts.members ?? []) + (quirk?.mode == .missingField ? [] : list))
         }
-        let filler = quirk?.mode == .huge ? [JSON.Member(name: "bz", value: .text(hugeFiller))] : []
+        let filler = quirk?.mode == .huge ? [JSON.Member(name: "bz", value: .text(hugeMarker))] : []
         return reply(0, "操作成功", quirk, data: .object((data.members ?? []) + filler))
     }
 }
@@ -134,7 +134,7 @@ extension HrbDialect {
     var seeds: [CaseFile] {
         let person: JSON = [
             "blzy": "李四餐饮店排水许可", "sqrlx": "1", "sqrmc": "李四", "sqrzjlx": "111", "sqrzjhm": "230183198506150029",
-            "lxdh": "0451-86000001", "lxdz": "哈尔滨市示例区示例街1号", "xzqhdm": "230102", "blxs": "1",
+            "lxdh": "13600009999", "lxdz": "哈尔滨市示例区示例街1号", "xzqhdm": "230102", "blxs": "1",
             "bdxx": "{\"排水量\":\"008\",\"单位\":\"吨/日\"}", "clxx": "[{\"clbm\":\"A01\",\"clmc\":\"排水许可申请表\"}]",
         ]
         let rare: JSON = [

@@ -76,7 +76,7 @@ struct ScjgDialect: Dialect {
                 [Element("ZTS", String(total)), Element("YM", String(page)), Element("MYTS", String(size))]
                 + (quirk?.mode == .missingField ? [] : [Element("SXLB", items.map { write($0, whole: false, quirk: quirk) })])
         }
-        let filler = quirk?.mode == .huge ? [Element("BZ", hugeFiller)] : []
+        let filler = quirk?.mode == .huge ? [Element("BZ", hugeMarker)] : []
         return Element("RESULT", [Element("STATUS", "1"), Element("DESC", ""), Element("data", data + filler)])
     }
 

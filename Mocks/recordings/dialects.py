@@ -42,7 +42,7 @@ class Scjg:
         if operation == "cases.submit":
             root, fields = "APPROVEDATAINFO", self.submit(given)
         elif operation == "items.list":
-            fields = [("YM", str(given["page"])), ("MYTS", str(given["size"]))]
+            fields = [("YM", str(given["page"])), ("MYTS", str(given["size"])), ("SXMC", given.get("keyword"))]
         elif operation == "items.get":
             fields = [("SXBM", given["itemCode"])]
         else:
@@ -86,7 +86,7 @@ class Fgw:
         if operation == "cases.submit":
             params = self.submit(given)
         elif operation == "items.list":
-            params = [("pageNo", given["page"]), ("pageSize", given["size"])]
+            params = [("pageNo", given["page"]), ("pageSize", given["size"]), ("keyword", given.get("keyword"))]
         elif operation == "items.get":
             params = [("itemcode", given["itemCode"])]
         else:
@@ -118,7 +118,7 @@ class Hrb:
         if operation == "cases.submit":
             fields = self.submit(given)
         elif operation == "items.list":
-            fields = [("dqy", str(given["page"])), ("myts", str(given["size"]))]
+            fields = [("dqy", str(given["page"])), ("myts", str(given["size"])), ("sxmc", given.get("keyword"))]
         elif operation == "items.get":
             fields = [("sxbm", given["itemCode"])]
         else:

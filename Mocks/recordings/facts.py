@@ -49,9 +49,10 @@ ITEMS = {
 }
 
 
-def listed(authority, page, size):
+def listed(authority, page, size, keyword=""):
     """A page of the list: no conditions and no materials in it."""
-    every = [{k: v for k, v in i.items() if k not in ("conditions", "materials")} for i in ITEMS[authority]]
+    every = [{k: v for k, v in i.items() if k not in ("conditions", "materials")} for i in ITEMS[authority]
+             if keyword in i["name"]]
     return {"items": every[(page - 1) * size:page * size], "page": page, "size": size, "total": len(every)}
 
 
@@ -102,7 +103,7 @@ SEEDS = {
         "region": "230602", "channel": "mobile", "applyTime": "2026-11-03T10:00:00+08:00"},
     "hrb-person": {
         "caseNo": HRB + "3230125011000202611020001", "itemCode": HRB + "3230125011000", "summary": "李四餐饮店排水许可",
-        "applicant": {"kind": "person", "name": "李四", "idType": "idCard", "idNo": "230183198506150029", "mobile": "0451-86000001",
+        "applicant": {"kind": "person", "name": "李四", "idType": "idCard", "idNo": "230183198506150029", "mobile": "13600009999",
                       "address": "哈尔滨市示例区示例街1号"},
         "region": "230102", "channel": "window", "applyTime": "2026-11-02T09:15:00+08:00", "form": {"排水量": "008", "单位": "吨/日"},
         "materials": [{"code": "A01", "name": "排水许可申请表"}]},

@@ -95,7 +95,7 @@ def broken(department, seed, new, item_code):
             record("cases.get", mode, get, fault=bad, misbehave=mode)
     record("cases.events", "not-found", nothing, fault={"code": "NOT_FOUND"})
     record("cases.events", "missing-list", get, fault=bad, misbehave="missing-field")
-    record("items.list", "html", {"page": 1, "size": 20}, fault=bad, misbehave="html")
+    record("items.list", "html", {"authority": item_code[:18], "page": 1, "size": 20}, fault=bad, misbehave="html")
     record("items.get", "not-found", {"itemCode": item_code[:-3] + "999"}, fault={"code": "NOT_FOUND"})
     record("items.get", "unknown-state", {"itemCode": item_code}, fault={"code": "UNMAPPED_CODE"}, misbehave="unknown-status")
 
@@ -103,7 +103,10 @@ def broken(department, seed, new, item_code):
 def items(department, authority):
     """Lists of three, of one, of none; guides with several materials, one, none."""
     for name, page, size in [("all", 1, 20), ("one-entry", 3, 1), ("no-entry", 9, 20)]:
-        department.record("items.list", name, {"page": page, "size": size}, answer=listed(authority, page, size))
+        department.record("items.list", name, {"authority": authority, "page": page, "size": size}, answer=listed(authority, page, size))
+    keyword = "备案" if authority == FGW else "许可"
+    given = {"authority": authority, "page": 1, "size": 20, "keyword": keyword}
+    department.record("items.list", "keyword", given, answer=listed(authority, 1, 20, keyword))
     for facts in ITEMS[authority]:
         count = len(facts.get("materials", []))
         name = {0: "no-materials", 1: "one-material"}.get(count, "several-materials")
@@ -149,7 +152,8 @@ def events(d, unit, seed, later):
 
 
 def paged(entries):
-    return {"items": entries}
+    """Every event on one page."""
+    return {"items": entries, "page": 1, "size": len(entries), "total": len(entries)}
 
 
 def fgw(port):

@@ -41,7 +41,7 @@ struct AdminClient {
     /// The same, ending the program with a message where there is no answer.
     func askOrExit(_ method: String, _ path: String) throws -> (status: Int, body: Value) {
         do throws(Fault) { return try ask(method, path) } catch {
-            fputs("gatewayctl: \(error.description)\n", stderr)
+            standardError("gatewayctl: \(error.description)\n")
             throw ExitCode(1)
         }
     }

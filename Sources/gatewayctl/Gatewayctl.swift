@@ -1,5 +1,6 @@
 import ArgumentParser
 import Adapters
+import Glibc
 
 /// Asks the gateway, and checks configurations without one.
 @main
@@ -39,4 +40,10 @@ struct OutputOptions: ParsableArguments {
 /// How a verb finds the gateway.
 struct GatewayOptions: ParsableArguments {
     @Option(help: "The gateway's admin socket.") var socket = "var/gateway.sock"
+}
+
+/// Writes a text to standard error, as it stands.
+func standardError(_ text: String) {
+    var text = text
+    text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
 }

@@ -50,7 +50,7 @@ struct StatusCommand: ParsableCommand {
         }
         let answer = try client.askOrExit("GET", "/status")
         guard answer.status == 200 else {
-            fputs("gatewayctl: the gateway answered with status \(answer.status)\n", stderr)
+            standardError("gatewayctl: the gateway answered with status \(answer.status)\n")
             throw ExitCode(1)
         }
         output.print(answer.body, text: Self.text(answer.body))

@@ -50,13 +50,13 @@ enum HTTPText {
             return String(decoding: text, as: UTF8.self)
         }
         guard let first = line(), let match = first.wholeMatch(of: /HTTP\/1\.[01] ([0-9]{3})( .*)?/), let status = Int(match.1) else {
-            fputs("gatewayctl: the reply does not begin with a status line such as 'HTTP/1.1 200 OK'\n", stderr)
+            standardError("gatewayctl: the reply does not begin with a status line such as 'HTTP/1.1 200 OK'\n")
             throw ExitCode(1)
         }
         var fields: [DepartmentRequest.Field] = []
         while let text = line(), !text.isEmpty {
             guard let colon = text.firstIndex(of: ":") else {
-                fputs("gatewayctl: line \(fields.count + 2) of the reply is no header field\n", stderr)
+                standardError("gatewayctl: line \(fields.count + 2) of the reply is no header field\n")
                 throw ExitCode(1)
             }
             let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }

@@ -20,7 +20,7 @@ struct RoutesCommand: ParsableCommand {
             }
             let compiled = LocalConfiguration.compile(directory, secrets: nil, missingSecrets: .warn)
             guard let snapshot = compiled.snapshot else {
-                for problem in compiled.problems { fputs("\(problem)", stderr) }
+                for problem in compiled.problems { standardError("\(problem)") }
                 throw ExitCode(1)
             }
             return snapshot.routes.indices.map { RouteExplanation.value($0, in: snapshot) }
@@ -59,7 +59,7 @@ struct RoutesCommand: ParsableCommand {
             guard let route = routes.first(where: { $0["id"]?.string == id }) else {
                 let known = routes.compactMap { $0["id"]?.string }
                 let help = suggestion(for: id, among: known).map { "did you mean '\($0)'?" } ?? "known: \(known.joined(separator: ", "))"
-                fputs("gatewayctl: no route '\(id)'; \(help)\n", stderr)
+                standardError("gatewayctl: no route '\(id)'; \(help)\n")
                 throw ExitCode(1)
             }
             output.print(route, text: Self.text(route))

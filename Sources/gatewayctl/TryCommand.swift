@@ -22,7 +22,7 @@ struct TryCommand: ParsableCommand {
     func run() throws {
         let compiled = LocalConfiguration.compile(directory, secrets: secrets, missingSecrets: .warn)
         guard let snapshot = compiled.snapshot else {
-            for problem in compiled.problems { fputs("\(problem)", stderr) }
+            for problem in compiled.problems { standardError("\(problem)") }
             throw ExitCode(1)
         }
         let trial = try Trial(try read(call), in: snapshot, department: department)
@@ -40,7 +40,7 @@ struct TryCommand: ParsableCommand {
 
     private func read(_ path: String) throws -> [UInt8] {
         guard let file = path == "-" ? stdin : fopen(path, "r") else {
-            fputs("gatewayctl: \(path) cannot be read: \(String(cString: strerror(errno)))\n", stderr)
+            standardError("gatewayctl: \(path) cannot be read: \(String(cString: strerror(errno)))\n")
             throw ExitCode(1)
         }
         defer { if path != "-" { fclose(file) } }
@@ -127,8 +127,8 @@ struct Trial {
     private static func moment(_ file: Value) throws -> CallMoment {
         var milliseconds = Int64(time(nil)) * 1000
         if let text = file["now"]?.string {
-            guard let stated = Timestamp(rfc3339: text)?.epochMilliseconds else { throw fault("'now' is no RFC 3339 time, such as 2026-11-24T10:00:00+08:00") }
-            milliseconds = stated
+            guard let stated = seconds(text) else { throw fault("'now' is no RFC 3339 time, such as 2026-11-24T10:00:00+08:00") }
+            milliseconds = stated * 1000
         }
         var generator = SystemRandomNumberGenerator()
         var random: (UInt64, UInt64) = (generator.next(), generator.next())
@@ -141,8 +141,19 @@ struct Trial {
         return CallMoment(epochMilliseconds: milliseconds, random: random)
     }
 
+    /// Seconds since 1970 of an RFC 3339 time; fractions are dropped.
+    private static func seconds(_ text: String) -> Int64? {
+        let form = /([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|([+-])([0-9]{2}):([0-9]{2}))/
+        guard let match = text.wholeMatch(of: form) else { return nil }
+        func number(_ text: Substring?) -> Int { text.flatMap { Int($0) } ?? 0 }
+        let offset = (number(match.8) * 3600 + number(match.9) * 60) * (match.7 == "-" ? -1 : 1)
+        return CivilTime(
+            year: number(match.1), month: number(match.2), day: number(match.3), hour: number(match.4), minute: number(match.5),
+            second: number(match.6), offsetSeconds: offset)?.epochSeconds
+    }
+
     private static func fault(_ text: String) -> any Error {
-        fputs("gatewayctl: \(text)\n", stderr)
+        standardError("gatewayctl: \(text)\n")
         return ExitCode(1)
     }
 }

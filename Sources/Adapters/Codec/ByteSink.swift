@@ -3,7 +3,7 @@ import Glibc
 /// A growing output buffer whose appends are plain stores.
 struct ByteSink: ~Copyable {
     private var base: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
+    private(set) var capacity: Int
     private(set) var count = 0
 
     init(capacity: Int = 2048) {
@@ -18,6 +18,21 @@ struct ByteSink: ~Copyable {
         _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(UnsafeBufferPointer(start: base, count: count))
+    }
+
+    /// Forgets what was written behind the first `shorter` bytes.
+    @inline(__always)
+    mutating func truncate(to shorter: Int) { count = min(max(shorter, 0), count) }
+
+    /// What was written from an offset on, as a string. It must be UTF-8.
+    @inline(__always)
+    borrowing func string(from start: Int) -> String {
+        UTF8Text.string(validated: UnsafeBufferPointer(start: base + start, count: max(0, count - start)))
+    }
+
+    /// Whether a byte from an offset on satisfies a condition.
+    borrowing func contains(from start: Int, where isWanted: (UInt8) -> Bool) -> Bool {
+        UnsafeBufferPointer(start: base + start, count: max(0, count - start)).contains(where: isWanted)
     }
 
     /// Makes room for `more` bytes.

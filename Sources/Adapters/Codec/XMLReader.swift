@@ -2,10 +2,30 @@ import CLibXML
 import Glibc
 
 /// One thread's libxml2 parser, used again for each document. It reads UTF-8 that lies in memory and nothing else: no file, no network, no
-/// DTD. All that libxml2 has to say comes to `XMLTreeBuilder`; nothing is printed.
+/// DTD. All that libxml2 has to say comes to the handlers; nothing is printed.
 final class XMLReader {
-    private var context: xmlParserCtxtPtr?
-    private let builder = XMLTreeBuilder()
+    /// What the handlers see, at an address of its own so that C can hold it.
+    private struct Session: ~Copyable {
+        var context: xmlParserCtxtPtr?
+        var builder = XMLTreeBuilder()
+
+        /// How far the parser has come.
+        var offset: Int? {
+            guard let input = context?.pointee.input, let base = input.pointee.base, let current = input.pointee.cur else { return nil }
+            return current - base
+        }
+
+        /// Records the first fault and ends the parse at the next step. libxml2's own `xmlStopParser` would free the input, which its
+        /// callers further up still look at.
+        mutating func stop(_ reason: String) {
+            builder.refuse(reason, at: offset)
+            context?.pointee.disableSAX = 1
+            context?.pointee.wellFormed = 0
+            context?.pointee.instate = XML_PARSER_EOF
+        }
+    }
+
+    private let session: UnsafeMutablePointer<Session>
     private let handlers = XMLReader.makeHandlers()
 
     /// libxml2 must be initialised once, before the first parser, by one thread.
@@ -14,7 +34,16 @@ final class XMLReader {
         return true
     }()
 
-    deinit { xmlFreeParserCtxt(context) }
+    init() {
+        session = .allocate(capacity: 1)
+        session.initialize(to: Session())
+    }
+
+    deinit {
+        xmlFreeParserCtxt(session.pointee.context)
+        session.deinitialize(count: 1)
+        session.deallocate()
+    }
 
     /// Reads a document. `bytes` are UTF-8, without a byte order mark, and a zero byte follows the last of them.
     func read(zeroTerminated bytes: UnsafeBufferPointer<UInt8>, limits: DecodeLimits) throws(CodecFault) -> Value {
@@ -29,11 +58,12 @@ final class XMLReader {
         input.pointee.cur = base
         input.pointee.end = base + bytes.count
         input.pointee.length = CInt(truncatingIfNeeded: bytes.count)
-        builder.begin(limits)
+        session.pointee.builder.begin(limits)
         inputPush(context, input)
         xmlParseDocument(context)
-        if context.pointee.wellFormed == 0 { builder.refuse("the document is not well-formed", at: XMLReader.offset(context)) }
-        let (root, fault) = (builder.root, builder.fault)
+        if context.pointee.wellFormed == 0 { session.pointee.stop("the document is not well-formed") }
+        let root = session.pointee.builder.root
+        let fault = session.pointee.builder.fault
         reset(after: bytes.count)
         if let fault { throw fault }
         guard let root else { throw CodecFault(format: "XML", reason: "the document has no element", offset: bytes.count) }
@@ -41,22 +71,22 @@ final class XMLReader {
     }
 
     private func prepared() -> xmlParserCtxtPtr? {
-        if let context { return context }
+        if let context = session.pointee.context { return context }
         guard let new = xmlNewParserCtxt() else { return nil }
-        context = new
+        session.pointee.context = new
         return configure(new) ? new : nil
     }
 
     /// Sets what `xmlCtxtReset` takes away.
     private func configure(_ context: xmlParserCtxtPtr) -> Bool {
-        guard let handlers = context.pointee.sax else { return false }
-        context.pointee.userData = Unmanaged.passUnretained(self).toOpaque()
         // NOENT makes `&amp;` in an attribute one character; without a DTD there are no other entities.
         let options =
-            XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
-            | XML_PARSE_HUGE.rawValue
+            XML_PARSE_NOENT.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_IGNORE_ENC.rawValue | XML_PARSE_NOERROR.rawValue
+            | XML_PARSE_NOWARNING.rawValue | XML_PARSE_HUGE.rawValue
         xmlCtxtUseOptions(context, CInt(bitPattern: options))
-        handlers.pointee = self.handlers
+        guard let sax = context.pointee.sax else { return false }
+        sax.pointee = handlers
+        context.pointee.userData = UnsafeMutableRawPointer(session)
         // A known encoding keeps libxml2 from guessing one by the first bytes.
         context.pointee.encoding = UnsafePointer(xmlStrdup("UTF-8"))
         context.pointee.charset = CInt(XML_CHAR_ENCODING_UTF8.rawValue)
@@ -65,72 +95,51 @@ final class XMLReader {
 
     /// Makes the parser ready for the next document. After a large one a new parser is cheaper than the memory that this one holds.
     private func reset(after count: Int) {
-        builder.finish()
-        guard let context else { return }
+        session.pointee.builder.finish()
+        guard let context = session.pointee.context else { return }
         if count <= 1 << 18, xmlDictSize(context.pointee.dict) < 4096 {
             xmlCtxtReset(context)
             context.pointee.nsNr = 0
             if configure(context) { return }
         }
         xmlFreeParserCtxt(context)
-        self.context = nil
+        session.pointee.context = nil
     }
+
+    private static func of(_ user: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Session> { user.assumingMemoryBound(to: Session.self) }
 
     private static func makeHandlers() -> xmlSAXHandler {
         var handlers = xmlSAXHandler()
         handlers.initialized = XML_SAX2_MAGIC
         handlers.startElementNs = { user, name, _, _, namespaces, _, count, _, attributes in
             guard let user, let name else { return }
-            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.start(name, Int(namespaces), attributes, Int(count)) }
+            let session = XMLReader.of(user)
+            let refusal = session.pointee.builder.start(
+                name, namespaces: Int(namespaces), attributes: attributes, count: Int(count))
+            if let refusal { session.pointee.stop(refusal) }
         }
         handlers.endElementNs = { user, _, _, _ in
             guard let user else { return }
-            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.builder.end() }
+            XMLReader.of(user).pointee.builder.end()
         }
         handlers.characters = { user, text, length in
             guard let user else { return }
-            let text = UnsafeBufferPointer(start: text, count: Int(length))
-            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.builder.append(text) }
+            XMLReader.of(user).pointee.builder.append(UnsafeBufferPointer(start: text, count: Int(length)))
         }
         handlers.ignorableWhitespace = handlers.characters
         handlers.cdataBlock = handlers.characters
         handlers.internalSubset = { user, _, _, _ in
             guard let user else { return }
-            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.stop("a DOCTYPE is not allowed") }
+            XMLReader.of(user).pointee.stop("a DOCTYPE is not allowed")
         }
         handlers.serror = { user, error in
             guard let user, let error = error?.pointee, error.level != XML_ERR_WARNING else { return }
-            XMLReader.of(user)._withUnsafeGuaranteedRef { $0.report(error) }
+            let code = xmlParserErrors(rawValue: UInt32(bitPattern: error.code))
+            // Namespaces are dropped, so a prefix that nobody declared and a namespace that is no URI do no harm.
+            if code == XML_NS_ERR_UNDEFINED_NAMESPACE || code == XML_WAR_NS_URI { return }
+            XMLReader.of(user).pointee.stop(XMLReader.reason(code))
         }
         return handlers
-    }
-
-    private static func of(_ user: UnsafeMutableRawPointer) -> Unmanaged<XMLReader> { Unmanaged.fromOpaque(user) }
-
-    private func start(_ name: XMLTreeBuilder.Name, _ namespaces: Int, _ attributes: UnsafeMutablePointer<XMLTreeBuilder.Name?>?, _ count: Int) {
-        if let refusal = builder.start(name, namespaces: namespaces, attributes: attributes, count: count) { stop(refusal) }
-    }
-
-    private func report(_ error: xmlError) {
-        let code = xmlParserErrors(rawValue: UInt32(bitPattern: error.code))
-        // Namespaces are dropped, so a prefix that nobody declared and a namespace that is no URI do no harm.
-        if code == XML_NS_ERR_UNDEFINED_NAMESPACE || code == XML_WAR_NS_URI { return }
-        stop(XMLReader.reason(code))
-    }
-
-    /// Records the first fault and ends the parse at the next step. libxml2's own `xmlStopParser` would free the input, which its callers
-    /// further up still look at.
-    private func stop(_ reason: String) {
-        guard let context else { return }
-        builder.refuse(reason, at: XMLReader.offset(context))
-        context.pointee.disableSAX = 1
-        context.pointee.wellFormed = 0
-        context.pointee.instate = XML_PARSER_EOF
-    }
-
-    private static func offset(_ context: xmlParserCtxtPtr) -> Int? {
-        guard let input = context.pointee.input, let base = input.pointee.base, let current = input.pointee.cur else { return nil }
-        return current - base
     }
 
     /// libxml2's own messages quote the document; these do not.

@@ -2,45 +2,35 @@ import CLibXML
 
 /// Builds the value of a document from libxml2's events.
 ///
-/// Names come from libxml2's dictionary, where equal names have one address, so siblings are told apart by pointer. The frames of closed
-/// elements are kept and used again.
-final class XMLTreeBuilder {
+/// Everything that is not yet complete lies on three stacks: open elements, the text they have so far, and their attributes and finished
+/// children. A child's part is above its parent's and gone before the parent gets more, so nothing is copied from frame to frame. Names come
+/// from libxml2's dictionary, where equal names have one address, so siblings are told apart by pointer.
+struct XMLTreeBuilder: ~Copyable {
     typealias Name = UnsafePointer<xmlChar>
 
-    /// All children of one name, in the place of the first.
-    private struct Child {
+    /// One open element: where its part of the stacks begins.
+    private struct Frame {
         let name: Name
-        let first: Value
-        var more: [Value] = []
+        let text: Int
+        let attributes: Int
+        let children: Int
+        let namespaces: Int
+        let isNull: Bool
     }
 
-    /// One open element.
-    private struct Frame {
-        var name: Name
-        var isNull = false
-        var attributes: [Object.Field] = []
-        var text: [UInt8] = []
-        var children: [Child] = []
-        /// Where each name stands in `children`; built when there are many.
-        var positions: [Name: Int] = [:]
-
-        mutating func open(_ name: Name) {
-            self.name = name
-            isNull = false
-            attributes.removeAll(keepingCapacity: true)
-            text.removeAll(keepingCapacity: true)
-            children.removeAll(keepingCapacity: true)
-            if !positions.isEmpty { positions.removeAll() }
-        }
+    /// One finished child.
+    private struct Child {
+        let name: Name
+        let value: Value
     }
 
     /// How many namespace declarations may be in scope: libxml2 searches all of them for each prefix.
     private static let namespaceLimit = 256
-    private static let searchedUpTo = 16
 
     private var frames: [Frame] = []
-    private var open = 0
-    private var namespaces: [Int] = []
+    private var text = ByteSink()
+    private var attributes: [Object.Field] = []
+    private var children: [Child] = []
     private var namespacesInScope = 0
     private var nodes = 0
     private var limits = DecodeLimits()
@@ -49,142 +39,147 @@ final class XMLTreeBuilder {
     /// The first thing that is wrong.
     private(set) var fault: CodecFault?
 
-    func begin(_ limits: DecodeLimits) {
+    mutating func begin(_ limits: DecodeLimits) {
         self.limits = limits
-        open = 0
-        namespaces.removeAll(keepingCapacity: true)
         namespacesInScope = 0
         nodes = 0
+    }
+
+    /// Forgets the document; gives the memory of a large one back.
+    mutating func finish() {
+        let isLarge = nodes > 4096
+        frames.removeAll(keepingCapacity: true)
+        attributes.removeAll(keepingCapacity: !isLarge)
+        children.removeAll(keepingCapacity: !isLarge)
+        if text.capacity > 1 << 18 { text = ByteSink() } else { text.truncate(to: 0) }
         root = nil
         fault = nil
     }
 
-    /// Forgets the document; gives the memory of a large one back.
-    func finish() {
-        root = nil
-        if nodes > 4096 || frames.count > 64 { frames = [] }
-        for position in frames.indices where frames[position].text.capacity > 1 << 16 { frames[position].text = [] }
-    }
-
     /// Records the first fault.
-    func refuse(_ reason: String, at offset: Int?) {
+    mutating func refuse(_ reason: String, at offset: Int?) {
         if fault == nil { fault = CodecFault(format: "XML", reason: reason, offset: offset) }
     }
 
     /// An element begins. Answers why not to go on, if so.
-    func start(_ name: Name, namespaces declared: Int, attributes: UnsafeMutablePointer<Name?>?, count attributeCount: Int) -> String? {
-        nodes += 1 + attributeCount
+    mutating func start(_ name: Name, namespaces: Int, attributes listed: UnsafeMutablePointer<Name?>?, count: Int) -> String? {
+        nodes += 1 + count
         if nodes > limits.nodes { return "the document holds more than \(limits.nodes) elements and attributes" }
-        if open >= limits.enforcedDepth { return "elements nest deeper than \(limits.enforcedDepth)" }
-        namespacesInScope += declared
+        if frames.count >= limits.enforcedDepth { return "elements nest deeper than \(limits.enforcedDepth)" }
+        namespacesInScope += namespaces
         if namespacesInScope > XMLTreeBuilder.namespaceLimit {
             return "more than \(XMLTreeBuilder.namespaceLimit) namespace declarations in scope"
         }
-        namespaces.append(declared)
-        if open == frames.count { frames.append(Frame(name: name)) }
-        frames[open].open(name)
-        if let attributes {
-            for position in 0..<attributeCount { add(attributes + 5 * position) }
+        let first = attributes.count
+        var isNull = false
+        if let listed {
+            for position in 0..<count { add(listed + 5 * position, behind: first, &isNull) }
         }
-        open += 1
+        frames.append(
+            Frame(name: name, text: text.count, attributes: first, children: children.count, namespaces: namespaces, isNull: isNull))
         return nil
     }
 
     /// One attribute: local name, prefix, namespace, and where its value begins and ends.
-    private func add(_ attribute: UnsafeMutablePointer<Name?>) {
+    private mutating func add(_ attribute: UnsafeMutablePointer<Name?>, behind first: Int, _ isNull: inout Bool) {
         guard let name = attribute[0], let start = attribute[3], let end = attribute[4] else { return }
         let value = UnsafeBufferPointer(start: start, count: end - start)
         if let namespace = attribute[2], equal(name, "nil"), equal(namespace, "http://www.w3.org/2001/XMLSchema-instance") {
-            frames[open].isNull = value.elementsEqual("true".utf8) || value.elementsEqual("1".utf8)
+            isNull = value.elementsEqual("true".utf8) || value.elementsEqual("1".utf8)
             return
         }
-        let label = XMLTreeBuilder.label(of: name)
-        let field = Object.Field(name: label, value: .string(UTF8Text.string(validated: value)))
-        // Two attributes that differ in their prefix only: the last stands.
-        if attribute[1] != nil, let known = frames[open].attributes.firstIndex(where: { $0.name == label }) {
-            frames[open].attributes[known] = field
+        let field = Object.Field(name: XMLTreeBuilder.label(of: name), value: .string(UTF8Text.string(validated: value)))
+        // Of two attributes that differ in their prefix only, the last stands.
+        if let known = attributes[first...].firstIndex(where: { $0.name == field.name }) {
+            attributes[known] = field
         } else {
-            frames[open].attributes.append(field)
+            attributes.append(field)
         }
     }
 
     private static func label(of name: Name) -> String {
-        let length = xmlStrlen(name)
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(length) + 1) { label in
+        let name = bytes(of: name)
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: name.count + 1) { label in
             label[0] = UInt8(ascii: "@")
-            _ = UnsafeMutableBufferPointer(rebasing: label[1...]).update(fromContentsOf: UnsafeBufferPointer(start: name, count: Int(length)))
+            _ = UnsafeMutableBufferPointer(rebasing: label[1...]).update(fromContentsOf: name)
             return UTF8Text.string(validated: UnsafeBufferPointer(label))
         }
     }
 
     private func equal(_ name: Name, _ word: StaticString) -> Bool { xmlStrEqual(name, word.utf8Start) == 1 }
 
-    /// Text, or a part of it.
-    func append(_ text: UnsafeBufferPointer<UInt8>) {
-        guard open > 0 else { return }
-        frames[open - 1].text.append(contentsOf: text)
+    private static func bytes(of name: Name) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: name, count: Int(xmlStrlen(name)))
     }
+
+    /// Text, or a part of it. libxml2 gives none outside the root element.
+    mutating func append(_ part: UnsafeBufferPointer<UInt8>) { text.append(part) }
 
     /// The innermost element ends.
-    func end() {
-        guard open > 0, fault == nil else { return }
-        open -= 1
-        namespacesInScope -= namespaces.popLast() ?? 0
-        let name = frames[open].name
-        let value = closed(open)
-        if open == 0 {
+    mutating func end() {
+        guard fault == nil, let frame = frames.popLast() else { return }
+        namespacesInScope -= frame.namespaces
+        let value = value(of: frame)
+        text.truncate(to: frame.text)
+        attributes.removeLast(attributes.count - frame.attributes)
+        children.removeLast(children.count - frame.children)
+        if frames.isEmpty {
             var document = Object(capacity: 1)
-            document.append(XMLTreeBuilder.string(name), value)
+            document.append(UTF8Text.string(validated: XMLTreeBuilder.bytes(of: frame.name)), value)
             root = .object(document)
         } else {
-            add(name, value, to: open - 1)
+            children.append(Child(name: frame.name, value: value))
         }
     }
 
-    private func add(_ name: Name, _ value: Value, to parent: Int) {
-        let count = frames[parent].children.count
-        if count > 0, frames[parent].children[count - 1].name == name {
-            frames[parent].children[count - 1].more.append(value)
-            return
-        }
-        let known: Int?
-        if count <= XMLTreeBuilder.searchedUpTo {
-            known = frames[parent].children.firstIndex { $0.name == name }
-        } else {
-            if frames[parent].positions.isEmpty {
-                for position in 0..<count { frames[parent].positions[frames[parent].children[position].name] = position }
-            }
-            known = frames[parent].positions[name]
-        }
-        if let known {
-            frames[parent].children[known].more.append(value)
-        } else {
-            frames[parent].children.append(Child(name: name, first: value))
-            if !frames[parent].positions.isEmpty { frames[parent].positions[name] = count }
-        }
-    }
-
-    /// The value of an element that is complete.
-    private func closed(_ position: Int) -> Value {
-        if frames[position].isNull { return .null }
-        let children = frames[position].children.count
-        let isLeaf = children == 0
-        if isLeaf, frames[position].attributes.isEmpty { return .string(text(position)) }
-        var object = Object(capacity: frames[position].attributes.count + children + 1)
-        for field in frames[position].attributes { object.append(field.name, field.value) }
-        for child in frames[position].children {
-            object.append(XMLTreeBuilder.string(child.name), child.more.isEmpty ? child.first : .array([child.first] + child.more))
-        }
-        let counts = isLeaf ? !frames[position].text.isEmpty : frames[position].text.contains { !XMLText.isSpace($0) }
-        if counts { object.append("#text", .string(text(position))) }
+    /// The value of an element that is complete: its part is the top of the stacks.
+    private borrowing func value(of frame: Frame) -> Value {
+        if frame.isNull { return .null }
+        let isLeaf = children.count == frame.children
+        if isLeaf, attributes.count == frame.attributes { return .string(text.string(from: frame.text)) }
+        var object = Object(capacity: attributes.count - frame.attributes + min(children.count - frame.children, 32) + 1)
+        for position in frame.attributes..<attributes.count { object.append(attributes[position].name, attributes[position].value) }
+        if !isLeaf { XMLTreeBuilder.group(children[frame.children...], into: &object) }
+        let counts = isLeaf ? text.count > frame.text : text.contains(from: frame.text) { !XMLText.isSpace($0) }
+        if counts { object.append("#text", .string(text.string(from: frame.text))) }
         return .object(object)
     }
 
-    private func text(_ position: Int) -> String {
-        frames[position].text.withUnsafeBufferPointer { UTF8Text.string(validated: $0) }
+    /// Appends children, those of one name as one array in the place of the first.
+    private static func group(_ children: ArraySlice<Child>, into object: inout Object) {
+        // Few children are compared with each other, many are sorted into an index.
+        if children.count > 24 { return groupMany(children, into: &object) }
+        for position in children.indices {
+            let name = children[position].name
+            var isRepeated = false
+            for earlier in children.startIndex..<position where children[earlier].name == name { isRepeated = true }
+            if isRepeated { continue }
+            var values: [Value] = []
+            for later in (position + 1)..<max(children.endIndex, position + 1) where children[later].name == name {
+                if values.isEmpty { values.append(children[position].value) }
+                values.append(children[later].value)
+            }
+            let value = values.isEmpty ? children[position].value : .array(values)
+            object.append(UTF8Text.string(validated: bytes(of: name)), value)
+        }
     }
 
-    private static func string(_ name: Name) -> String {
-        UTF8Text.string(validated: UnsafeBufferPointer(start: name, count: Int(xmlStrlen(name))))
+    private static func groupMany(_ children: ArraySlice<Child>, into object: inout Object) {
+        var positions: [Name: Int] = [:]
+        var groups: [(name: Name, values: [Value])] = []
+        for child in children {
+            if let last = groups.indices.last, groups[last].name == child.name {
+                groups[last].values.append(child.value)
+            } else if let known = positions[child.name] {
+                groups[known].values.append(child.value)
+            } else {
+                positions[child.name] = groups.count
+                groups.append((child.name, [child.value]))
+            }
+        }
+        for (name, values) in groups {
+            let value: Value = if values.count == 1, let only = values.first { only } else { .array(values) }
+            object.append(UTF8Text.string(validated: bytes(of: name)), value)
+        }
     }
 }

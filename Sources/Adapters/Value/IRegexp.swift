@@ -1,8 +1,8 @@
 /// A regular expression of RFC 9485, as `match` and `search` take them.
 ///
-/// It runs as a set of states moving over the text together: time is at most the text's length times the program's, whatever the pattern and the
-/// text are; nothing backtracks. `^` and `$` outside a class mean the text's start and end, as the RFC's translation to other dialects
-/// (section 5) and the JSONPath compliance suite have it.
+/// It runs as a set of states moving over the text together: time is at most the text's length times the program's, whatever the pattern
+/// and the text are; nothing backtracks. `^` and `$` outside a class mean the text's start and end, as the RFC's translation to other
+/// dialects (section 5) and the JSONPath compliance suite have it.
 struct IRegexp: Sendable {
     /// Why a text is not one; `offset` counts Unicode scalars.
     typealias Fault = JSONPathSyntaxFault

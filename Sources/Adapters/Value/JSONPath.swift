@@ -19,8 +19,8 @@ public struct JSONPathSyntaxFault: Error, Sendable, Hashable, CustomStringConver
 ///
 /// Compiled once, when the configuration is loaded. Names and texts compare by Unicode scalars, as the RFC says, not by canonical
 /// equivalence. A pattern written as a literal must be an I-Regexp (RFC 9485): where the RFC would let such a test be false for ever,
-/// this refuses the path. A path of names and indexes costs its length; `..` and filters cost the size of the document, once for each of them that
-/// stands inside another. The text is at most 16,384 characters and its parentheses, filters and calls nest at most 64 deep.
+/// this refuses the path. A path of names and indexes costs its length; `..` and filters cost the size of the document, once for each of
+/// them that stands inside another. The text is at most 16,384 characters and its parentheses, filters and calls nest at most 64 deep.
 public struct JSONPath: Sendable, CustomStringConvertible {
     /// The path as it was written.
     public let description: String

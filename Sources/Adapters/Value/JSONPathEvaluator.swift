@@ -19,8 +19,8 @@ struct JSONPathEvaluator {
         return found
     }
 
-    /// Hands every node to `visitor` until it says stop; whether it never did. `start` is the location of the query's own beginning, nil where
-    /// locations are not wanted.
+    /// Hands every node to `visitor` until it says stop; whether it never did. `start` is the location of the query's own beginning, nil
+    /// where locations are not wanted.
     func visit(_ query: JSONPath.Query, current: Value, at start: JSONPath.Location? = nil, _ visitor: Visitor) -> Bool {
         visit(query.isRelative ? current : root, start, query.segments[...], visitor)
     }
@@ -76,7 +76,8 @@ struct JSONPathEvaluator {
 }
 
 extension JSONPath.Slice {
-    /// The positions it selects in a list of `count`, in order (RFC 9535 section 2.3.4.2.2). Bounds are within ±(2^53-1), so nothing overflows.
+    /// The positions it selects in a list of `count`, in order (RFC 9535 section 2.3.4.2.2). Bounds are within ±(2^53-1), so nothing
+    /// overflows.
     func positions(count: Int) -> StrideTo<Int> {
         func normal(_ index: Int) -> Int { index < 0 ? count + index : index }
         if step > 0 {

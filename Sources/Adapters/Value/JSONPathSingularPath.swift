@@ -3,9 +3,10 @@
 extension Value {
     /// The node that `steps` lead to; nil when one of them leads nowhere. Allocates nothing and retains only what it returns.
     ///
-    /// Why the pointers hold: a value's payload never changes in place while another reference to it exists, the caller's reference to `self`
-    /// exists until this returns, and every node looked at lies in an array that `self` owns, directly or through its payloads. A Swift array of
-    /// a Swift type keeps its elements in one place for as long as it lives, and none of the pointers leaves this function.
+    /// Why the pointers hold: a value's payload never changes in place while another reference to it exists, the caller's reference to
+    /// `self` exists until this returns, and every node looked at lies in an array that `self` owns, directly or through its payloads. A
+    /// Swift array of a Swift type keeps its elements in one place for as long as it lives, and none of the pointers leaves this
+    /// function.
     func following(_ steps: [JSONPath.Step]) -> Value? {
         withUnsafePointer(to: self) { root in
             steps.withUnsafeBufferPointer { steps in

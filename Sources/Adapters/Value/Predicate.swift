@@ -4,9 +4,9 @@
 /// A path alone asks whether there is such a node, whatever its value: `$.success` holds for `{"success": false}` too. A comparison with a
 /// node that is absent is false, except `!=` (and `==` between two that are absent).
 ///
-/// Loose comparison is for departments that write a code now as a number and now as a text: a number and a text that is one compare by value
-/// (`'200' == 200`, `'007' == 7`), `true` and `false` equal their texts. Two texts compare as texts either way (`'007' != '7'`), so do lists and
-/// objects member by member.
+/// Loose comparison is for departments that write a code now as a number and now as a text: a number and a text that is one compare by
+/// value (`'200' == 200`, `'007' == 7`), `true` and `false` equal their texts. Two texts compare as texts either way (`'007' != '7'`), so
+/// do lists and objects member by member.
 public struct Predicate: Sendable, CustomStringConvertible {
     /// The expression as it was written.
     public let description: String

@@ -1,7 +1,7 @@
 /// The order of numbers by their exact value, whichever of the three forms of `Value` holds them.
 ///
-/// A whole double within 64 bits counts as exactly that integer. Any other double counts as its shortest decimal text, because that is what the
-/// document wrote: `1.1` is 1.1, not 1.100000000000000088817841970012523.
+/// A whole double within 64 bits counts as exactly that integer. Any other double counts as its shortest decimal text, because that is
+/// what the document wrote: `1.1` is 1.1, not 1.100000000000000088817841970012523.
 enum NumberOrder {
     /// The order of two numbers; nil when one of the values is none, or is not finite.
     static func compare(_ left: Value, _ right: Value) -> ValueOrder? {

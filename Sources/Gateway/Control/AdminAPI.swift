@@ -44,7 +44,7 @@ struct AdminAPI: Sendable {
         case "/healthz" where isRead: return Reply(status: 200, text: "ok")
         case "/readyz" where isRead:
             return server.isDraining ? Reply(status: 503, text: "draining") : Reply(status: 200, text: "ready")
-        case "/metrics" where isRead: return Reply(metrics: await server.metricsPage())
+        case "/metrics" where isRead: return Reply(metrics: server.metricsPage())
         case "/status" where isRead && mayControl: return Reply(json: await status())
         case "/routes" where isRead && mayControl: return Reply(json: routes())
         case "/reload" where request.method == .post && mayControl: return await reload(request)

@@ -57,8 +57,7 @@ public final class GatewayServer: Sendable {
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
     private let draining = Atomic<Bool>(false)
-    /// Reloads by result: applied, unchanged, refused.
-    let reloads: Mutex<[String: Int]> = .init([:])
+    private let meters: Meters
     /// One load at a time.
     private let loading = Mutex(())
 
@@ -82,13 +81,21 @@ public final class GatewayServer: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
         sessions = SessionRegistry()
         let ledger: CaseNumberLedger
-        do { ledger = try CaseNumberLedger(directory: options.state ?? snapshot.settings.state) } catch {
+        let state = options.state ?? snapshot.settings.state
+        mkdir(state, 0o750)
+        let today = CivilTime(epochSeconds: Self.epochSeconds()).compactDay
+        do { ledger = try CaseNumberLedger(path: "\(state)/case-numbers", today: today) } catch {
             throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
         }
-        do { accessLog = try AccessLog(target: options.accessLog ?? snapshot.settings.accessLog) } catch {
+        do { accessLog = try AccessLog(target: AccessLogTarget(options.accessLog ?? snapshot.settings.accessLog)) } catch {
             throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
         }
-        let shared = LoopContext.SharedParts(loops: workers, sessions: sessions, caseNumbers: ledger, threads: threads, accessLog: accessLog)
+        let meters = Meters(ends: ExchangeEnd.allCases.map(\.rawValue))
+        self.meters = meters
+        let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
+        let shared = LoopContext.SharedParts(
+            loops: workers, sessions: sessions, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters, ends: ends,
+            unrouted: meters.route("none"))
         var loops: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             guard
@@ -175,13 +182,13 @@ public final class GatewayServer: Sendable {
     /// Compiles the routes directory anew and publishes it. A bad one changes nothing; an identical one is a no-op.
     public func reload(by user: String) async -> LoadResult {
         let result = await reloadUncounted(by: user)
-        let word =
+        let word: ReloadResult =
             switch result {
-            case .applied: "applied"
-            case .unchanged: "unchanged"
-            case .refused, .cannotStart: "refused"
+            case .applied: .applied
+            case .unchanged: .unchanged
+            case .refused, .cannotStart: .refused
             }
-        reloads.withLock { $0[word, default: 0] += 1 }
+        meters.reloaded(word, revision: Int64(snapshot.revision))
         logger.info("reload", metadata: ["result": "\(word)", "by": "\(user)", "revision": "\(snapshot.revision)"])
         return result
     }
@@ -243,10 +250,26 @@ public final class GatewayServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
+    /// The Prometheus page.
+    func metricsPage() -> [UInt8] {
+        MetricsPage.render(meters, accessLogDropped: accessLog.dropped, process: ProcessFigures.read())
+    }
+
     /// How many client connections are open.
     public func openConnections() async -> Int {
         var count = 0
         for bound in loops { count += (try? await bound.eventLoop.submit { bound.value.openConnections }.get()) ?? 0 }
         return count
+    }
+}
+
+extension AccessLogTarget {
+    /// What `gateway.yaml` says.
+    init(_ target: GatewaySettings.AccessLogTarget) {
+        switch target {
+        case .standardOutput: self = .standardOutput
+        case .file(let path): self = .file(path)
+        case .off: self = .off
+        }
     }
 }

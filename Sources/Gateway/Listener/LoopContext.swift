@@ -27,14 +27,19 @@ final class LoopContext {
         let caseNumbers: CaseNumberLedger
         let threads: NIOThreadPool
         let accessLog: AccessLog
+        let meters: Meters
+        /// The counter of each end, in the table's order.
+        let ends: [EndMeter]
+        /// The counter of exchanges that no route answers to.
+        let unrouted: RouteMeter
     }
 
     init(eventLoop: any EventLoop, snapshot: Snapshot, shared: SharedParts) {
         self.eventLoop = eventLoop
         self.shared = shared
         access = shared.accessLog.makeBuffer()
-        meters = LoopMeters()
-        current = LoopSnapshot(snapshot, pools: [], keepers: [], meters: [])
+        meters = shared.meters.makeLoopMeters()
+        current = LoopSnapshot(snapshot, pools: [], keepers: [], meters: nil)
         publish(snapshot)
     }
 
@@ -75,8 +80,7 @@ final class LoopContext {
                 keepers[department.upstream] = shared.sessions.keeper(Self.sessionName(department, login))
             }
         }
-        let handles = snapshot.routes.map { route in meters.handle(route: route.id) }
-        current = LoopSnapshot(snapshot, pools: pools, keepers: keepers, meters: handles)
+        current = LoopSnapshot(snapshot, pools: pools, keepers: keepers, meters: shared.meters)
         for pool in old.values { pool.retire() }
     }
 
@@ -92,13 +96,13 @@ final class LoopContext {
     func opened(_ connection: ClientConnection) {
         connections[ObjectIdentifier(connection)] = connection
         deadlines.enter(connection)
-        meters.connections += 1
+        meters.connectionOpened()
     }
 
     func closed(_ connection: ClientConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         deadlines.leave(connection)
-        meters.connections -= 1
+        meters.connectionClosed()
     }
 
     /// How many client connections are open.
@@ -160,7 +164,7 @@ final class LoopContext {
         if let number = shared.caseNumbers.next(itemCode: itemCode, day: day) { return done(.success(number)) }
         let ledger = shared.caseNumbers
         let bound = NIOLoopBound(done, eventLoop: eventLoop)
-        shared.threads.runIfActive(eventLoop: eventLoop) { try ledger.reserveNext(itemCode: itemCode, day: day) }
+        shared.threads.runIfActive(eventLoop: eventLoop) { try ledger.reserve(itemCode: itemCode, day: day) }
             .whenComplete { result in
                 bound.value(result.mapError { _ in AdapterFault(.internal, "no case number can be reserved: the state directory cannot be written") })
             }
@@ -169,10 +173,14 @@ final class LoopContext {
     /// Makes the record of an exchange that has ended.
     func record(_ exchange: CurrentExchange, end: ExchangeEnd, clientAddress: String) {
         let elapsed = now - exchange.facts.now
-        let route = exchange.facts.route
+        let (route, department) = (exchange.facts.route, exchange.facts.department)
+        let measure = ExchangeMeasure(
+            status: exchange.status, end: shared.ends[end.index], total: elapsed,
+            upstream: exchange.endpoint == nil ? -1 : exchange.upstreamNanoseconds, bytesIn: Int64(exchange.bytesIn),
+            bytesOut: Int64(exchange.bytesOut))
         meters.record(
-            route: route >= 0 ? exchange.state?.meters[route] : nil, status: exchange.status, end: end, nanoseconds: elapsed,
-            upstreamNanoseconds: exchange.upstreamNanoseconds, bytesIn: exchange.bytesIn, bytesOut: exchange.bytesOut)
+            measure, route: route >= 0 ? exchange.state?.routeMeters[route] ?? shared.unrouted : shared.unrouted,
+            department: department >= 0 ? exchange.state?.departmentMeters[department] : nil)
         access.record(AccessRecord(exchange, end: end, elapsed: elapsed, clientAddress: clientAddress))
     }
 }

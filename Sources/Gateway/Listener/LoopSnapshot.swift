@@ -15,16 +15,19 @@ final class LoopSnapshot {
     let pools: [UpstreamPool]
     /// By upstream index; nil where no login is declared.
     let keepers: [SessionKeeper?]
-    /// By route index: the handles of this loop's meters.
-    let meters: [LoopMeters.Handle]
+    /// By route index.
+    let routeMeters: [RouteMeter]
+    /// By department index.
+    let departmentMeters: [DepartmentMeter]
     let wireLimits: WireLimits
     let timeouts: Timeouts
 
-    init(_ snapshot: Snapshot, pools: [UpstreamPool], keepers: [SessionKeeper?], meters: [LoopMeters.Handle]) {
+    init(_ snapshot: Snapshot, pools: [UpstreamPool], keepers: [SessionKeeper?], meters: Meters?) {
         self.snapshot = snapshot
         self.pools = pools
         self.keepers = keepers
-        self.meters = meters
+        routeMeters = snapshot.routes.compactMap { meters?.route($0.id) }
+        departmentMeters = snapshot.departments.compactMap { meters?.department($0.id) }
         wireLimits = LoopSnapshot.limits(snapshot.settings)
         timeouts = Timeouts(
             head: snapshot.settings.headTimeout.nanoseconds, body: snapshot.settings.bodyTimeout.nanoseconds,

@@ -4,6 +4,7 @@ import Gateway
 import GatewayCore
 import Glibc
 import Logging
+import Synchronization
 
 /// The daemon: runs in the foreground, logs to standard error, reloads on SIGHUP, drains on SIGTERM and SIGINT.
 @main
@@ -22,7 +23,6 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(help: "trace, debug, info, notice, warning or error.") var logLevel = "info"
 
     func run() async throws {
-        setvbuf(stderr, nil, _IOLBF, 0)
         signal(SIGPIPE, SIG_IGN)
         var logger = Logger(label: "tongban") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
@@ -89,23 +89,26 @@ struct GatewayCommand: AsyncParsableCommand {
 
 /// Writes whole texts to standard error.
 enum FileOutput {
-    static func standardError(_ text: String) { fputs(text, stderr) }
+    static func standardError(_ text: String) {
+        var text = text
+        text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
 }
 
 /// Signals as a stream; a second one that ends the program does so at once.
 final class SignalStream: Sendable {
     let numbers: AsyncStream<Int32>
-    private let sources: [any DispatchSourceSignal & Sendable]
+    private let sources: Mutex<[any DispatchSourceSignal]>
 
     init(_ wanted: [Int32]) {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         numbers = stream
-        sources = wanted.map { number in
+        sources = Mutex(wanted.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler { continuation.yield(number) }
             source.resume()
             return source
-        }
+        })
     }
 }

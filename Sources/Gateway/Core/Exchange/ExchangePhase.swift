@@ -31,6 +31,19 @@ public enum ExchangeEnd: String, Sendable, CaseIterable {
     /// The client took too long to send its request or to take the answer.
     case stalled
 
+    /// Its place in the table.
+    public var index: Int {
+        switch self {
+        case .completed: 0
+        case .refused: 1
+        case .malformed: 2
+        case .failed: 3
+        case .truncated: 4
+        case .abandoned: 5
+        case .stalled: 6
+        }
+    }
+
     /// What it means, for people.
     public var meaning: String {
         switch self {
