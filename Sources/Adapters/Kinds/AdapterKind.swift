@@ -62,9 +62,11 @@ struct RequestDraft {
     var headers: [DepartmentRequest.Field] = []
     /// The form's fields as text, when the body is a form.
     var form: [(name: String, value: String)]?
-    /// The body, when it is no form.
+    /// The fields of a JSON body.
+    var json: Object?
+    /// The body, when it is neither.
     var body: [UInt8] = []
-    /// The charset of query and form.
+    /// The charset of query, form and JSON.
     var charset: Charset = .utf8
 
     /// The request as it goes out.
@@ -74,9 +76,19 @@ struct RequestDraft {
             if !query.isEmpty {
                 target += "?" + String(decoding: try FormCodec.encodeQuery(query, charset: charset), as: UTF8.self)
             }
-            let body = try form.map { fields throws(CodecFault) in try FormCodec.encode(fields, charset: charset) } ?? body
-            return DepartmentRequest(method: method, target: target, fields: headers, body: body)
         } catch { throw Landing.fault(error) }
+        return DepartmentRequest(method: method, target: target, fields: headers, body: try bytes())
+    }
+
+    /// The body as it goes out.
+    func bytes() throws(AdapterFault) -> [UInt8] {
+        if let json {
+            let bytes = JSONCodec.encode(.object(json))
+            if charset == .utf8 { return bytes }
+            return try Landing.bytes(of: String(decoding: bytes, as: UTF8.self), in: charset, origin: ValueOrigin(text: "the body", pointer: nil))
+        }
+        guard let form else { return body }
+        do { return try FormCodec.encode(form, charset: charset) } catch { throw Landing.fault(error) }
     }
 }
 

@@ -64,13 +64,7 @@ struct RestKind: AdapterKind {
         case .none: break
         case .json(let rules):
             draft.headers.append(.init("Content-Type", charset == .utf8 ? "application/json" : "application/json; charset=\(charset.name)"))
-            let bytes = JSONCodec.encode(.object(try rules.object(in: scope)))
-            if charset == .utf8 {
-                draft.body = bytes
-            } else {
-                let origin = ValueOrigin(text: "the body", pointer: nil)
-                draft.body = try Landing.bytes(of: String(decoding: bytes, as: UTF8.self), in: charset, origin: origin)
-            }
+            draft.json = try rules.object(in: scope)
         case .form(let rules):
             draft.headers.append(.init("Content-Type", "application/x-www-form-urlencoded; charset=\(charset.name)"))
             draft.form = try rules.pairs(in: scope)

@@ -89,7 +89,7 @@ extension ContractShape {
         } else if shape.types.contains(.object) || shape.types.contains(.array) {
             self = .any
         } else {
-            self = .scalar(words: shape.constants?.compactMap(\.scalarText))
+            self = .scalar(words: shape.constants?.values.compactMap(\.scalarText))
         }
     }
 }

@@ -1,7 +1,7 @@
 /// What a department's file says about translation, compiled: login, signing, code tables and operations. Immutable; safe to share.
 public struct DepartmentTranslation: Sendable {
     /// The keys of a department's file that are read here.
-    public static let keys = ["codes", "absent", "signing", "login", "operations"]
+    public static let keys = ["codes", "absent", "signing", "login", "defaults", "operations"]
 
     /// The login, when the department has one.
     public let login: LoginAdapter?
@@ -11,21 +11,24 @@ public struct DepartmentTranslation: Sendable {
     public let secretNames: [(name: String, place: Place)]
 
     /// Compiles what a department's file says about translation. `file` is the whole department; its other keys are read elsewhere.
-    /// Problems go to `diagnostics`; nil only when there is no usable `operations`, so ask `diagnostics` too.
+    /// Problems go to `diagnostics`; nil only when `operations` cannot be read at all, so ask `diagnostics` too.
     public init?(_ file: Section, contract: Contract, _ diagnostics: Diagnostics) {
         let shapes = contract.operations.map { ($0.id, OperationShape($0)) }
         self.init(file, shapes: Dictionary(shapes) { first, _ in first }, diagnostics)
     }
 
     /// Compiles; `file` is the whole department. `shapes` are the contract's operations. Problems go to `diagnostics`; nil only when
-    /// there is no usable `operations`.
+    /// `operations` cannot be read at all.
     init?(_ file: Section, shapes: [String: OperationShape], _ diagnostics: Diagnostics) {
-        var context = DepartmentCompiler(file, shapes, diagnostics)
+        // What stands in `defaults` or behind an alias is compiled once for each operation, and reported once.
+        let found = Diagnostics()
+        defer { found.forward(to: diagnostics) }
+        var context = DepartmentCompiler(file, shapes, found)
         login = context.login()
         guard let operations = context.operations() else { return nil }
         self.operations = operations
         if login == nil, file["login"] == nil, let user = operations.values.first(where: \.usesSession) {
-            diagnostics.error(
+            found.error(
                 "missing-key", "the operation '\(user.id)' uses the session token, and the department has no 'login'", at: file.place(of: "operations"))
         }
         secretNames = context.secrets
@@ -40,6 +43,7 @@ private struct DepartmentCompiler {
     let codes: [String: CodeTable]
     let absent: [String]
     let signer: Signer?
+    let defaults: OperationDefaults
     var secrets: [(name: String, place: Place)] = []
 
     init(_ file: Section, _ shapes: [String: OperationShape], _ diagnostics: Diagnostics) {
@@ -55,6 +59,8 @@ private struct DepartmentCompiler {
         }
         self.codes = codes
         signer = file["signing"].flatMap { Signer($0, diagnostics) }
+        secrets = signer?.secretNames.map { (name: $0.0, place: $0.1) } ?? []
+        defaults = OperationDefaults(file, diagnostics)
     }
 
     private func compiler(_ direction: MappingDirection, _ references: MappingCompiler.References, _ input: ContractShape) -> MappingCompiler {
@@ -70,7 +76,7 @@ private struct DepartmentCompiler {
     // MARK: Operations
 
     mutating func operations() -> [String: OperationAdapter]? {
-        guard let node = file.required("operations") else { return nil }
+        guard let node = file["operations"] else { return [:] }
         guard let entries = node.entries else {
             diagnostics.error(
                 "wrong-type", "'operations' must be a mapping, not \(node.kindName)", at: node.place,
@@ -92,7 +98,7 @@ private struct DepartmentCompiler {
 
     private mutating func operation(_ entry: Node.Entry, _ shape: OperationShape) -> OperationAdapter? {
         let keys = AdapterCatalog.keys + ["request", "reply", "signed"]
-        guard let section = Section(entry.value, as: "the operation '\(entry.key)'", keys: keys, diagnostics) else { return nil }
+        guard let section = Section(defaults.merged(into: entry.value), as: "the operation '\(entry.key)'", keys: keys, diagnostics) else { return nil }
         let references = MappingCompiler.References()
         let kind = AdapterCatalog.kind(of: section, compiler(.request, references, shape.input))
         let replyKeys = ReplyCompiler.keys + ["fields", "paging"]
@@ -148,6 +154,19 @@ private struct DepartmentCompiler {
         else { return nil }
         let unit: Int64 = ["ms": 1, "s": 1000, "m": 60_000][section.choice("unit", of: ["ms", "s", "m"]) ?? "s"] ?? 1000
         return .told(path, unit: unit)
+    }
+}
+
+extension Diagnostics {
+    /// Hands its problems on, each once.
+    fileprivate func forward(to other: Diagnostics) {
+        var seen: Set<String> = []
+        for problem in problems where seen.insert(problem.description).inserted {
+            switch problem.severity {
+            case .error: other.error(problem.rule, problem.message, at: problem.place, help: problem.help)
+            case .warning: other.warning(problem.rule, problem.message, at: problem.place, help: problem.help)
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 /// Compiles the `reply` of an operation or a login.
 struct ReplyCompiler {
     /// The keys that say what a reply means; the fields come beside them.
-    static let keys = ["as", "encoding", "unwrap", "success", "failure"] + Verdict.allCases.map(\.rawValue)
+    static let keys = ["as", "encoding", "unwrap", "success", "expect", "failure"] + Verdict.allCases.map(\.rawValue)
 
     let compiler: MappingCompiler
     let diagnostics: Diagnostics
@@ -22,10 +22,11 @@ struct ReplyCompiler {
         for verdict in Verdict.allCases {
             if let node = section[verdict.rawValue], let predicate = compiler.predicate(node) { verdicts.append((verdict, predicate)) }
         }
+        let expectations = (section["expect"].map { $0.items ?? [$0] } ?? []).compactMap { compiler.predicate($0) }
         guard let success = success(section) else { return nil }
         return ReplyRule(
             format: format, charset: compiler.charset(section, "encoding"), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP,
-            verdicts: verdicts, success: success, codes: codes, messages: messages, isSOAP: kind.isSOAP)
+            verdicts: verdicts, success: success, expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP)
     }
 
     private func success(_ section: Section) -> ReplyRule.Success? {

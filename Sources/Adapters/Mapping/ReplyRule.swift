@@ -81,6 +81,8 @@ struct ReplyRule: Sendable {
     let verdicts: [(verdict: Verdict, predicate: Predicate)]
     /// What counts as success.
     let success: Success
+    /// What a success must also satisfy, with the words of the file.
+    let expectations: [Predicate]
     /// Where the department's own code stands: the first path that finds one.
     let codes: [PathReference]
     /// Where the department's own message stands.
@@ -107,17 +109,22 @@ struct ReplyRule: Sendable {
             for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil) }
         } catch { throw statusFault(reply.status, nil, usesSession) ?? error }
         if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
-        switch success {
-        case .http:
-            if isSuccessStatus { return .success(tree) }
-        case .when(let predicate):
-            if isSuccessStatus || asksHTTP, predicate.holds(on: tree) { return .success(tree) }
+        if isSuccess(tree, isSuccessStatus) {
+            guard let broken = expectations.first(where: { !$0.holds(on: tree) }) else { return .success(tree) }
+            throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: expected \(broken.description)")
         }
         if !isSuccessStatus, let fault = statusFault(reply.status, tree, usesSession) {
             if usesSession, reply.status == 401 { return .expired }
             throw fault
         }
         throw rejection(tree)
+    }
+
+    private func isSuccess(_ tree: Value, _ isSuccessStatus: Bool) -> Bool {
+        switch success {
+        case .http: isSuccessStatus
+        case .when(let predicate): (isSuccessStatus || asksHTTP) && predicate.holds(on: tree)
+        }
     }
 
     // MARK: Verdicts

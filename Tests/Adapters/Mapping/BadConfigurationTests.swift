@@ -195,7 +195,7 @@ struct BadConfigurationTests {
                 reply: { success: http, fields: { caseNo: $.a, status: { from: $.b, map: { "1": acepted, "2": completed } } } }
             """)
         #expect(problems.count == 1)
-        #expect(problems.first?.hasPrefix("d.yaml:4:84: error[unknown-word]: 'acepted' is no value of the contract's 'status'\n") == true, "\(problems)")
+        #expect(problems.first?.hasPrefix("d.yaml:4:85: error[unknown-word]: 'acepted' is no value of the contract's 'status'\n") == true, "\(problems)")
         #expect(problems.first?.contains("help: did you mean 'accepted'?") == true)
     }
 
