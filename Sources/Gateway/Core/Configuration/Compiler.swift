@@ -85,7 +85,8 @@ public struct Compiler {
 
     private func department(_ file: DepartmentFile, upstream: Int) -> Department {
         var values: [String: String] = [:]
-        for (name, place) in file.translation.secretNames where values[name] == nil {
+        var asked: Set<String> = []
+        for (name, place) in file.translation.secretNames where asked.insert(name).inserted {
             if let value = secret(name) {
                 values[name] = value
             } else if missingSecrets == .refuse {
