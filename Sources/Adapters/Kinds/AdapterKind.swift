@@ -43,7 +43,8 @@ enum AdapterCatalog {
             operation.diagnostics.error(
                 "two-kinds", "\(operation.name) has two kinds, '\(first.key)' and '\(extra.key)'", at: extra.place, help: "keep one")
         }
-        for entry in operation.node.entries ?? [] where keys.contains(entry.key) && !words.contains(entry.key) && !type.keys.contains(entry.key) {
+        for entry in operation.node.entries ?? []
+        where keys.contains(entry.key) && !words.contains(entry.key) && !type.keys.contains(entry.key) {
             operation.diagnostics.error("wrong-place", "'\(entry.key)' means nothing beside '\(first.key)'", at: entry.place)
         }
         return type.init(operation, compiler)
@@ -85,7 +86,8 @@ struct RequestDraft {
         if let json {
             let bytes = JSONCodec.encode(.object(json))
             if charset == .utf8 { return bytes }
-            return try Landing.bytes(of: String(decoding: bytes, as: UTF8.self), in: charset, origin: ValueOrigin(text: "the body", pointer: nil))
+            return try Landing.bytes(
+                of: String(decoding: bytes, as: UTF8.self), in: charset, origin: ValueOrigin(text: "the body", pointer: nil))
         }
         guard let form else { return body }
         do { return try FormCodec.encode(form, charset: charset) } catch { throw Landing.fault(error) }

@@ -29,7 +29,8 @@ struct SoapKind: AdapterKind {
             compiler.diagnostics.error("bad-name", "'\(name)' is no name of an XML element", at: kind["operation"]?.place)
         }
         let arguments = operation["request"].map { compiler.object($0, landing: .xml) } ?? ObjectRule(fields: [])
-        guard let parts = HTTPParts(kind, operation, compiler, charset: charset, method: "POST"), let name, let namespace, let arguments else {
+        guard let parts = HTTPParts(kind, operation, compiler, charset: charset, method: "POST"), let name, let namespace, let arguments
+        else {
             return nil
         }
         self.parts = parts

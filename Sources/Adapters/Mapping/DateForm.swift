@@ -1,7 +1,8 @@
 /// One written form of a date: a pattern such as `yyyy-MM-dd HH:mm:ss`, or the word `ms`, `s` or `rfc3339`.
 struct DateForm: Sendable, Hashable {
     /// What a form may be, for messages.
-    static let allowed = "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
+    static let allowed =
+        "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
 
     /// One part of a pattern.
     private enum Part: Sendable, Hashable {

@@ -29,7 +29,8 @@ public struct DepartmentTranslation: Sendable {
         self.operations = operations
         if login == nil, file["login"] == nil, let user = operations.values.first(where: \.usesSession) {
             found.error(
-                "missing-key", "the operation '\(user.id)' uses the session token, and the department has no 'login'", at: file.place(of: "operations"))
+                "missing-key", "the operation '\(user.id)' uses the session token, and the department has no 'login'",
+                at: file.place(of: "operations"))
         }
         secretNames = context.secrets
     }
@@ -63,7 +64,9 @@ private struct DepartmentCompiler {
         defaults = OperationDefaults(file, diagnostics)
     }
 
-    private func compiler(_ direction: MappingDirection, _ references: MappingCompiler.References, _ input: ContractShape) -> MappingCompiler {
+    private func compiler(_ direction: MappingDirection, _ references: MappingCompiler.References, _ input: ContractShape)
+        -> MappingCompiler
+    {
         MappingCompiler(
             diagnostics: diagnostics, direction: direction, codes: codes, references: references, input: input,
             absent: direction == .reply ? absent : [])
@@ -87,7 +90,8 @@ private struct DepartmentCompiler {
         for entry in entries {
             guard let shape = shapes[entry.key] else {
                 let known = shapes.keys.sorted()
-                let help = suggestion(for: entry.key, among: known).map { "did you mean '\($0)'?" } ?? "one of: \(known.joined(separator: ", "))"
+                let help =
+                    suggestion(for: entry.key, among: known).map { "did you mean '\($0)'?" } ?? "one of: \(known.joined(separator: ", "))"
                 diagnostics.error("unknown-operation", "the contract has no operation '\(entry.key)'", at: entry.place, help: help)
                 continue
             }
@@ -98,7 +102,9 @@ private struct DepartmentCompiler {
 
     private mutating func operation(_ entry: Node.Entry, _ shape: OperationShape) -> OperationAdapter? {
         let keys = AdapterCatalog.keys + ["request", "reply", "signed"]
-        guard let section = Section(defaults.merged(into: entry.value), as: "the operation '\(entry.key)'", keys: keys, diagnostics) else { return nil }
+        guard let section = Section(defaults.merged(into: entry.value), as: "the operation '\(entry.key)'", keys: keys, diagnostics) else {
+            return nil
+        }
         let references = MappingCompiler.References()
         let kind = AdapterCatalog.kind(of: section, compiler(.request, references, shape.input))
         let replyKeys = ReplyCompiler.keys + ["fields", "paging"]
@@ -176,7 +182,8 @@ extension Node {
         switch content {
         case .scalar(let text, let plain): plain ? text : JSONCodec.text(quoting: text)
         case .sequence(let items): "[" + items.map(\.canonical).joined(separator: ",") + "]"
-        case .mapping(let entries): "{" + entries.map { "\(JSONCodec.text(quoting: $0.key)):\($0.value.canonical)" }.joined(separator: ",") + "}"
+        case .mapping(let entries):
+            "{" + entries.map { "\(JSONCodec.text(quoting: $0.key)):\($0.value.canonical)" }.joined(separator: ",") + "}"
         }
     }
 }

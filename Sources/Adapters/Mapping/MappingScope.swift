@@ -56,7 +56,8 @@ struct ValueOrigin: Sendable, Hashable {
             return AdapterFault(.invalidField, "a field does not fit what the department takes", errors: [error])
         case .reply:
             let tail = found.map { ", found \($0)" } ?? ""
-            return AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: expected \(expected) at \(text)\(tail)")
+            return AdapterFault(
+                .upstreamBadReply, "the department's reply does not fit its mapping: expected \(expected) at \(text)\(tail)")
         }
     }
 

@@ -16,7 +16,8 @@ struct UnwrapRule: Sendable {
         let found = at.first(in: tree)
         guard let text = found?.scalarText, !text.isEmpty else {
             if inPlace, found?.isEmpty != false { return tree }
-            throw at.origin.misfit(.reply, rule: "type", expected: "\(format.title) as a text", found: found == nil ? "nothing there" : "no text")
+            throw at.origin.misfit(
+                .reply, rule: "type", expected: "\(format.title) as a text", found: found == nil ? "nothing there" : "no text")
         }
         let document: Value
         do { document = try decoded(text) } catch {

@@ -10,7 +10,11 @@ struct BadConfigurationTests {
                 .init(name: "caseNo", isRequired: false, shape: .scalar(words: nil)),
                 .init(
                     name: "applicant", isRequired: true,
-                    shape: .object([.init(name: "name", isRequired: true, shape: .scalar(words: nil)), .init(name: "idNo", isRequired: true, shape: .scalar(words: nil))], isOpen: false)),
+                    shape: .object(
+                        [
+                            .init(name: "name", isRequired: true, shape: .scalar(words: nil)),
+                            .init(name: "idNo", isRequired: true, shape: .scalar(words: nil)),
+                        ], isOpen: false)),
                 .init(
                     name: "materials", isRequired: false,
                     shape: .list(.object([.init(name: "code", isRequired: true, shape: .scalar(words: nil))], isOpen: false))),
@@ -18,7 +22,8 @@ struct BadConfigurationTests {
             ], isOpen: false),
         answer: .object(
             [
-                .init(name: "caseNo", isRequired: true, shape: .scalar(words: nil)), .init(name: "status", isRequired: true, shape: .scalar(words: ["accepted", "completed"])),
+                .init(name: "caseNo", isRequired: true, shape: .scalar(words: nil)),
+                .init(name: "status", isRequired: true, shape: .scalar(words: ["accepted", "completed"])),
                 .init(name: "deptCaseNo", isRequired: false, shape: .scalar(words: nil)),
                 .init(
                     name: "materials", isRequired: false,
@@ -121,26 +126,67 @@ struct BadConfigurationTests {
 
         """
 
-    @Test("one mistake, one message", arguments: [
-        ("{ const: 01 }", "d.yaml:4:28: error[leading-zero]: 01 without quotes is the number 1", "write \"01\" to keep the zero"),
-        ("caseNo", "d.yaml:4:19: error[bad-path]: 'caseNo' is no path", "a path begins with $ (or @ in a list); a fixed text is written { const: \"caseNo\" }"),
-        ("\"@.code\"", "d.yaml:4:19: error[bad-path]: '@' stands for the item of a list, and there is no 'each' around it", nil),
-        ("{ from: $.caseNo, const: a }", "d.yaml:4:37: error[two-sources]: the field 'x' has two sources, 'from' and 'const'", "keep one; 'first' takes a list of which the first that has a value counts"),
-        ("{ from: $.caseNo, date: yyyymmdd }", "d.yaml:4:43: error[bad-date]: 'yyyymmdd' is no form of a date", "\(DateForm.allowed)"),
-        ("{ from: $.caseNo, date: [yyyyMMdd, ms] }", "d.yaml:4:43: error[two-dates]: a date is written in one form", "a list of forms belongs to replies"),
-        ("{ from: $.caseNo, as: int }", "d.yaml:4:41: error[unknown-value]: 'int' is no value of 'as'", "one of: string, integer, number, boolean"),
-        ("{ from: $.caseNo, pad: { left: \"00\", width: 4 } }", "d.yaml:4:44: error[missing-key]: 'pad' needs one character, under 'left' or under 'right'", "such as  { left: \"0\", width: 4 }"),
-        ("{ call: $.caseNo }", "d.yaml:4:21: error[wrong-place]: 'call' belongs to replies; in a request the call is $", nil),
-        ("{ each: $.materials, fields: { a: \"@.cod\" } }", "d.yaml:4:53: error[unknown-field]: the contract has no field 'cod' at @", "did you mean '@.code'?"),
-        ("{ each: $.materials }", "d.yaml:4:21: error[missing-key]: 'each' needs 'fields' (an object of each item) or 'value' (a single value), one of them", nil),
-        ("{ digest: { md4: $.caseNo } }", "d.yaml:4:31: error[unknown-key]: unknown key 'md4' in 'digest'", "did you mean 'md5'?"),
-        ("{ document: { xml: \"A B\" }, fields: { A: $.caseNo } }", "d.yaml:4:38: error[bad-name]: 'A B' is no name of an XML element", nil),
-        ("{ document: { xml: A }, fields: { \"1A\": $.caseNo } }", "d.yaml:4:53: error[bad-name]: '1A' is no name of an XML element", "letters, digits, '.', '-' and '_'; '@name' for an attribute, '#text' for the text beside attributes"),
-        ("{ document: { json: object, in: cdata }, fields: { A: $.caseNo } }", "d.yaml:4:51: error[wrong-place]: 'cdata' belongs into XML, and this field stands in a JSON document", "string or base64"),
-        ("{ from: $.caseNo, map: idType }", "d.yaml:4:42: error[unknown-codes]: no table 'idType' under 'codes'", "a table is written under 'codes', or in place: { \"01\": accepted }"),
-        ("{ session: token }", "d.yaml:1:1: error[missing-key]: the operation 'cases.submit' uses the session token, and the department has no 'login'", nil),
-        ("{ from: $.form.anything.below }", nil, nil),
-    ] as [(String, String?, String?)])
+    @Test(
+        "one mistake, one message",
+        arguments: [
+            ("{ const: 01 }", "d.yaml:4:28: error[leading-zero]: 01 without quotes is the number 1", "write \"01\" to keep the zero"),
+            (
+                "caseNo", "d.yaml:4:19: error[bad-path]: 'caseNo' is no path",
+                "a path begins with $ (or @ in a list); a fixed text is written { const: \"caseNo\" }"
+            ),
+            ("\"@.code\"", "d.yaml:4:19: error[bad-path]: '@' stands for the item of a list, and there is no 'each' around it", nil),
+            (
+                "{ from: $.caseNo, const: a }", "d.yaml:4:37: error[two-sources]: the field 'x' has two sources, 'from' and 'const'",
+                "keep one; 'first' takes a list of which the first that has a value counts"
+            ),
+            ("{ from: $.caseNo, date: yyyymmdd }", "d.yaml:4:43: error[bad-date]: 'yyyymmdd' is no form of a date", "\(DateForm.allowed)"),
+            (
+                "{ from: $.caseNo, date: [yyyyMMdd, ms] }", "d.yaml:4:43: error[two-dates]: a date is written in one form",
+                "a list of forms belongs to replies"
+            ),
+            (
+                "{ from: $.caseNo, as: int }", "d.yaml:4:41: error[unknown-value]: 'int' is no value of 'as'",
+                "one of: string, integer, number, boolean"
+            ),
+            (
+                "{ from: $.caseNo, pad: { left: \"00\", width: 4 } }",
+                "d.yaml:4:44: error[missing-key]: 'pad' needs one character, under 'left' or under 'right'",
+                "such as  { left: \"0\", width: 4 }"
+            ),
+            ("{ call: $.caseNo }", "d.yaml:4:21: error[wrong-place]: 'call' belongs to replies; in a request the call is $", nil),
+            (
+                "{ each: $.materials, fields: { a: \"@.cod\" } }",
+                "d.yaml:4:53: error[unknown-field]: the contract has no field 'cod' at @", "did you mean '@.code'?"
+            ),
+            (
+                "{ each: $.materials }",
+                "d.yaml:4:21: error[missing-key]: 'each' needs 'fields' (an object of each item) or 'value' (a single value), one of them",
+                nil
+            ),
+            ("{ digest: { md4: $.caseNo } }", "d.yaml:4:31: error[unknown-key]: unknown key 'md4' in 'digest'", "did you mean 'md5'?"),
+            (
+                "{ document: { xml: \"A B\" }, fields: { A: $.caseNo } }",
+                "d.yaml:4:38: error[bad-name]: 'A B' is no name of an XML element", nil
+            ),
+            (
+                "{ document: { xml: A }, fields: { \"1A\": $.caseNo } }", "d.yaml:4:53: error[bad-name]: '1A' is no name of an XML element",
+                "letters, digits, '.', '-' and '_'; '@name' for an attribute, '#text' for the text beside attributes"
+            ),
+            (
+                "{ document: { json: object, in: cdata }, fields: { A: $.caseNo } }",
+                "d.yaml:4:51: error[wrong-place]: 'cdata' belongs into XML, and this field stands in a JSON document", "string or base64"
+            ),
+            (
+                "{ from: $.caseNo, map: idType }", "d.yaml:4:42: error[unknown-codes]: no table 'idType' under 'codes'",
+                "a table is written under 'codes', or in place: { \"01\": accepted }"
+            ),
+            (
+                "{ session: token }",
+                "d.yaml:1:1: error[missing-key]: the operation 'cases.submit' uses the session token, and the department has no 'login'",
+                nil
+            ),
+            ("{ from: $.form.anything.below }", nil, nil),
+        ] as [(String, String?, String?)])
     func one(field: String, message: String?, help: String?) throws {
         let problems = problems(request: field)
         guard let message else {
@@ -156,9 +202,15 @@ struct BadConfigurationTests {
         let none = problems("operations:\n  cases.submit:\n    reply: { fields: { caseNo: $.a, status: $.b } }\n")
         #expect(none.first?.contains("error[missing-key]: the operation 'cases.submit' does not say how the department is called") == true)
         #expect(none.first?.contains("help: one of: rest, soap, form") == true)
-        let two = problems("operations:\n  cases.submit:\n    rest: { path: /a }\n    form: { path: /a }\n    reply: { success: http, fields: { caseNo: $.a, status: $.b } }\n")
-        #expect(two.map { $0.split(separator: "\n")[0] } == ["d.yaml:4:5: error[two-kinds]: the operation 'cases.submit' has two kinds, 'rest' and 'form'"])
-        let verdict = problems("operations:\n  cases.submit:\n    rest: { path: /a }\n    reply: { fields: { caseNo: $.a, status: $.b } }\n")
+        let two = problems(
+            "operations:\n  cases.submit:\n    rest: { path: /a }\n    form: { path: /a }\n    reply: { success: http, fields: { caseNo: $.a, status: $.b } }\n"
+        )
+        #expect(
+            two.map { $0.split(separator: "\n")[0] } == [
+                "d.yaml:4:5: error[two-kinds]: the operation 'cases.submit' has two kinds, 'rest' and 'form'"
+            ])
+        let verdict = problems(
+            "operations:\n  cases.submit:\n    rest: { path: /a }\n    reply: { fields: { caseNo: $.a, status: $.b } }\n")
         #expect(verdict.count == 1)
         #expect(verdict.first?.contains("error[missing-key]: the reply of 'cases.submit' does not say when it is a success") == true)
     }
@@ -195,7 +247,9 @@ struct BadConfigurationTests {
                 reply: { success: http, fields: { caseNo: $.a, status: { from: $.b, map: { "1": acepted, "2": completed } } } }
             """)
         #expect(problems.count == 1)
-        #expect(problems.first?.hasPrefix("d.yaml:4:85: error[unknown-word]: 'acepted' is no value of the contract's 'status'\n") == true, "\(problems)")
+        #expect(
+            problems.first?.hasPrefix("d.yaml:4:85: error[unknown-word]: 'acepted' is no value of the contract's 'status'\n") == true,
+            "\(problems)")
         #expect(problems.first?.contains("help: did you mean 'accepted'?") == true)
     }
 

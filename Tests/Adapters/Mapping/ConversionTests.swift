@@ -37,22 +37,30 @@ struct ConversionTests {
         }
     }
 
-    @Test("the department's dates become RFC 3339 with +08:00", arguments: [
-        ("yyyyMMddHHmmss", #""20231114221320""#), ("yyyyMMddHHmmss", "20231114221320"), ("\"yyyy-MM-dd HH:mm:ss\"", #""2023-11-14 22:13:20""#),
-        ("\"yyyy-MM-dd HH:mm:ss.S\"", #""2023-11-14 22:13:20.0""#), ("ms", "1699971200000"), ("ms", #""1699971200999""#), ("s", "1699971200"),
-        ("rfc3339", #""2023-11-14T14:13:20Z""#), ("[yyyyMMdd, \"yyyyMMdd'T'HHmmss\"]", #""20231114T221320""#), ("\"yyyyMMddHH:mm:ss\"", #""2023111422:13:20""#),
-    ])
+    @Test(
+        "the department's dates become RFC 3339 with +08:00",
+        arguments: [
+            ("yyyyMMddHHmmss", #""20231114221320""#), ("yyyyMMddHHmmss", "20231114221320"),
+            ("\"yyyy-MM-dd HH:mm:ss\"", #""2023-11-14 22:13:20""#),
+            ("\"yyyy-MM-dd HH:mm:ss.S\"", #""2023-11-14 22:13:20.0""#), ("ms", "1699971200000"), ("ms", #""1699971200999""#),
+            ("s", "1699971200"),
+            ("rfc3339", #""2023-11-14T14:13:20Z""#), ("[yyyyMMdd, \"yyyyMMdd'T'HHmmss\"]", #""20231114T221320""#),
+            ("\"yyyyMMddHH:mm:ss\"", #""2023111422:13:20""#),
+        ])
     func dates(form: String, source: String) throws {
         #expect(try TranslationFixture(answer: "{ from: $.v, date: \(form) }").answer("{\"v\":\(source)}") == "2023-11-14T22:13:20+08:00")
     }
 
-    @Test("days and Chinese dates", arguments: [
-        ("yyyyMMdd", "20231102"), ("yyyy年MM月dd日", "2023年11月02日"), ("yyyy年M月d日", "2023年11月2日"), ("yyyy/M/d", "2023/11/02"),
-    ])
+    @Test(
+        "days and Chinese dates",
+        arguments: [
+            ("yyyyMMdd", "20231102"), ("yyyy年MM月dd日", "2023年11月02日"), ("yyyy年M月d日", "2023年11月2日"), ("yyyy/M/d", "2023/11/02"),
+        ])
     func days(form: String, source: String) throws {
         let long = try TranslationFixture(answer: "{ from: $.v, date: \"\(form)\" }").answer("{\"v\":\"\(source)\"}")
         #expect(long == "2023-11-02T00:00:00+08:00")
-        let short = try TranslationFixture(answer: "{ from: $.v, date: { in: \"\(form)\", out: yyyy-MM-dd } }").answer("{\"v\":\"\(source)\"}")
+        let short = try TranslationFixture(answer: "{ from: $.v, date: { in: \"\(form)\", out: yyyy-MM-dd } }").answer(
+            "{\"v\":\"\(source)\"}")
         #expect(short == "2023-11-02")
     }
 
@@ -62,7 +70,9 @@ struct ConversionTests {
         for (form, text) in [("yyyyMMddHHmmss", "20231114221320"), ("ms", "1699971200000"), ("\"yyyy年M月d日\"", "2023年11月14日")] {
             #expect(try TranslationFixture(field: "{ from: $.t, date: \(form) }").body(input) == "{\"x\":\"\(text)\"}")
         }
-        #expect(try TranslationFixture(field: "{ from: $.t, date: { out: \"HH:mm d.M.yyyy\", zone: UTC } }").body(input) == #"{"x":"14:13 14.11.2023"}"#)
+        #expect(
+            try TranslationFixture(field: "{ from: $.t, date: { out: \"HH:mm d.M.yyyy\", zone: UTC } }").body(input)
+                == #"{"x":"14:13 14.11.2023"}"#)
     }
 
     @Test("an impossible date is UPSTREAM_BAD_REPLY naming the forms, never the value", arguments: ["20231301000000", "2023", "", "２０２３"])

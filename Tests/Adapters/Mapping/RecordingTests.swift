@@ -18,7 +18,7 @@ struct RecordingTests {
         #expect(departments.translations["hlj-fgw"]?.operations["cases.get"]?.isWrite == false)
         #expect(departments.translations["hlj-fgw"]?.operations["items.list"]?.usesSession == true)
         #expect(departments.translations["hrb"]?.operations["items.list"]?.usesSession == false)
-        #expect(departments.translations["hrb"]?.secretNames.map(\.name) == ["HRB_APP_KEY", "HRB_APP_SECRET"])
+        #expect(Set(departments.translations["hrb"]?.secretNames.map(\.name) ?? []) == ["HRB_APP_KEY", "HRB_APP_SECRET"])
     }
 
     @Test("a call becomes the bytes that the department was sent", arguments: Recording.all)
@@ -29,7 +29,8 @@ struct RecordingTests {
         let sent = try recording.sent()
         #expect("\(request.method) \(request.target) HTTP/1.1" == sent.line)
         #expect(Set(request.fields) == Set(sent.fields))
-        #expect(request.body == sent.body, "\(String(decoding: request.body, as: UTF8.self))\n\(String(decoding: sent.body, as: UTF8.self))")
+        #expect(
+            request.body == sent.body, "\(String(decoding: request.body, as: UTF8.self))\n\(String(decoding: sent.body, as: UTF8.self))")
     }
 
     @Test("a reply becomes the contract's answer, or its problem", arguments: Recording.all)

@@ -30,7 +30,8 @@ struct Recording: Sendable, CustomTestStringConvertible {
     private static func folders(_ path: String) -> [String] {
         let url = Project.root.appendingPathComponent(path)
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-        return names.filter { (try? url.appendingPathComponent($0).resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true }.sorted()
+        return names.filter { (try? url.appendingPathComponent($0).resourceValues(forKeys: [.isDirectoryKey]).isDirectory) == true }
+            .sorted()
     }
 
     func json(_ file: String) throws -> Value? {
@@ -49,7 +50,8 @@ struct Recording: Sendable, CustomTestStringConvertible {
             "HRB_APP_KEY": "HLJ0001", "HRB_APP_SECRET": "demoSecret",
         ])
         let moment = CallMoment(epochMilliseconds: now.epochSeconds * 1000, random: (high, low))
-        let call = AdapterCall(input: try #require(recorded["input"]), secrets: secrets, moment: moment, session: recorded["session"]?.string)
+        let call = AdapterCall(
+            input: try #require(recorded["input"]), secrets: secrets, moment: moment, session: recorded["session"]?.string)
         return (try #require(recorded["operation"]?.string), call)
     }
 
@@ -99,7 +101,8 @@ struct ShippedDepartments: Sendable {
         var translations: [String: DepartmentTranslation] = [:]
         for department in ["hlj-scjg", "hlj-fgw", "hrb"] {
             let path = "Routes/departments/\(department).yaml"
-            let node = try #require(Node.read(try Project.bytes(path), path: path, diagnostics), "\(diagnostics.sorted.map(\.description).joined())")
+            let node = try #require(
+                Node.read(try Project.bytes(path), path: path, diagnostics), "\(diagnostics.sorted.map(\.description).joined())")
             let keys = ["department", "name", "authority", "region", "upstream"] + DepartmentTranslation.keys
             translations[department] = Section(node, as: "a department", keys: keys, diagnostics).flatMap {
                 DepartmentTranslation($0, contract: contract, diagnostics)

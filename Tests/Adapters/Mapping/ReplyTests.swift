@@ -44,10 +44,13 @@ struct ReplyTests {
         #expect(value == ["caseNo": "007"])
     }
 
-    @Test("each predicate has its code", arguments: [
-        ("402", ProblemCode.upstreamCredential), ("404", .notFound), ("3", .duplicate), ("\"4\"", .conflictState), ("5", .upstreamUnavailable),
-        ("9", .upstreamRejected),
-    ])
+    @Test(
+        "each predicate has its code",
+        arguments: [
+            ("402", ProblemCode.upstreamCredential), ("404", .notFound), ("3", .duplicate), ("\"4\"", .conflictState),
+            ("5", .upstreamUnavailable),
+            ("9", .upstreamRejected),
+        ])
     func verdicts(code: String, expected: ProblemCode) throws {
         let fault = fault(try outcome("{\"code\":\(code),\"msg\":\"查无此件\"}"))
         #expect(fault?.code == expected)
@@ -84,10 +87,13 @@ struct ReplyTests {
         #expect(fault?.detail == "the department's reply does not fit its mapping: expected a value at $.data.no, found nothing there")
     }
 
-    @Test("what is not JSON names what was expected and found, and quotes nothing", arguments: [
-        ("<html><body>张三 230100199001010016</body></html>", "text/html"), ("{\"code\":0,", "application/json"), ("", "application/json"), ("张三", "text/plain"),
-        ("null", "application/json"),
-    ])
+    @Test(
+        "what is not JSON names what was expected and found, and quotes nothing",
+        arguments: [
+            ("<html><body>张三 230100199001010016</body></html>", "text/html"), ("{\"code\":0,", "application/json"),
+            ("", "application/json"), ("张三", "text/plain"),
+            ("null", "application/json"),
+        ])
     func unreadable(body: String, type: String) throws {
         let fault = try #require(fault(try outcome(body, type: type)))
         #expect(fault.code == .upstreamBadReply)
@@ -95,11 +101,15 @@ struct ReplyTests {
         if type == "text/html" { #expect(fault.detail.hasPrefix("expected JSON, found a page of markup")) }
     }
 
-    @Test("HTTP statuses outside 2xx have a meaning of their own", arguments: [
-        (503, "down", ProblemCode.upstreamUnavailable), (502, "", .upstreamUnavailable), (403, "{}", .upstreamCredential), (500, "{\"code\":1}", .upstreamBadReply),
-        (404, "not here", .upstreamBadReply), (400, "{\"code\":9,\"msg\":\"no\"}", .upstreamRejected), (500, "{\"code\":404}", .notFound),
-        (302, "{}", .upstreamBadReply), (500, "{\"code\":0,\"data\":{\"no\":\"1\"}}", .upstreamBadReply),
-    ])
+    @Test(
+        "HTTP statuses outside 2xx have a meaning of their own",
+        arguments: [
+            (503, "down", ProblemCode.upstreamUnavailable), (502, "", .upstreamUnavailable), (403, "{}", .upstreamCredential),
+            (500, "{\"code\":1}", .upstreamBadReply),
+            (404, "not here", .upstreamBadReply), (400, "{\"code\":9,\"msg\":\"no\"}", .upstreamRejected),
+            (500, "{\"code\":404}", .notFound),
+            (302, "{}", .upstreamBadReply), (500, "{\"code\":0,\"data\":{\"no\":\"1\"}}", .upstreamBadReply),
+        ])
     func statuses(status: Int, body: String, expected: ProblemCode) throws {
         #expect(fault(try outcome(body, status: status))?.code == expected)
     }

@@ -19,7 +19,10 @@ struct SourceTests {
             ("{ concat: [$.a, { const: \"-\" }, $.n] }", #"{"x":"甲-7"}"#),
             ("{ first: [$.none, { from: $.a, when: \"$.n == 8\" }, { const: other }] }", #"{"x":"other"}"#),
             ("{ fields: { y: $.a, z: $.none } }", #"{"x":{"y":"甲"}}"#),
-            ("{ each: $.list, fields: { k: \"@.k\", p: { position: from-one }, root: $.n } }", #"{"x":[{"k":"1","p":1,"root":7},{"k":"2","p":2,"root":7}]}"#),
+            (
+                "{ each: $.list, fields: { k: \"@.k\", p: { position: from-one }, root: $.n } }",
+                #"{"x":[{"k":"1","p":1,"root":7},{"k":"2","p":2,"root":7}]}"#
+            ),
             ("{ each: $.list, value: \"@.k\" }", #"{"x":["1","2"]}"#),
             ("{ each: $.b, value: \"@.c\" }", #"{"x":["乙"]}"#),
             ("{ each: [$.b, $.list], value: { from: [\"@.c\", \"@.k\"] } }", #"{"x":["乙","1","2"]}"#),
@@ -37,9 +40,11 @@ struct SourceTests {
         }
     }
 
-    @Test("paging words are computed from page and size", arguments: [
-        ("page", "3"), ("zero-page", "2"), ("size", "50"), ("offset", "100"), ("first", "101"), ("last", "150"),
-    ])
+    @Test(
+        "paging words are computed from page and size",
+        arguments: [
+            ("page", "3"), ("zero-page", "2"), ("size", "50"), ("offset", "100"), ("first", "101"), ("last", "150"),
+        ])
     func paging(word: String, number: String) throws {
         #expect(try TranslationFixture(field: "{ paging: \(word) }").body(["page": 3, "size": 50]) == "{\"x\":\(number)}")
     }

@@ -108,7 +108,9 @@ struct MappingCompiler {
         case .list(let rule):
             if let path = rule.sources.first { return path.origin }
         case .first(let rules):
-            if let rule = rules.first { return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: rule.origin.pointer) }
+            if let rule = rules.first {
+                return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: rule.origin.pointer)
+            }
         default: break
         }
         return ValueOrigin(text: "the field '\(name)'", pointer: nil)

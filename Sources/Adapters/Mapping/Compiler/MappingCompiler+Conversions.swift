@@ -10,7 +10,9 @@ extension MappingCompiler {
 
     private func then(_ node: Node) -> [Conversion] {
         guard let items = node.items else {
-            diagnostics.error("wrong-type", "'then' takes a list of conversions", at: node.place, help: "such as  [{ substring: { length: 6 } }, { pad: { … } }]")
+            diagnostics.error(
+                "wrong-type", "'then' takes a list of conversions", at: node.place,
+                help: "such as  [{ substring: { length: 6 } }, { pad: { … } }]")
             return []
         }
         let words = ConversionWord.allCases.map(\.rawValue)
@@ -33,14 +35,16 @@ extension MappingCompiler {
         case .base64: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .base64(encode: $0 == "encode") }
         case .join: return section.string(word.rawValue).map(Conversion.join)
         case .json: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .json(encode: $0 == "encode") }
-        case .cast: return section.choice(word.rawValue, of: ScalarType.allCases.map(\.rawValue)).flatMap(ScalarType.init).map(Conversion.cast)
+        case .cast:
+            return section.choice(word.rawValue, of: ScalarType.allCases.map(\.rawValue)).flatMap(ScalarType.init).map(Conversion.cast)
         case .then: return nil
         }
     }
 
     private func replacements(_ node: Node) -> Conversion? {
         guard let entries = node.entries else {
-            diagnostics.error("wrong-type", "'replace' takes a mapping of old texts and new ones", at: node.place, help: "such as  { \"/\": \"-\" }")
+            diagnostics.error(
+                "wrong-type", "'replace' takes a mapping of old texts and new ones", at: node.place, help: "such as  { \"/\": \"-\" }")
             return nil
         }
         return .replace(entries.map { (old: $0.key, new: $0.value.text ?? "") })
@@ -56,11 +60,13 @@ extension MappingCompiler {
         guard let section = Section(node, as: "'pad'", keys: ["left", "right", "width"], diagnostics), section.required("width") != nil,
             let width = section.integer("width", in: 1...1_000)
         else { return nil }
-        guard let fill = section.string("left") ?? section.string("right"), (section["left"] == nil) != (section["right"] == nil), fill.count == 1,
+        guard let fill = section.string("left") ?? section.string("right"), (section["left"] == nil) != (section["right"] == nil),
+            fill.count == 1,
             let character = fill.first
         else {
             diagnostics.error(
-                "missing-key", "'pad' needs one character, under 'left' or under 'right'", at: node.place, help: "such as  { left: \"0\", width: 4 }")
+                "missing-key", "'pad' needs one character, under 'left' or under 'right'", at: node.place,
+                help: "such as  { left: \"0\", width: 4 }")
             return nil
         }
         return .pad(left: section["left"] != nil, fill: character, width: width)
@@ -134,7 +140,8 @@ extension MappingCompiler {
         let known = codes.keys.sorted()
         let help =
             suggestion(for: name, among: known).map { "did you mean '\($0)'?" }
-            ?? (known.isEmpty ? "a table is written under 'codes', or in place: { \"01\": accepted }" : "known: \(known.joined(separator: ", "))")
+            ?? (known.isEmpty
+                ? "a table is written under 'codes', or in place: { \"01\": accepted }" : "known: \(known.joined(separator: ", "))")
         diagnostics.error("unknown-codes", "no table '\(name)' under 'codes'", at: node.place, help: help)
         return nil
     }
@@ -144,7 +151,9 @@ extension CodeTable {
     /// A table from a mapping of codes; the key `default` is for every other code.
     init?(_ node: Node, name: String?, _ diagnostics: Diagnostics) {
         guard let entries = node.entries, !entries.isEmpty else {
-            diagnostics.error("wrong-type", "a code table is a mapping, not \(node.kindName)", at: node.place, help: "such as  { \"01\": accepted, \"02\": completed }")
+            diagnostics.error(
+                "wrong-type", "a code table is a mapping, not \(node.kindName)", at: node.place,
+                help: "such as  { \"01\": accepted, \"02\": completed }")
             return nil
         }
         var values: [String: Value] = [:]

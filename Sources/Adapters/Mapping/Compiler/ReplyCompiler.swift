@@ -51,7 +51,8 @@ struct ReplyCompiler {
 
     private func unwrap(_ node: Node) -> UnwrapRule? {
         guard let section = Section(node, as: "'unwrap'", keys: ["at", "as", "in", "encoding", "in-place"], diagnostics) else { return nil }
-        let format = section.required("as") == nil ? nil : section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init)
+        let format =
+            section.required("as") == nil ? nil : section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init)
         guard let at = section.required("at").flatMap({ compiler.path($0) }), let format else { return nil }
         let inPlace = section.bool("in-place") ?? false
         if inPlace, at.names == nil {
@@ -60,7 +61,8 @@ struct ReplyCompiler {
         var wrapping: [DocumentRule.Wrapping] = []
         for word in section.strings("in") ?? [] {
             guard word == "string" || word == "base64", let step = DocumentRule.Wrapping(rawValue: word) else {
-                diagnostics.error("unknown-value", "'\(word)' is no value of 'in' in a reply", at: section["in"]?.place, help: "string or base64")
+                diagnostics.error(
+                    "unknown-value", "'\(word)' is no value of 'in' in a reply", at: section["in"]?.place, help: "string or base64")
                 continue
             }
             wrapping.append(step)
@@ -87,7 +89,9 @@ struct ReplyCompiler {
             checkWords(field.rule, entry.value, inner, at: path + field.name)
         }
         for field in known where field.isRequired && !filled.contains(field.name) {
-            guard !fields.fields.contains(where: { $0.name == field.name }), node.entries?.contains(where: { $0.key == field.name }) == false else { continue }
+            guard !fields.fields.contains(where: { $0.name == field.name }),
+                node.entries?.contains(where: { $0.key == field.name }) == false
+            else { continue }
             diagnostics.error(
                 "unmapped-field", "the contract requires '\(path)\(field.name)', and nothing fills it", at: node.place,
                 help: "add  \(field.name): $.…  or  \(field.name): { call: $.\(field.name) }")
@@ -95,7 +99,8 @@ struct ReplyCompiler {
     }
 
     private func unknown(_ entry: Node.Entry, _ allowed: [String], _ path: String) {
-        let help = suggestion(for: entry.key, among: allowed).map { "did you mean '\($0)'?" } ?? "allowed here: \(allowed.joined(separator: ", "))"
+        let help =
+            suggestion(for: entry.key, among: allowed).map { "did you mean '\($0)'?" } ?? "allowed here: \(allowed.joined(separator: ", "))"
         diagnostics.error("unknown-field", "the contract's answer has no field '\(path)\(entry.key)'", at: entry.place, help: help)
     }
 
@@ -108,7 +113,9 @@ struct ReplyCompiler {
             case .list, .any: break
             default: diagnostics.error("wrong-type", "the contract has no list at '\(path)'", at: node.place)
             }
-            if case .object(let item) = rule.item, let fields = node["fields"] { check(item, fields, against: shape.item, at: path + "[].") }
+            if case .object(let item) = rule.item, let fields = node["fields"] {
+                check(item, fields, against: shape.item, at: path + "[].")
+            }
         default: break
         }
     }

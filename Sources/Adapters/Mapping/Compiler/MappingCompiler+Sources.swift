@@ -84,14 +84,16 @@ extension MappingCompiler {
                 return nil
             }
             return section.choice("position", of: ["from-one"]).map { _ in .position }
-        case "paging": return section.choice("paging", of: PagingWord.allCases.map(\.rawValue)).flatMap(PagingWord.init).map(ValueSource.paging)
+        case "paging":
+            return section.choice("paging", of: PagingWord.allCases.map(\.rawValue)).flatMap(PagingWord.init).map(ValueSource.paging)
         default: return nil
         }
     }
 
     private func parts(_ word: Node.Entry, _ name: String) -> [ValueRule]? {
         guard let items = word.value.items, !items.isEmpty else {
-            diagnostics.error("wrong-type", "'\(word.key)' takes a list of values", at: word.value.place, help: "such as  [$.a, { const: \"-\" }, $.b]")
+            diagnostics.error(
+                "wrong-type", "'\(word.key)' takes a list of values", at: word.value.place, help: "such as  [$.a, { const: \"-\" }, $.b]")
             return nil
         }
         return items.compactMap { rule($0, for: name, landing: .form) }
@@ -101,7 +103,8 @@ extension MappingCompiler {
     func constant(_ node: Node) -> Value? {
         if case .scalar(let text, plain: true) = node.content, text.count > 1, text.hasPrefix("0"), text.allSatisfy(\.isNumber) {
             diagnostics.error(
-                "leading-zero", "\(text) without quotes is the number \(Int64(text) ?? 0)", at: node.place, help: "write \"\(text)\" to keep the zero")
+                "leading-zero", "\(text) without quotes is the number \(Int64(text) ?? 0)", at: node.place,
+                help: "write \"\(text)\" to keep the zero")
             return nil
         }
         return node.value
@@ -144,7 +147,9 @@ extension MappingCompiler {
     // MARK: Documents
 
     private func document(_ node: Node, _ section: Section, name: String, landing: Landing) -> DocumentRule? {
-        guard let own = Section(node, as: "'document'", keys: ["xml", "json", "encoding", "declaration", "in"], diagnostics) else { return nil }
+        guard let own = Section(node, as: "'document'", keys: ["xml", "json", "encoding", "declaration", "in"], diagnostics) else {
+            return nil
+        }
         let charset = charset(own, "encoding") ?? .utf8
         let wrapping = wrapping(own, landing: landing)
         switch (own.string("xml"), own.choice("json", of: ["object", "list"])) {
@@ -175,7 +180,8 @@ extension MappingCompiler {
         for word in words {
             guard let step = DocumentRule.Wrapping(rawValue: word) else {
                 let allowed = DocumentRule.Wrapping.allCases.map(\.rawValue)
-                let help = suggestion(for: word, among: allowed).map { "did you mean '\($0)'?" } ?? "one of: \(allowed.joined(separator: ", "))"
+                let help =
+                    suggestion(for: word, among: allowed).map { "did you mean '\($0)'?" } ?? "one of: \(allowed.joined(separator: ", "))"
                 diagnostics.error("unknown-value", "'\(word)' is no value of 'in'", at: section["in"]?.place, help: help)
                 continue
             }
