@@ -104,8 +104,6 @@ struct AdminAPI: Sendable {
     }
 
     private static func time(_ seconds: Int64) -> String {
-        let time = CivilTime(epochSeconds: seconds)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(time.year)-\(two(time.month))-\(two(time.day))T\(two(time.hour)):\(two(time.minute)):\(two(time.second))+08:00"
+        CivilTime(epochSeconds: seconds).rfc3339
     }
 }

@@ -69,11 +69,9 @@ final class ContractExchange: ClientExchange {
         try admit(first, read.input, state.snapshot)
         connection.current.facts.department = first
         connection.current.phase = .sent
-        if operation.generatesCaseNumber, read.input["caseNo"] == nil {
-            numberCase(operation, read.input, first, state)
-        } else {
-            ask(first, operation, read.input, state)
-        }
+        guard operation.opensCase else { return ask(first, operation, read.input, state) }
+        let input = opening(read.input, at: state.snapshot.departments[first])
+        if input["caseNo"] == nil { numberCase(operation, input, first, state) } else { ask(first, operation, input, state) }
     }
 
     private func bodyValue(_ operation: ContractOperation) throws(AdapterFault) -> Value? {
@@ -108,6 +106,16 @@ final class ContractExchange: ClientExchange {
     private func admit(_ department: Int, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) {
         let facts = CallFacts(operation: operationIndex, department: department, region: input["region"]?.string.flatMap(Region.init))
         if let fault = PolicyCatalog.onCall(facts, &connection.current.facts, snapshot) { throw fault }
+    }
+
+    /// A case that says neither when nor where it is applied for: now, and where the department is.
+    private func opening(_ input: Value, at department: Department) -> Value {
+        guard case .object(var object) = input else { return input }
+        if object["applyTime"] == nil {
+            object["applyTime"] = .string(CivilTime(epochSeconds: connection.current.facts.epochSeconds).rfc3339)
+        }
+        if object["region"] == nil, let region = department.region { object["region"] = .string(region.description) }
+        return .object(object)
     }
 
     private func numberCase(_ operation: ContractOperation, _ input: Value, _ department: Int, _ state: LoopSnapshot) {
@@ -221,9 +229,9 @@ extension ContractOperation {
         }
     }
 
-    /// Whether a request may come without its case number: an operation that finds its department by the body's item code
-    /// opens a case.
-    fileprivate var generatesCaseNumber: Bool { department == .field(name: "itemCode", from: .body) }
+    /// Whether the operation opens a case: it finds its department by the item code in the body. The case number, the time and
+    /// the region may then be left to the gateway.
+    fileprivate var opensCase: Bool { department == .field(name: "itemCode", from: .body) }
 }
 
 extension Department {

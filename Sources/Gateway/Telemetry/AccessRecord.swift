@@ -79,7 +79,13 @@ public struct AccessRecord: Sendable {
             cursor.write(hex: spanID)
         }
         cursor.write("\",\"requestId\":\"")
-        cursor.write(maskedJSON: requestID)
+        // Without one of its own the exchange goes by its trace id, as the reply's X-Request-Id says.
+        if requestID.isEmpty {
+            cursor.write(hex: traceID.high)
+            cursor.write(hex: traceID.low)
+        } else {
+            cursor.write(maskedJSON: requestID)
+        }
         cursor.write("\",\"consumer\":\"")
         cursor.write(json: consumer)
         if !self.operator.isEmpty {
