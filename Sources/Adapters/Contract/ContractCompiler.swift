@@ -219,7 +219,7 @@ struct ContractCompiler {
     private func operation(_ draft: Draft, _ table: SchemaTable) -> ContractOperation? {
         for parameter in draft.parameters {
             let isTwice = draft.parameters.count(where: { $0.name == parameter.name }) > 1
-            let isInBody = draft.body.map { table.shapes[$0.schema].property(parameter.name, near: 0) != nil } ?? false
+            let isInBody = draft.body.map { table.shapes[$0.schema].property(parameter.name) != nil } ?? false
             if isTwice || isInBody {
                 diagnostics.error(
                     "duplicate-field", "'\(parameter.name)' stands twice in the request of '\(draft.id)'", at: draft.node.place,
@@ -247,7 +247,7 @@ struct ContractCompiler {
         else { return nil }
         let isFanOut = section.choice("optional", of: ["fan-out"]) != nil
         let parameter = draft.parameters.first { $0.name == field && $0.source == from }
-        let property = from == .body ? draft.body.flatMap { table.shapes[$0.schema].property(field, near: 0) } : nil
+        let property = from == .body ? draft.body.flatMap { table.shapes[$0.schema].property(field) } : nil
         guard parameter != nil || property != nil else {
             diagnostics.error(
                 "unknown-field", "'\(field)' is not in the \(from.rawValue) of '\(draft.id)'", at: section["field"]?.place ?? node.place)

@@ -24,6 +24,15 @@ struct Validation {
         self.parameter = parameter
     }
 
+    /// The faults of a value. Most values have none, so a silent run comes first: it keeps no path.
+    static func errors(of value: Value, _ index: Int, _ table: SchemaTable, parameter: String? = nil) -> [FieldError] {
+        var quick = Validation(table, isSilent: true)
+        if quick.check(index, value) { return [] }
+        var validation = Validation(table, parameter: parameter)
+        _ = validation.check(index, value)
+        return validation.errors
+    }
+
     /// Whether `value` is valid against the schema at `index`.
     mutating func check(_ index: Int, _ value: Value) -> Bool {
         let schema = schemas[index]
@@ -37,20 +46,20 @@ struct Validation {
         if let constants = schema.rules.const, !constants.contains(value) { isValid = fail("const", constants.expectation) }
         if isValid || !isSilent {
             switch value {
-            case .string(let text): isValid = check(text, schema.rules) && isValid
-            case .integer, .double, .decimal: isValid = checkNumber(value, schema.rules) && isValid
-            case .array(let items): isValid = check(items, schema.rules) && isValid
-            case .object(let object): isValid = check(object, schema.rules) && isValid
+            case .string(let text): isValid = check(text, schema) && isValid
+            case .integer, .double, .decimal: isValid = checkNumber(value, schema) && isValid
+            case .array(let items): isValid = check(items, schema) && isValid
+            case .object(let object): isValid = check(object, schema) && isValid
             case .null, .bool: break
             }
         }
-        if isValid || !isSilent { isValid = checkInPlace(value, schema.rules) && isValid }
+        if schema.hasInPlace, isValid || !isSilent { isValid = checkInPlace(value, schema) && isValid }
         return isValid
     }
 
-    private mutating func check(_ text: String, _ rules: SchemaRules) -> Bool {
+    private mutating func check(_ text: String, _ schema: CompiledSchema) -> Bool {
         var isValid = true
-        if let lengths = rules.lengths {
+        if let lengths = schema.rules.lengths {
             let bytes = text.utf8.count
             // A character is one to four bytes, so most texts need no counting.
             if bytes > lengths.high || bytes < lengths.low * 4 {
@@ -59,98 +68,107 @@ struct Validation {
                 if count > lengths.high { isValid = fail("maxLength", "must have at most \(lengths.high) characters") }
             }
         }
-        if let pattern = rules.pattern, !pattern.matches(text) {
+        if let pattern = schema.rules.pattern, !pattern.matches(text) {
             isValid = fail("pattern", "must match the pattern \(pattern.source)")
         }
-        if let format = rules.format, let fault = format.fault(of: text) { isValid = fail(fault.rule, fault.message) }
+        if let format = schema.rules.format, let fault = format.fault(of: text) { isValid = fail(fault.rule, fault.message) }
         return isValid
     }
 
-    private mutating func checkNumber(_ value: Value, _ rules: SchemaRules) -> Bool {
-        guard rules.minimum != nil || rules.maximum != nil || rules.exclusiveMinimum != nil || rules.exclusiveMaximum != nil,
-            let number = value.magnitude
-        else { return true }
+    private mutating func checkNumber(_ value: Value, _ schema: CompiledSchema) -> Bool {
+        guard schema.hasNumberBounds, let number = value.magnitude else { return true }
         var isValid = true
         func text(_ bound: Double) -> String { PlainNumber.text(.double(bound)) ?? String(bound) }
-        if let bound = rules.minimum, number < bound { isValid = fail("minimum", "must be at least \(text(bound))") }
-        if let bound = rules.maximum, number > bound { isValid = fail("maximum", "must be at most \(text(bound))") }
-        if let bound = rules.exclusiveMinimum, number <= bound { isValid = fail("exclusiveMinimum", "must be more than \(text(bound))") }
-        if let bound = rules.exclusiveMaximum, number >= bound { isValid = fail("exclusiveMaximum", "must be less than \(text(bound))") }
+        if let bound = schema.rules.minimum, number < bound { isValid = fail("minimum", "must be at least \(text(bound))") }
+        if let bound = schema.rules.maximum, number > bound { isValid = fail("maximum", "must be at most \(text(bound))") }
+        if let bound = schema.rules.exclusiveMinimum, number <= bound {
+            isValid = fail("exclusiveMinimum", "must be more than \(text(bound))")
+        }
+        if let bound = schema.rules.exclusiveMaximum, number >= bound {
+            isValid = fail("exclusiveMaximum", "must be less than \(text(bound))")
+        }
         return isValid
     }
 
-    private mutating func check(_ items: [Value], _ rules: SchemaRules) -> Bool {
+    private mutating func check(_ items: [Value], _ schema: CompiledSchema) -> Bool {
         var isValid = true
-        if let counts = rules.itemCounts {
+        if let counts = schema.rules.itemCounts {
             if items.count < counts.low { isValid = fail("minItems", "must have at least \(counts.low) items") }
             if items.count > counts.high { isValid = fail("maxItems", "must have at most \(counts.high) items") }
         }
-        if rules.uniqueItems, Set(items.map(\.canonical)).count < items.count {
+        if schema.rules.uniqueItems, Set(items.map(\.canonical)).count < items.count {
             isValid = fail("uniqueItems", "must not hold an item twice")
         }
-        if let schema = rules.items {
+        if let part = schema.rules.items {
             for (index, item) in items.enumerated() {
-                isValid = check(schema, item, at: .item(index)) && isValid
+                isValid = check(part, item, at: index) && isValid
                 if isDone(isValid) { break }
             }
         }
         return isValid
     }
 
-    private mutating func check(_ object: Object, _ rules: SchemaRules) -> Bool {
+    private mutating func check(_ object: Object, _ schema: CompiledSchema) -> Bool {
         var isValid = true
-        if let counts = rules.fieldCounts {
+        if let counts = schema.rules.fieldCounts {
             if object.fields.count < counts.low { isValid = fail("minProperties", "must have at least \(counts.low) fields") }
             if object.fields.count > counts.high { isValid = fail("maxProperties", "must have at most \(counts.high) fields") }
         }
-        for name in rules.required where !object.fields.contains(where: { $0.name == name }) {
+        for name in schema.rules.required where !object.fields.contains(where: { $0.name == name }) {
             isValid = fail("required", "must be there", at: .field(name))
         }
-        for (field, prefix) in rules.beginsWith {
+        for (field, prefix) in schema.rules.beginsWith {
             if let text = object[field]?.string, let head = object[prefix]?.string, !text.utf8.starts(with: head.utf8) {
                 isValid = fail("begins-with", "must begin with \(prefix)", at: .field(field))
             }
         }
-        guard !rules.properties.isEmpty || rules.additional != .unsaid else { return isValid }
-        for (offset, field) in object.fields.enumerated() where !isDone(isValid) {
-            let known =
-                offset < rules.properties.count && rules.properties[offset].name == field.name
-                ? rules.properties[offset] : rules.properties.first { $0.name == field.name }
-            if let known {
-                isValid = check(known.schema, field.value, at: .field(field.name)) && isValid
-                continue
+        var cursor = 0
+        switch schema.rules.additional {
+        case .unsaid, .allowed:
+            for index in schema.rules.properties.indices where !isDone(isValid) {
+                guard let place = object.fields.position(from: &cursor, where: { $0.name == schema.rules.properties[index].name })
+                else { continue }
+                isValid = check(schema.rules.properties[index].schema, object.fields[place]) && isValid
             }
-            switch rules.additional {
-            case .unsaid, .allowed: break
-            case .schema(let schema): isValid = check(schema, field.value, at: .field(field.name)) && isValid
-            case .refused: isValid = unknown(field.name, rules)
+        case .refused:
+            for index in object.fields.indices where !isDone(isValid) {
+                if let part = schema.property(object.fields[index].name, from: &cursor) {
+                    isValid = check(part, object.fields[index]) && isValid
+                } else {
+                    isValid = unknown(object.fields[index].name, schema)
+                }
+            }
+        case .schema(let other):
+            for index in object.fields.indices where !isDone(isValid) {
+                let part = schema.property(object.fields[index].name, from: &cursor) ?? other
+                isValid = check(part, object.fields[index]) && isValid
             }
         }
         return isValid
     }
 
-    private mutating func unknown(_ name: String, _ rules: SchemaRules) -> Bool {
+    private mutating func unknown(_ name: String, _ schema: CompiledSchema) -> Bool {
         guard !isSilent else { return false }
         guard name.utf8.count <= Validation.nameLimit else {
             return fail("additionalProperties", "must not hold fields that the contract does not know")
         }
-        let near = suggestion(for: name, among: rules.properties.map(\.name))
+        let near = suggestion(for: name, among: schema.rules.properties.map(\.name))
         return fail(
             "additionalProperties", "is not a field of the contract" + (near.map { "; did you mean '\($0)'?" } ?? ""), at: .field(name))
     }
 
-    private mutating func checkInPlace(_ value: Value, _ rules: SchemaRules) -> Bool {
+    private mutating func checkInPlace(_ value: Value, _ schema: CompiledSchema) -> Bool {
         var isValid = true
-        if let reference = rules.reference { isValid = check(reference, value) && isValid }
-        for part in rules.allOf where !isDone(isValid) { isValid = check(part, value) && isValid }
-        if !rules.anyOf.isEmpty, !rules.anyOf.contains(where: { accepts($0, value) }) {
+        if let reference = schema.rules.reference { isValid = check(reference, value) && isValid }
+        for part in schema.rules.allOf where !isDone(isValid) { isValid = check(part, value) && isValid }
+        if !schema.rules.anyOf.isEmpty, !schema.rules.anyOf.contains(where: { accepts($0, value) }) {
             isValid = fail("anyOf", "must have one of the forms that the contract names")
         }
-        if !rules.oneOf.isEmpty, rules.oneOf.count(where: { accepts($0, value) }) != 1 {
+        if !schema.rules.oneOf.isEmpty, schema.rules.oneOf.count(where: { accepts($0, value) }) != 1 {
             isValid = fail("oneOf", "must have exactly one of the forms that the contract names")
         }
-        if let not = rules.not, accepts(not, value) { isValid = fail("not", "must not have this form") }
-        if let condition = rules.condition, let branch = accepts(condition, value) ? rules.then : rules.otherwise {
+        if let not = schema.rules.not, accepts(not, value) { isValid = fail("not", "must not have this form") }
+        if let condition = schema.rules.condition, let branch = accepts(condition, value) ? schema.rules.then : schema.rules.otherwise {
             isValid = check(branch, value) && isValid
         }
         return isValid
@@ -164,11 +182,18 @@ struct Validation {
         return check(index, value)
     }
 
-    private mutating func check(_ index: Int, _ value: Value, at step: Step) -> Bool {
-        guard !isSilent else { return check(index, value) }
-        path.append(step)
+    private mutating func check(_ index: Int, _ field: Object.Field) -> Bool {
+        guard !isSilent else { return check(index, field.value) }
+        path.append(.field(field.name))
         defer { path.removeLast() }
-        return check(index, value)
+        return check(index, field.value)
+    }
+
+    private mutating func check(_ index: Int, _ item: Value, at position: Int) -> Bool {
+        guard !isSilent else { return check(index, item) }
+        path.append(.item(position))
+        defer { path.removeLast() }
+        return check(index, item)
     }
 
     private func isDone(_ isValid: Bool) -> Bool { (isSilent && !isValid) || errors.count >= Validation.limit }
