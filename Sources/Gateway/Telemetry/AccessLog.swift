@@ -106,18 +106,17 @@ public final class AccessLog: Sendable {
 public final class AccessLogBuffer {
     private let queue: AccessLogQueue?
     private var chunk = AccessLogChunk()
-    private var clock = TimestampText()
 
     init(queue: AccessLogQueue?) { self.queue = queue }
 
     deinit { flush() }
 
     /// Adds the record of one exchange. Hands the buffer over when it is full; never waits.
-    public func record(_ record: AccessRecord) {
+    public func record(_ record: borrowing AccessRecord) {
         guard let queue else { return }
         let room = record.maximumLength
         if chunk.bytes.count - chunk.count < room { makeRoom(room, queue) }
-        chunk.append { cursor in record.write(to: &cursor, clock: &clock) }
+        chunk.append(record)
     }
 
     /// Call it every 100 ms from the loop: hands over what is there. While the writer lags behind, a buffer that is less than
@@ -148,6 +147,7 @@ struct AccessLogChunk: Sendable {
     private(set) var bytes: [UInt8]
     private(set) var count = 0
     private(set) var records = 0
+    private var clock = TimestampText()
 
     /// No memory yet.
     init() { bytes = [] }
@@ -155,11 +155,11 @@ struct AccessLogChunk: Sendable {
     init(capacity: Int) { bytes = [UInt8](repeating: 0, count: capacity) }
 
     /// Adds one line; a line that does not fit is left out and not counted, which the caller prevents.
-    mutating func append(_ body: (inout ByteCursor) -> Void) {
+    mutating func append(_ record: borrowing AccessRecord) {
         let start = count
         let written = bytes.withUnsafeMutableBytes { memory in
             var cursor = ByteCursor(UnsafeMutableRawBufferPointer(rebasing: memory[start...]))
-            body(&cursor)
+            record.write(to: &cursor, clock: &clock)
             return cursor.overflowed ? 0 : cursor.count
         }
         count += written

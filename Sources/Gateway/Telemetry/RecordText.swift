@@ -47,30 +47,33 @@ extension ByteCursor {
 
     /// Writes the inside of a JSON string (RFC 8259 §7), at most `AccessRecord.longestText` bytes of the text.
     mutating func write(json text: String) {
-        var text = text
-        text.withUTF8 { write(jsonBytes: UnsafeRawBufferPointer($0)) }
+        let native: Void? = text.utf8.withContiguousStorageIfAvailable { write(jsonBytes: UnsafeRawBufferPointer($0)) }
+        if native == nil { Array(text.utf8).withUnsafeBytes { write(jsonBytes: $0) } }
     }
 
     /// Writes the inside of a JSON string with personal numbers masked, before a following escape could hide their borders.
     mutating func write(maskedJSON text: String) {
-        var text = text
-        let clean = text.withUTF8 { bytes in
+        let clean = text.utf8.withContiguousStorageIfAvailable { bytes in
             guard !Masking.mayHoldNumber(UnsafeRawBufferPointer(bytes)) else { return false }
             write(jsonBytes: UnsafeRawBufferPointer(bytes))
             return true
         }
-        if !clean { write(json: Masking.text(text)) }
+        if clean != true { write(json: Masking.text(text)) }
     }
 
+    /// Copies and checks eight bytes at a time; the first eight that hold something to escape, and all that follow, go byte by byte.
     private mutating func write(jsonBytes bytes: UnsafeRawBufferPointer) {
         let bytes = bytes.count <= AccessRecord.longestText ? bytes : bytes.cut(to: AccessRecord.longestText)
-        var written = 0
-        while true {
-            let clean = bytes.firstJSONEscape(from: written)
-            if clean > written { write(UnsafeRawBufferPointer(rebasing: bytes[written..<clean])) }
-            guard clean < bytes.count else { return }
-            writeEscape(bytes[clean])
-            written = clean + 1
+        var at = 0
+        while at < bytes.count {
+            let (word, length) = bytes.word(at: at)
+            guard !JSONEscape.isIn(word, length), write(word: word, length: length) else { break }
+            at &+= length
+        }
+        while at < bytes.count {
+            let byte = bytes[at]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { writeEscape(byte) } else { write(byte) }
+            at &+= 1
         }
     }
 
@@ -89,23 +92,34 @@ extension ByteCursor {
     }
 }
 
+private enum JSONEscape {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// Whether one of the low `length` bytes is a control character, `"` or `\`, which a JSON string must escape ("Bit
+    /// Twiddling Hacks", S. E. Anderson: a byte less than n, a zero byte). The bytes above are taken for spaces.
+    @inline(__always)
+    static func isIn(_ word: UInt64, _ length: Int) -> Bool {
+        let word = length < 8 ? word | (ones &* 0x20) &<< UInt64(truncatingIfNeeded: length &* 8) : word
+        let quote = word ^ (ones &* 0x22)
+        let slash = word ^ (ones &* 0x5C)
+        let found = (word &- ones &* 0x20) & ~word | (quote &- ones) & ~quote | (slash &- ones) & ~slash
+        return found & (ones &* 0x80) != 0
+    }
+}
+
 extension UnsafeRawBufferPointer {
-    /// Where the first byte stands that a JSON string must escape: a control character, `"` or `\`; else the count.
-    /// Eight bytes at a time ("Bit Twiddling Hacks", S. E. Anderson: a zero byte, a byte less than n).
-    fileprivate func firstJSONEscape(from start: Int) -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let high = ones &* 0x80
-        var at = start
-        while at &+ 8 <= count {
-            let word = loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            let quote = word ^ (ones &* 0x22)
-            let slash = word ^ (ones &* 0x5C)
-            let found = ((word &- ones &* 0x20) & ~word | (quote &- ones) & ~quote | (slash &- ones) & ~slash) & high
-            if found != 0 { break }
-            at &+= 8
+    /// The eight bytes at `start`, or as many as are left, in the low bytes of a word; the others are zero.
+    @inline(__always)
+    fileprivate func word(at start: Int) -> (UInt64, Int) {
+        let left = count &- start
+        if left >= 8 { return (UInt64(littleEndian: loadUnaligned(fromByteOffset: start, as: UInt64.self)), 8) }
+        if left >= 4 {
+            let low = UInt32(littleEndian: loadUnaligned(fromByteOffset: start, as: UInt32.self))
+            let high = UInt32(littleEndian: loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+            return (UInt64(low) | UInt64(high) &<< UInt64(truncatingIfNeeded: (left &- 4) &* 8), left)
         }
-        while at < count, self[at] >= 0x20, self[at] != UInt8(ascii: "\""), self[at] != UInt8(ascii: "\\") { at &+= 1 }
-        return at
+        let last = UInt64(self[count &- 1]) &<< UInt64(truncatingIfNeeded: (left &- 1) &* 8)
+        return (UInt64(self[start]) | (left == 3 ? UInt64(self[start &+ 1]) &<< 8 : 0) | last, left)
     }
 
     /// At most `limit` bytes, without half a character of UTF-8 at the end.

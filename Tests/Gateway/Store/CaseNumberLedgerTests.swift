@@ -7,22 +7,6 @@ private let scjg = "11230000MB1A0001XM2000125005000"
 private let fgw = "11230000MB1A00028M2000104033000"
 private let day = "20231114"
 
-/// A directory of its own, gone with the test; in memory where there is /dev/shm, for many syncs are made.
-final class TemporaryDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        let shared = "/dev/shm"
-        let parent = access(shared, W_OK) == 0 ? shared : FileManager.default.temporaryDirectory.path
-        path = parent + "/tongban-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
-}
-
 extension CaseNumberLedger {
     /// As the proxy does it: from memory, else by a reservation.
     func number(_ itemCode: String, _ day: String) throws -> String {
@@ -86,10 +70,10 @@ extension CaseNumberLedger {
     @Test("Numbers given before kill -9 are not given after it")
     func killed() async throws {
         let (path, journal) = (self.path, directory.file("journal"))
-        setenv("TONGBAN_TEST_LEDGER", path, 1)
-        setenv("TONGBAN_TEST_JOURNAL", journal, 1)
         for _ in 0..<3 {
-            await #expect(processExitsWith: .signal(SIGKILL)) { try await takeNumbersUntilKilled() }
+            await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, journal = journal as String] in
+                try await takeNumbersUntilKilled(path, journal)
+            }
         }
         let given = try String(contentsOfFile: journal, encoding: .utf8).split(separator: "\n").map(String.init)
         #expect(given.count > 300)
@@ -202,10 +186,9 @@ extension CaseNumberLedger {
 
     @Test("A full disk is a clear error, gives no number, and is survived when there is room again")
     func fullDisk() async throws {
-        setenv("TONGBAN_TEST_FULL", path, 1)
-        await #expect(processExitsWith: .success) {
+        let path = self.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
             signal(SIGXFSZ, SIG_IGN)
-            let path = try #require(ProcessInfo.processInfo.environment["TONGBAN_TEST_FULL"])
             let ledger = try CaseNumberLedger(path: path, today: day)
             let first = try ledger.number(scjg, day)
             let length = try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
@@ -225,10 +208,9 @@ extension CaseNumberLedger {
 }
 
 /// Takes numbers on several threads, writes each to the journal after it was given, and is killed in the middle.
-private func takeNumbersUntilKilled() async throws {
-    let environment = ProcessInfo.processInfo.environment
-    let ledger = try CaseNumberLedger(path: try #require(environment["TONGBAN_TEST_LEDGER"]), today: day)
-    let journal = open(try #require(environment["TONGBAN_TEST_JOURNAL"]), O_WRONLY | O_APPEND | O_CREAT, 0o600)
+private func takeNumbersUntilKilled(_ path: String, _ journal: String) async throws {
+    let ledger = try CaseNumberLedger(path: path, today: day)
+    let journal = open(journal, O_WRONLY | O_APPEND | O_CREAT, 0o600)
     try await withThrowingTaskGroup(of: Void.self) { group in
         for worker in 0..<3 {
             group.addTask {

@@ -78,6 +78,38 @@ private func object(_ line: some Sequence<UInt8>) throws -> [String: Any] {
         }
     }
 
+    @Test("What JSON must escape is escaped at every place of a text of every length")
+    func escapesEverywhere() throws {
+        for length in 0...33 {
+            for place in 0...length {
+                for odd in ["\"", "\\", "\u{0}", "\u{1F}", "é", "\u{80}", ""] {
+                    var record = sample()
+                    record.consumer = String(repeating: "!", count: place) + odd + String(repeating: "~", count: length - place)
+                    let found = try object(record.line())["consumer"] as? String
+                    #expect(found == record.consumer)
+                }
+            }
+        }
+    }
+
+    @Test("Numbers of every length are written right")
+    func numbers() throws {
+        var number: Int64 = 1
+        for _ in 0..<63 {
+            for value in [number, number - 1, -number, .max - number] {
+                var record = sample()
+                record.bytesIn = value
+                record.totalNanoseconds = number
+                record.traceID = (UInt64(bitPattern: value), UInt64(number))
+                let line = String(decoding: record.line(), as: UTF8.self)
+                #expect(line.contains("\"bytesIn\":\(value),"))
+                #expect(line.contains("\"ms\":\(number / 1_000_000).\(String(format: "%03d", number / 1_000 % 1_000)),"))
+                #expect(line.contains(String(format: "\"traceId\":\"%016lx%016lx\"", UInt64(bitPattern: value), UInt64(number))))
+            }
+            number &*= 2
+        }
+    }
+
     @Test("Personal numbers that a client put where it could are masked, also next to what JSON escapes")
     func masked() throws {
         for put in [\AccessRecord.requestID, \.operator, \.method, \.path] {
@@ -179,7 +211,7 @@ private func object(_ line: some Sequence<UInt8>) throws -> [String: Any] {
         #expect(try files.flatMap { try revisions($0) } == Array(0..<30))
     }
 
-    @Test("While the disk is full records wait, then are dropped and counted; a reopened file gets what waited, from the start of a line")
+    @Test("While the disk is full records wait, and are dropped and counted when too many wait")
     func fullDisk() throws {
         let log = try AccessLog(target: .file("/dev/full"), queueLimit: 4)
         let buffer = log.makeBuffer()
@@ -217,6 +249,31 @@ private func object(_ line: some Sequence<UInt8>) throws -> [String: Any] {
         #expect(log.failure == nil && log.isWriting && log.dropped == 0)
         log.close()
         #expect(try revisions(link) == Array(0..<5))
+    }
+
+    @Test("A write that stops in the middle of a line is finished as a whole line in the file that is opened next")
+    func tornLine() async throws {
+        let path = self.path
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            signal(SIGXFSZ, SIG_IGN)
+            let log = try AccessLog(target: .file(path))
+            let buffer = log.makeBuffer()
+            let length = sample().line().count
+            var limit = rlimit(rlim_cur: rlim_t(length * 2 + 100), rlim_max: rlim_t.max)
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            for _ in 0..<5 { buffer.record(sample()) }
+            buffer.flush()
+            for _ in 0..<200 where log.failure == nil { usleep(10_000) }
+            #expect(log.failure == "File too large")
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+            limit.rlim_cur = rlim_t.max
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            try log.reopen()
+            log.close()
+            #expect(log.written == 5 && log.dropped == 0)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: path + ".1")).count == length * 2 + 100)
+        }
+        #expect(try revisions(path) == [42, 42, 42])
     }
 
     @Test("After close records count as dropped; a buffer that is let go hands over what it has")
