@@ -9,7 +9,8 @@ struct TryCommand: ParsableCommand {
         commandName: "try", abstract: "Shows what would be sent for a call, and what a reply would become. No network.",
         discussion: """
             CALL is a JSON file: {"operation": "cases.get", "input": {"caseNo": "…"}}, and if you like "now" (RFC 3339), \
-            "random" (32 hex digits) and "session" (a token). --reply takes a whole HTTP reply: status line, fields, empty line, body.
+            "random" (32 hex digits) and "session" (a token). --reply takes a whole HTTP reply: status line, fields, empty line, body. \
+            A secret that is not set stands as its name in braces.
             """)
 
     @Argument(help: "The call, a JSON file; - is standard input.") var call: String
@@ -20,7 +21,7 @@ struct TryCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let compiled = LocalConfiguration.compile(directory, secrets: secrets, missingSecrets: .warn)
+        let compiled = LocalConfiguration.compile(directory, secrets: secrets, missingSecrets: .warn, standIns: true)
         guard let snapshot = compiled.snapshot else {
             for problem in compiled.problems { standardError("\(problem)") }
             throw ExitCode(1)

@@ -21,7 +21,6 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     private var isPaused = false
     private var readIsDue = false
     private var isAdvancing = false
-    private var peerHasClosed = false
 
     // The exchange at hand.
     var current = CurrentExchange()
@@ -92,9 +91,12 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed {
-            peerHasClosed = true
-            if stage != .exchange { close() } else { goneAway() }
+        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
+        switch stage {
+        // A client that has sent its whole request may close its half and still read the answer.
+        case .exchange where body == nil: machine.clientSendsNoMore()
+        case .exchange: goneAway()
+        case .idle, .head, .lingering, .closed: close()
         }
     }
 
@@ -102,7 +104,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    private func goneAway() {
+    /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer.
+    func goneAway() {
         guard stage != .closed else { return }
         let wasServing = stage == .exchange
         stage = .closed
@@ -128,16 +131,18 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         guard isPaused else { return }
         isPaused = false
         if stage == .exchange, body != nil { deadline = loop.now + loop.current.timeouts.body }
-        if input.readableBytes > 0 {
-            // No read of the channel's ends this: whatever was passed on leaves now.
-            advance()
-            serving?.readCycleEnded()
-            context?.flush()
-        }
+        if input.readableBytes > 0 { advanceOutsideRead() }
         if readIsDue, !isPaused {
             readIsDue = false
             context?.read()
         }
+    }
+
+    /// Works through the bytes at hand when no read of the channel's brought them: whatever is passed on leaves at once.
+    private func advanceOutsideRead() {
+        advance()
+        serving?.readCycleEnded()
+        context?.flush()
     }
 
     /// Works through the bytes at hand. Not re-entrant: an exchange that ends inside is followed by the loop here.
@@ -281,7 +286,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             deadline = loop.now + loop.current.timeouts.idle
             if loop.isDraining { return closeAfterFlush() }
             isPaused = false
-            advance()
+            if input.readableBytes > 0 { advanceOutsideRead() }
             if readIsDue, !isPaused {
                 readIsDue = false
                 context?.read()

@@ -119,7 +119,7 @@ final class LoopContext {
 
     /// Closes what is still open.
     func closeAll() {
-        for connection in connections.values { connection.close() }
+        for connection in connections.values { connection.goneAway() }
         for pool in current.pools { pool.retire() }
         access.flush()
     }

@@ -58,7 +58,9 @@ final class DepartmentCall {
     /// Nobody waits for the outcome any more. A login goes on: others may wait for it.
     func cancel() {
         isOver = true
-        if !isLoggingIn { exchange?.cancel() }
+        guard !isLoggingIn else { return }
+        exchange?.cancel()
+        exchange = nil
     }
 
     private var isLoggingIn = false
@@ -87,6 +89,7 @@ final class DepartmentCall {
         // A login changes nothing: it may be sent again on a fresh connection.
         let exchange = CollectedExchange(request, isWrite: false, trace: trace, loop: loop, pool: pool, callEnds: ends) { outcome in
             self.isLoggingIn = false
+            self.exchange = nil
             let result = Self.session(outcome.result, login)
             let expires = self.expiry(result)
             keeper.finish(result.map(\.token), expires: expires)

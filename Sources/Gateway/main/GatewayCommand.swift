@@ -103,12 +103,29 @@ final class SignalStream: Sendable {
     init(_ wanted: [Int32]) {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         numbers = stream
+        let stops = Stops()
         sources = Mutex(wanted.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
+            source.setEventHandler {
+                // Whoever asks twice does not want to wait for the drain.
+                if number != SIGHUP, stops.next() > 1 { _exit(130) }
+                continuation.yield(number)
+            }
             source.resume()
             return source
         })
+    }
+}
+
+/// Counts the signals that end the program.
+private final class Stops: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
     }
 }
