@@ -166,7 +166,9 @@ public final class GatewayServer: Sendable {
                 .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.inappropriateOperationForState }
+                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                            throw ChannelError.inappropriateOperationForState
+                        }
                         try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: context.value))
                     }
                 }
@@ -205,7 +207,9 @@ public final class GatewayServer: Sendable {
         for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
         current.withLock { $0 = next }
         store.applied(next, at: Self.epochSeconds(), by: user)
-        sessions.keep(only: Set(next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+        sessions.keep(
+            only: Set(
+                next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
         return .applied(revision: next.revision, warnings: compiled.problems)
     }
 

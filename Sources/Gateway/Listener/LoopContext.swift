@@ -166,7 +166,9 @@ final class LoopContext {
         let bound = NIOLoopBound(done, eventLoop: eventLoop)
         shared.threads.runIfActive(eventLoop: eventLoop) { try ledger.reserve(itemCode: itemCode, day: day) }
             .whenComplete { result in
-                bound.value(result.mapError { _ in AdapterFault(.internal, "no case number can be reserved: the state directory cannot be written") })
+                bound.value(
+                    result.mapError { _ in AdapterFault(.internal, "no case number can be reserved: the state directory cannot be written")
+                    })
             }
     }
 

@@ -25,7 +25,10 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     var deadlineSlot = -1
     var deadline = Int64.max
 
-    init(_ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection, pool: UpstreamPool) {
+    init(
+        _ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection,
+        pool: UpstreamPool
+    ) {
         self.connection = connection
         self.pool = pool
         method = head.method

@@ -104,17 +104,18 @@ final class SignalStream: Sendable {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         numbers = stream
         let stops = Stops()
-        sources = Mutex(wanted.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                // Whoever asks twice does not want to wait for the drain.
-                if number != SIGHUP, stops.next() > 1 { _exit(130) }
-                continuation.yield(number)
-            }
-            source.resume()
-            return source
-        })
+        sources = Mutex(
+            wanted.map { number in
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler {
+                    // Whoever asks twice does not want to wait for the drain.
+                    if number != SIGHUP, stops.next() > 1 { _exit(130) }
+                    continuation.yield(number)
+                }
+                source.resume()
+                return source
+            })
     }
 }
 
