@@ -95,7 +95,7 @@ public final class GatewayServer: Sendable {
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
             loops: workers, sessions: sessions, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters, ends: ends,
-            unrouted: meters.route("none"))
+            unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             guard
@@ -252,6 +252,11 @@ public final class GatewayServer: Sendable {
         accessLog.close()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
+    }
+
+    /// Opens the access log's file anew, after something else has renamed it.
+    public func reopenAccessLog() {
+        do { try accessLog.reopen() } catch { logger.error("access log", metadata: ["reason": "\(error)"]) }
     }
 
     /// The Prometheus page.

@@ -1,6 +1,7 @@
 import Adapters
 import GatewayCore
 import Glibc
+import Logging
 import NIOCore
 import NIOPosix
 
@@ -32,6 +33,7 @@ final class LoopContext {
         let ends: [EndMeter]
         /// The counter of exchanges that no route answers to.
         let unrouted: RouteMeter
+        let logger: Logger
     }
 
     init(eventLoop: any EventLoop, snapshot: Snapshot, shared: SharedParts) {
@@ -72,7 +74,7 @@ final class LoopContext {
         let limits = LoopSnapshot.limits(snapshot.settings)
         let pools = snapshot.upstreams.map { settings in
             old.removeValue(forKey: settings)
-                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits) { [unowned self] in now }
+                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits, meters: meters) { [unowned self] in now }
         }
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
         for department in snapshot.departments {
@@ -162,13 +164,12 @@ final class LoopContext {
     func caseNumber(itemCode: String, done: @escaping (Result<String, AdapterFault>) -> Void) {
         let day = CivilTime(epochSeconds: epochMilliseconds / 1000).compactDay
         if let number = shared.caseNumbers.next(itemCode: itemCode, day: day) { return done(.success(number)) }
-        let ledger = shared.caseNumbers
+        let (ledger, logger) = (shared.caseNumbers, shared.logger)
         let bound = NIOLoopBound(done, eventLoop: eventLoop)
         shared.threads.runIfActive(eventLoop: eventLoop) { try ledger.reserve(itemCode: itemCode, day: day) }
             .whenComplete { result in
-                bound.value(
-                    result.mapError { _ in AdapterFault(.internal, "no case number can be reserved: the state directory cannot be written")
-                    })
+                if case .failure(let error) = result { logger.error("no case number can be reserved", metadata: ["reason": "\(error)"]) }
+                bound.value(result.mapError { _ in AdapterFault(.internal, "no case number can be reserved") })
             }
     }
 
