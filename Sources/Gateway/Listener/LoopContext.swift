@@ -14,7 +14,7 @@ final class LoopContext {
     private let shared: SharedParts
     private let access: AccessLogBuffer
     let meters: LoopMeters
-    private var random: SystemRandomNumberGenerator = .init()
+    private var spans = SpanNumbers()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var secondOfDate: Int64 = -1
     /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
@@ -57,8 +57,11 @@ final class LoopContext {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// 128 random bits.
-    func randomPair() -> (UInt64, UInt64) { (random.next(), random.next()) }
+    /// 128 random bits from the system: a department's nonce must not be guessed.
+    func randomPair() -> (UInt64, UInt64) {
+        var random = SystemRandomNumberGenerator()
+        return (random.next(), random.next())
+    }
 
     private func refreshDate(_ seconds: Int64) {
         secondOfDate = seconds
@@ -156,7 +159,7 @@ final class LoopContext {
         let seconds = exchange.epochMilliseconds / 1000
         if seconds != secondOfDate { refreshDate(seconds) }
         exchange.facts = ExchangeFacts(
-            now: now, epochSeconds: seconds, trace: TraceContext(high: random.next(), low: random.next(), span: random.next()))
+            now: now, epochSeconds: seconds, trace: TraceContext(high: spans.next(), low: spans.next(), span: spans.next()))
         return exchange
     }
 

@@ -100,7 +100,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return pool.putBack(upstream) }
         self.upstream = upstream
         connection.current.phase = .sent
-        connection.current.endpoint = upstream.endpoint
+        connection.current.endpoint = upstream.endpointName
         upstream.begin(self, method: method)
         upstream.write(head)
         for bytes in pending { sendBody(bytes, upstream) }

@@ -8,7 +8,7 @@ final class DepartmentCall {
     /// What came of it.
     struct Outcome {
         var result: Result<Value, AdapterFault>
-        var endpoint: Endpoint?
+        var endpoint: String?
         var nanoseconds: Int64 = 0
         var retries = 0
     }
