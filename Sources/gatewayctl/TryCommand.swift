@@ -121,7 +121,8 @@ struct Trial {
         if !operation.takesBody { query = rest.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } } }
         let read = operation.readRequest(path: path, query: query, body: operation.takesBody ? .object(rest) : nil)
         guard read.errors.isEmpty else {
-            throw fault("the call breaks the contract:\n" + read.errors.map { "  \($0.field): \($0.rule): \($0.message)" }.joined(separator: "\n"))
+            throw fault(
+                "the call breaks the contract:\n" + read.errors.map { "  \($0.field): \($0.rule): \($0.message)" }.joined(separator: "\n"))
         }
         return read.input
     }

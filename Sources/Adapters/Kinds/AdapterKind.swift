@@ -58,11 +58,11 @@ struct RequestDraft {
     /// The path, percent-encoded.
     var path: String
     /// The query's parameters as text.
-    var query: [(name: String, value: String)] = []
+    var query: [(String, String)] = []
     /// The header fields.
     var headers: [DepartmentRequest.Field] = []
     /// The form's fields as text, when the body is a form.
-    var form: [(name: String, value: String)]?
+    var form: [(String, String)]?
     /// The fields of a JSON body.
     var json: Object?
     /// The body, when it is neither.
@@ -73,11 +73,10 @@ struct RequestDraft {
     /// The request as it goes out.
     func request() throws(AdapterFault) -> DepartmentRequest {
         var target = path
-        do {
-            if !query.isEmpty {
-                target += "?" + String(decoding: try FormCodec.encodeQuery(query, charset: charset), as: UTF8.self)
-            }
-        } catch { throw Landing.fault(error) }
+        for (index, (name, value)) in query.enumerated() {
+            target += index == 0 ? "?" : "&"
+            target += try Percent.encoded(name, charset) + "=" + Percent.encoded(value, charset)
+        }
         return DepartmentRequest(method: method, target: target, fields: headers, body: try bytes())
     }
 
@@ -96,8 +95,8 @@ struct RequestDraft {
 
 extension ObjectRule {
     /// The values as text for a form or a query; a list gives its name once for each item.
-    func pairs(in scope: MappingScope) throws(AdapterFault) -> [(name: String, value: String)] {
-        var pairs: [(name: String, value: String)] = []
+    func pairs(in scope: MappingScope) throws(AdapterFault) -> [(String, String)] {
+        var pairs: [(String, String)] = []
         pairs.reserveCapacity(fields.count)
         for field in fields {
             // `default: ""` is how a file asks for an empty field.

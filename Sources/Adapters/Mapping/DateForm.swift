@@ -168,20 +168,28 @@ struct DateForm: Sendable, Hashable {
 
     private static func writeRFC3339(_ time: CivilTime, to out: inout [UInt8]) {
         append(time.year, width: 4, to: &out)
-        for (mark, number) in [(0x2D, time.month), (0x2D, time.day), (0x54, time.hour), (0x3A, time.minute), (0x3A, time.second)] {
-            out.append(UInt8(mark))
-            append(number, width: 2, to: &out)
-        }
+        out.append(0x2D)
+        append(time.month, width: 2, to: &out)
+        out.append(0x2D)
+        append(time.day, width: 2, to: &out)
+        out.append(0x54)
+        append(time.hour, width: 2, to: &out)
+        out.append(0x3A)
+        append(time.minute, width: 2, to: &out)
+        out.append(0x3A)
+        append(time.second, width: 2, to: &out)
         out.append(time.offsetSeconds < 0 ? 0x2D : 0x2B)
         append(abs(time.offsetSeconds) / 3600, width: 2, to: &out)
         out.append(0x3A)
         append(abs(time.offsetSeconds) / 60 % 60, width: 2, to: &out)
     }
 
+    /// A number from 0 to 9999 with at least `width` digits.
     private static func append(_ number: Int, width: Int, to out: inout [UInt8]) {
-        let digits = Array(String(number).utf8)
-        for _ in digits.count..<max(width, digits.count) { out.append(0x30) }
-        out += digits
+        if number > 999 || width > 3 { out.append(0x30 + UInt8(number / 1000 % 10)) }
+        if number > 99 || width > 2 { out.append(0x30 + UInt8(number / 100 % 10)) }
+        if number > 9 || width > 1 { out.append(0x30 + UInt8(number / 10 % 10)) }
+        out.append(0x30 + UInt8(number % 10))
     }
 }
 

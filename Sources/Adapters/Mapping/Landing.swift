@@ -53,24 +53,29 @@ enum Landing: Sendable {
             let error = FieldError(field: name, rule: "path", message: "the department needs a value that can stand in a path")
             throw AdapterFault(.invalidField, "a value cannot stand in the department's path", errors: [error])
         }
-        let origin = ValueOrigin(text: name, pointer: nil)
-        return Percent.encoded(try bytes(of: text, in: charset, origin: origin))
+        return try Percent.encoded(text, charset)
     }
 }
 
 /// Percent-encoding of everything but unreserved characters (RFC 3986 §2.3).
 enum Percent {
-    /// The bytes, percent-encoded with upper-case digits.
-    static func encoded(_ bytes: [UInt8]) -> String {
+    /// A text's bytes in a charset, percent-encoded with upper-case digits.
+    static func encoded(_ text: String, _ charset: Charset) throws(AdapterFault) -> String {
+        if text.utf8.allSatisfy(isUnreserved) { return text }
+        let bytes = try Landing.bytes(of: text, in: charset, origin: ValueOrigin(text: "the request's target", pointer: nil))
         let digits = Array("0123456789ABCDEF".utf8)
         var out: [UInt8] = []
         out.reserveCapacity(bytes.count)
         for byte in bytes {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: out.append(byte)
-            default: out += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
+            if isUnreserved(byte) { out.append(byte) } else { out += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
         }
         return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: true
+        default: false
+        }
     }
 }

@@ -62,16 +62,16 @@ public struct OperationAdapter: Sendable {
 extension Signer {
     /// Signs a draft: what the convention adds lands in its query, its form, its JSON body or its headers.
     func sign(_ draft: inout RequestDraft, _ call: AdapterCall) throws(AdapterFault) {
-        let parameters = draft.form ?? draft.json?.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } } ?? []
+        let parameters = draft.form ?? draft.json?.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } }
         var request = SignableRequest(
-            method: draft.method, path: draft.path, query: draft.query.map { ($0.name, $0.value) },
-            parameters: parameters.map { ($0.0, $0.1) }, headers: draft.headers.map { ($0.name, $0.value) },
+            method: draft.method, path: draft.path, query: draft.query,
+            parameters: parameters ?? [], headers: draft.headers.map { ($0.name, $0.value) },
             body: try draft.form == nil ? draft.bytes() : [])
         try sign(&request, secrets: call.secrets, moment: call.moment)
-        draft.query = request.query.map { (name: $0.0, value: $0.1) }
+        draft.query = request.query
         draft.headers = request.headers.map { DepartmentRequest.Field($0.0, $0.1) }
         if draft.form != nil {
-            draft.form = request.parameters.map { (name: $0.0, value: $0.1) }
+            draft.form = request.parameters
         } else if draft.json != nil {
             for (name, value) in request.parameters where draft.json?[name]?.scalarText != value { draft.json?[name] = .string(value) }
         }

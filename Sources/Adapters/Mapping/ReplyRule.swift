@@ -189,12 +189,12 @@ struct ReplyRule: Sendable {
     }
 
     private func decode(_ reply: DepartmentReply) throws(AdapterFault) -> Value {
-        let type = MediaType(reply.field("Content-Type"))
         if reply.body.isEmpty { throw AdapterFault(.upstreamBadReply, "expected \(format.title), found an empty body") }
         do {
-            return try ReplyRule.tree(reply.body, format, charset ?? type.charset)
+            return try ReplyRule.tree(reply.body, format, charset ?? MediaType.charset(reply.contentType))
         } catch {
-            let found = format != .xml && type.looksLikeMarkup(reply.body) ? "a page of markup" : type.name
+            let type = MediaType.name(reply.contentType)
+            let found = format != .xml && MediaType.looksLikeMarkup(reply.body) ? "a page of markup" : type
             throw AdapterFault(
                 .upstreamBadReply, "expected \(format.title), found \(found ?? "no media type"): \(error.description)")
         }
@@ -207,33 +207,7 @@ struct ReplyRule: Sendable {
             guard let charset, charset != .utf8 else { return try JSONCodec.decode(bytes) }
             return try JSONCodec.decode(Array(charset.decode(bytes).utf8))
         case .xml: return try XMLCodec.decode(bytes, charset: charset)
-        case .form: return .object(try FormCodec.decode(bytes, charset: charset ?? .utf8))
+        case .form: return try FormCodec.decode(bytes, charset: charset ?? .utf8)
         }
     }
-}
-
-/// The media type of a reply, as far as a fault may name it.
-struct MediaType {
-    /// `type/subtype` in lower case; nil when there is none or it is not written as one.
-    let name: String?
-    /// The charset that it names, when it is known.
-    let charset: Charset?
-
-    /// Reads a Content-Type field (RFC 9110 §8.3).
-    init(_ field: String?) {
-        let parts = (field ?? "").split(separator: ";")
-        let type = parts.first.map { $0.lowercased().filter { !$0.isWhitespace } } ?? ""
-        let halves = type.split(separator: "/", omittingEmptySubsequences: false)
-        name = halves.count == 2 && halves.allSatisfy { MappingCompiler.isToken(String($0)) } && type.count <= 80 ? type : nil
-        var charset: Charset?
-        for part in parts.dropFirst() {
-            let pair = part.split(separator: "=", maxSplits: 1)
-            guard pair.count == 2, pair[0].lowercased().filter({ !$0.isWhitespace }) == "charset" else { continue }
-            charset = Charset(named: pair[1].filter { !$0.isWhitespace && $0 != "\"" && $0 != "'" })
-        }
-        self.charset = charset
-    }
-
-    /// Whether a body begins like HTML or XML.
-    func looksLikeMarkup(_ body: [UInt8]) -> Bool { body.first { $0 > 0x20 && $0 < 0x80 } == 0x3C }
 }

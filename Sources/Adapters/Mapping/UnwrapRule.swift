@@ -38,7 +38,7 @@ struct UnwrapRule: Sendable {
         switch format {
         case .xml: return try XMLCodec.decode(text: text)
         case .json: return try JSONCodec.decode(Array(text.utf8))
-        case .form: return .object(try FormCodec.decode(Array(text.utf8), charset: .utf8))
+        case .form: return try FormCodec.decode(Array(text.utf8), charset: .utf8)
         }
     }
 

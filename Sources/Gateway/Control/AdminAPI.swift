@@ -50,7 +50,8 @@ struct AdminAPI: Sendable {
         case "/reload" where request.method == .post && mayControl: return await reload(request)
         case "/healthz", "/readyz", "/metrics", "/status", "/routes", "/reload":
             return mayControl || request.path.count > 7
-                ? Reply(status: 405, text: "another method, or the Unix socket") : Reply(status: 404, text: "the Unix socket answers to this")
+                ? Reply(status: 405, text: "another method, or the Unix socket")
+                : Reply(status: 404, text: "the Unix socket answers to this")
         default: return Reply(status: 404, text: "nothing here; there are /healthz, /readyz and /metrics")
         }
     }
@@ -99,7 +100,10 @@ struct AdminAPI: Sendable {
         case .cannotStart(let reason):
             return Reply(
                 status: 503,
-                json: ["result": "cannotStart", "revision": .integer(Int64(server.snapshot.revision)), "reason": .string(reason), "problems": []])
+                json: [
+                    "result": "cannotStart", "revision": .integer(Int64(server.snapshot.revision)), "reason": .string(reason),
+                    "problems": [],
+                ])
         }
     }
 

@@ -95,7 +95,7 @@ public final class GatewayServer: Sendable {
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
             loops: workers, sessions: sessions, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters, ends: ends,
-            unrouted: meters.route("none"))
+            unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             guard
@@ -166,7 +166,9 @@ public final class GatewayServer: Sendable {
                 .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.inappropriateOperationForState }
+                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                            throw ChannelError.inappropriateOperationForState
+                        }
                         try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: context.value))
                     }
                 }
@@ -205,7 +207,9 @@ public final class GatewayServer: Sendable {
         for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
         current.withLock { $0 = next }
         store.applied(next, at: Self.epochSeconds(), by: user)
-        sessions.keep(only: Set(next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+        sessions.keep(
+            only: Set(
+                next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
         return .applied(revision: next.revision, warnings: compiled.problems)
     }
 
@@ -248,6 +252,11 @@ public final class GatewayServer: Sendable {
         accessLog.close()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
+    }
+
+    /// Opens the access log's file anew, after something else has renamed it.
+    public func reopenAccessLog() {
+        do { try accessLog.reopen() } catch { logger.error("access log", metadata: ["reason": "\(error)"]) }
     }
 
     /// The Prometheus page.

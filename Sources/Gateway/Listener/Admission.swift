@@ -61,7 +61,9 @@ enum Admission {
     }
 
     /// Names an exchange that no route answers to: its refusal must be found again too.
-    private static func identify(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: inout CurrentExchange, _ snapshot: Snapshot) {
+    private static func identify(
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: inout CurrentExchange, _ snapshot: Snapshot
+    ) {
         for policy in PolicyCatalog.all where policy.slot == .identify { _ = policy.onHead(head, bytes, &exchange.facts, snapshot) }
     }
 }

@@ -12,7 +12,8 @@ enum DateField {
         // 1970-01-01 was a Thursday.
         let day = days[((time.dayNumber + 4) % 7 + 7) % 7]
         return Array(
-            "\(day), \(two(time.day)) \(months[time.month - 1]) \(time.year) \(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT".utf8)
+            "\(day), \(two(time.day)) \(months[time.month - 1]) \(time.year) \(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT"
+                .utf8)
     }
 }
 

@@ -25,7 +25,10 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     var deadlineSlot = -1
     var deadline = Int64.max
 
-    init(_ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection, pool: UpstreamPool) {
+    init(
+        _ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection,
+        pool: UpstreamPool
+    ) {
         self.connection = connection
         self.pool = pool
         method = head.method
@@ -97,7 +100,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return pool.putBack(upstream) }
         self.upstream = upstream
         connection.current.phase = .sent
-        connection.current.endpoint = upstream.endpoint
+        connection.current.endpoint = upstream.endpointName
         upstream.begin(self, method: method)
         upstream.write(head)
         for bytes in pending { sendBody(bytes, upstream) }

@@ -12,7 +12,7 @@ public struct AccessRecord: Sendable {
     public var traceID: (high: UInt64, low: UInt64)
     /// The gateway's own span; 0 for none, then the line has no `spanId`.
     public var spanID: UInt64 = 0
-    /// The request id as the client gave it or the gateway made it.
+    /// The request id as the client gave it; empty for none, then the line has the trace id in its place.
     public var requestID: String = ""
     /// The id of the calling system; empty when it was not identified.
     public var consumer: String = ""

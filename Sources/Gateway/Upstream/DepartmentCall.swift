@@ -8,7 +8,7 @@ final class DepartmentCall {
     /// What came of it.
     struct Outcome {
         var result: Result<Value, AdapterFault>
-        var endpoint: Endpoint?
+        var endpoint: String?
         var nanoseconds: Int64 = 0
         var retries = 0
     }
@@ -140,7 +140,8 @@ final class DepartmentCall {
         let call = adapterCall(session: session)
         let request: DepartmentRequest
         do { request = try adapter.request(call) } catch { return finish(.failure(error)) }
-        let exchange = CollectedExchange(request, isWrite: adapter.isWrite, trace: trace, loop: loop, pool: pool, callEnds: ends) { answered in
+        let exchange = CollectedExchange(request, isWrite: adapter.isWrite, trace: trace, loop: loop, pool: pool, callEnds: ends) {
+            answered in
             self.outcome.endpoint = answered.endpoint
             self.outcome.nanoseconds += answered.nanoseconds
             self.outcome.retries += answered.retries

@@ -9,6 +9,7 @@ final class UpstreamPool {
     private let eventLoop: any EventLoop
     private let limits: WireLimits
     private let clock: () -> Int64
+    private let meters: LoopMeters
     /// This loop's share of the upstream's connections, at least 1.
     private let capacity: Int
     private var idle: [UpstreamConnection] = []
@@ -34,11 +35,12 @@ final class UpstreamPool {
     /// How many exchanges may wait for a connection before more are refused.
     private static let queueLimit = 4096
 
-    init(settings: UpstreamSettings, loops: Int, eventLoop: any EventLoop, limits: WireLimits, clock: @escaping () -> Int64) {
+    init(settings: UpstreamSettings, loops: Int, eventLoop: any EventLoop, limits: WireLimits, meters: LoopMeters, clock: @escaping () -> Int64) {
         self.settings = settings
         self.eventLoop = eventLoop
         self.limits = limits
         self.clock = clock
+        self.meters = meters
         capacity = max(1, settings.connections / max(1, loops))
         hostField = settings.endpoints.first?.description ?? ""
         firstByteTimeout = settings.firstByteTimeout.nanoseconds
@@ -81,6 +83,7 @@ final class UpstreamPool {
     /// A connection closed.
     func gone(_ connection: UpstreamConnection) {
         open -= 1
+        meters.upstreamConnectionClosed()
         if let index = idle.firstIndex(where: { $0 === connection }) { idle.remove(at: index) }
         serveWaiting()
     }
@@ -129,6 +132,7 @@ final class UpstreamPool {
     private func connected(_ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink) {
         switch result {
         case .success:
+            meters.upstreamConnectionOpened()
             if let sink = weak.sink {
                 sink.upstreamReady(connection)
             } else {

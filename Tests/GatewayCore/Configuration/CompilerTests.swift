@@ -60,7 +60,8 @@ struct Sources {
     func allProblems() throws {
         let sources = Sources(
             gateway: "listen: [nowhere]\nworker: 2\ntimeouts: { head: soon }\n",
-            consumers: "consumers:\n  portal:\n    keys: [{ digest: secret }]\n    grants: [{ departments: [lob], operations: [cases.sumbit] }]\n",
+            consumers:
+                "consumers:\n  portal:\n    keys: [{ digest: secret }]\n    grants: [{ departments: [lob], operations: [cases.sumbit] }]\n",
             departments: [("lab.yaml", Sources.plain.replacing("upstream:", with: "upsteam:"))])
         let (snapshot, problems) = sources.compile()
         #expect(snapshot == nil)
@@ -68,7 +69,8 @@ struct Sources {
         #expect(texts.contains { $0.hasPrefix("Routes/gateway.yaml:1:10: error[wrong-address]") })
         #expect(
             texts.contains {
-                $0.hasPrefix("Routes/gateway.yaml:2:1: error[unknown-key]: unknown key 'worker' in gateway.yaml") && $0.contains("did you mean 'workers'?")
+                $0.hasPrefix("Routes/gateway.yaml:2:1: error[unknown-key]: unknown key 'worker' in gateway.yaml")
+                    && $0.contains("did you mean 'workers'?")
             })
         #expect(texts.contains { $0.hasPrefix("Routes/gateway.yaml:3:19: error[wrong-type]: 'soon' is no length of time") })
         #expect(
@@ -82,7 +84,8 @@ struct Sources {
                     """
             })
         #expect(texts.contains { $0.contains("error[wrong-digest]") })
-        #expect(texts.contains { $0.contains("'cases.sumbit' matches none of the operations") && $0.contains("did you mean 'cases.submit'?") })
+        #expect(
+            texts.contains { $0.contains("'cases.sumbit' matches none of the operations") && $0.contains("did you mean 'cases.submit'?") })
         // A key that is no digest must not be repeated: it may be the key itself.
         #expect(!texts.contains { $0.contains("error[wrong-digest]: ") && $0.split(separator: "\n")[0].contains("secret") })
     }
@@ -95,7 +98,8 @@ struct Sources {
         #expect(rules(Sources(departments: [("a.yaml", Sources.plain), ("b.yaml", second)])) == ["route-conflict"])
         let authority = "authority: 11230000MB1A0001XM\n"
         #expect(
-            rules(Sources(departments: [("a.yaml", authority + Sources.plain), ("b.yaml", authority + second)])).contains("duplicate-authority"))
+            rules(Sources(departments: [("a.yaml", authority + Sources.plain), ("b.yaml", authority + second)])).contains(
+                "duplicate-authority"))
     }
 
     @Test("refuses a file that is no YAML, and says where")
@@ -157,7 +161,8 @@ struct Sources {
 
     private func refusal(_ consumer: Consumer, department: String? = nil, request: String? = nil, now: Int64 = 0) -> Consumer.Refusal? {
         consumer.refusal(
-            operation: 0, department: 0, departmentRegion: department.flatMap(Region.init), requestRegion: request.flatMap(Region.init), now: now)
+            operation: 0, department: 0, departmentRegion: department.flatMap(Region.init), requestRegion: request.flatMap(Region.init),
+            now: now)
     }
 
     @Test("opens what it names, and nothing else")

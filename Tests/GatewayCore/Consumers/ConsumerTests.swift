@@ -11,7 +11,8 @@ import Testing
         "cover what lies in them",
         arguments: [
             ("230000", "230600", true), ("230600", "230600", true), ("230600", "230602", true), ("230600", "230100", false),
-            ("230602", "230600", false), ("230100", "230000", false), ("230102", "230102001000", true), ("230102001000", "230102001005", true),
+            ("230602", "230600", false), ("230100", "230000", false), ("230102", "230102001000", true),
+            ("230102001000", "230102001005", true),
             ("230102001000", "230102002000", false), ("231000", "231081", true), ("231000", "230000", false),
         ] as [(String, String, Bool)])
     func covering(_ outer: String, _ inner: String, _ expected: Bool) throws { #expect(try covers(outer, inner) == expected) }
@@ -46,6 +47,8 @@ import Testing
         ])
     func goodOnes(_ url: String, _ text: String) { #expect(Endpoint(url: url)?.description == text) }
 
-    @Test("are nothing else", arguments: ["https://a", "http://", "http://a/b", "http://a:99999", "http://a:x", "a:80", "http://u@a", "http://[::1"])
+    @Test(
+        "are nothing else",
+        arguments: ["https://a", "http://", "http://a/b", "http://a:99999", "http://a:x", "a:80", "http://u@a", "http://[::1"])
     func badOnes(_ url: String) { #expect(Endpoint(url: url) == nil) }
 }

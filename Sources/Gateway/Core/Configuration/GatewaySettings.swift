@@ -51,7 +51,9 @@ public struct GatewaySettings: Sendable, Hashable {
         else { return }
         if let addresses = section.strings("listen") {
             listen = addresses.compactMap { Self.address($0, section, "listen") }
-            if addresses.isEmpty { diagnostics.error("missing-value", "'listen' needs at least one address", at: section.place(of: "listen")) }
+            if addresses.isEmpty {
+                diagnostics.error("missing-value", "'listen' needs at least one address", at: section.place(of: "listen"))
+            }
         }
         if let admin = section["admin"], let part = Section(admin, as: "'admin'", keys: ["listen", "socket"], diagnostics) {
             if let text = part.string("listen") { adminListen = text == "off" ? nil : Self.address(text, part, "listen") }
