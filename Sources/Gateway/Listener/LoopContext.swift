@@ -77,7 +77,9 @@ final class LoopContext {
         let limits = LoopSnapshot.limits(snapshot.settings)
         let pools = snapshot.upstreams.map { settings in
             old.removeValue(forKey: settings)
-                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits, meters: meters) { [unowned self] in now }
+                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits, meters: meters) {
+                    [unowned self] in now
+                }
         }
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
         for department in snapshot.departments {

@@ -35,7 +35,10 @@ final class UpstreamPool {
     /// How many exchanges may wait for a connection before more are refused.
     private static let queueLimit = 4096
 
-    init(settings: UpstreamSettings, loops: Int, eventLoop: any EventLoop, limits: WireLimits, meters: LoopMeters, clock: @escaping () -> Int64) {
+    init(
+        settings: UpstreamSettings, loops: Int, eventLoop: any EventLoop, limits: WireLimits, meters: LoopMeters,
+        clock: @escaping () -> Int64
+    ) {
         self.settings = settings
         self.eventLoop = eventLoop
         self.limits = limits

@@ -113,8 +113,7 @@ struct ConsumersFile {
             diagnostics.error(
                 "missing-key", "a grant names 'departments' or 'routes'", at: node.place, help: "departments: [\"*\"] is all of them")
         }
-        guard !departments.isEmpty else { return }
-        if section["operations"] == nil {
+        if section["departments"] != nil, section["operations"] == nil {
             diagnostics.error(
                 "missing-key", "a grant for departments names 'operations'", at: node.place, help: "operations: [\"*\"] is all of them")
         }
