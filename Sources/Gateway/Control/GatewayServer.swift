@@ -77,6 +77,7 @@ public final class GatewayServer: Sendable {
         }
         for problem in loaded.problems { logger.warning("configuration", metadata: ["problem": "\(problem)"]) }
         current = Mutex(snapshot)
+        adminSocketPath = options.adminSocket ?? snapshot.settings.adminSocket
         let workers = snapshot.settings.workers > 0 ? snapshot.settings.workers : System.coreCount
         group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
         sessions = SessionRegistry()
@@ -137,7 +138,7 @@ public final class GatewayServer: Sendable {
     }
 
     /// The admin socket's path.
-    public var adminSocketPath: String { options.adminSocket ?? snapshot.settings.adminSocket }
+    public let adminSocketPath: String
 
     /// Opens the listeners and the admin side.
     public func start() async throws(StartFault) {

@@ -40,6 +40,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     /// Asks for a connection.
     func start() {
         connection.loop.deadlines.enter(self)
+        deadline = connection.loop.now + pool.totalTimeout
         pool.acquire(self)
     }
 
@@ -59,6 +60,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
             return
         }
         sendBody(bytes, upstream)
+        if !replyHasBegun { deadline = connection.loop.now + pool.silenceTimeout }
         if !upstream.isWritable { connection.pauseReading() }
     }
 
@@ -101,6 +103,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         self.upstream = upstream
         connection.current.phase = .sent
         connection.current.endpoint = upstream.endpointName
+        deadline = connection.loop.now + pool.silenceTimeout
         upstream.begin(self, method: method)
         upstream.write(head)
         for bytes in pending { sendBody(bytes, upstream) }
@@ -188,8 +191,9 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     }
 
     func deadlinePassed(now: Int64) {
-        // A client that does not take the answer is the client connection's matter.
-        if replyHasBegun, !connection.isWritable {
+        // A client that does not take the answer, or does not send its body, is the client connection's matter.
+        let waitsForClient = replyHasBegun ? !connection.isWritable : !requestIsComplete && upstream?.isWritable == true
+        if waitsForClient {
             deadline = now + pool.silenceTimeout
             return
         }

@@ -114,7 +114,8 @@ final class UpstreamPool {
         }
     }
 
-    private func connect(for sink: any UpstreamSink) {
+    /// Opens a connection; an endpoint that cannot be reached is followed by the next, each of them once.
+    private func connect(for sink: any UpstreamSink, attempt: Int = 1) {
         open += 1
         let endpoint = settings.endpoints[turn % settings.endpoints.count]
         turn = (turn + 1) % settings.endpoints.count
@@ -129,10 +130,10 @@ final class UpstreamPool {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value.connection) }
             }
             .connect(host: endpoint.host, port: endpoint.port)
-            .whenComplete { result in bound.value.pool.connected(result.map { _ in }, bound.value.connection, bound.value.sink) }
+            .whenComplete { result in bound.value.pool.connected(result.map { _ in }, bound.value.connection, bound.value.sink, attempt) }
     }
 
-    private func connected(_ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink) {
+    private func connected(_ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink, _ attempt: Int) {
         switch result {
         case .success:
             meters.upstreamConnectionOpened()
@@ -144,6 +145,7 @@ final class UpstreamPool {
             }
         case .failure(let error):
             open -= 1
+            if attempt < settings.endpoints.count, let sink = weak.sink { return connect(for: sink, attempt: attempt + 1) }
             let failure: UpstreamFailure
             if case ChannelError.connectTimeout = error { failure = .connectTimeout } else { failure = .unreachable }
             weak.sink?.upstreamFailed(failure)
