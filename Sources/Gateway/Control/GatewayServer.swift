@@ -58,6 +58,7 @@ public final class GatewayServer: Sendable {
     private let adminChannels: Mutex<[any Channel]> = .init([])
     private let draining = Atomic<Bool>(false)
     private let meters: Meters
+    private let caseNumbers: CaseNumberLedger
     /// One load at a time.
     private let loading = Mutex(())
 
@@ -107,6 +108,7 @@ public final class GatewayServer: Sendable {
             loops.append(bound)
         }
         self.loops = loops
+        caseNumbers = ledger
         startedAt = Self.epochSeconds()
         store.applied(snapshot, at: startedAt, by: "start")
     }
@@ -251,6 +253,7 @@ public final class GatewayServer: Sendable {
         for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
         unlink(adminSocketPath)
         accessLog.close()
+        caseNumbers.close()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
     }

@@ -44,6 +44,9 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
     var isInReadCycle: Bool { isAdvancing }
 
+    /// Whether bytes of the request at hand are still to come: after an answer they can only be thrown away, with the connection.
+    var isReceiving: Bool { body != nil }
+
     /// Sends what is written.
     func flush() { context?.flush() }
 
