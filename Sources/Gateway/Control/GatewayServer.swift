@@ -53,6 +53,7 @@ public final class GatewayServer: Sendable {
     let accessLog: AccessLog
     let startedAt: Int64
     private let sessions: SessionRegistry
+    private let caseNumbers: CaseNumberLedger
     private let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
@@ -87,6 +88,7 @@ public final class GatewayServer: Sendable {
         do { ledger = try CaseNumberLedger(path: "\(state)/case-numbers", today: today) } catch {
             throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
         }
+        caseNumbers = ledger
         do { accessLog = try AccessLog(target: AccessLogTarget(options.accessLog ?? snapshot.settings.accessLog)) } catch {
             throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
         }
@@ -166,7 +168,9 @@ public final class GatewayServer: Sendable {
                 .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.inappropriateOperationForState }
+                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                            throw ChannelError.inappropriateOperationForState
+                        }
                         try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: context.value))
                     }
                 }
@@ -205,7 +209,9 @@ public final class GatewayServer: Sendable {
         for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
         current.withLock { $0 = next }
         store.applied(next, at: Self.epochSeconds(), by: user)
-        sessions.keep(only: Set(next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+        sessions.keep(
+            only: Set(
+                next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
         return .applied(revision: next.revision, warnings: compiled.problems)
     }
 
@@ -246,6 +252,8 @@ public final class GatewayServer: Sendable {
         for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
         unlink(adminSocketPath)
         accessLog.close()
+        // The next gateway may be started in this process.
+        caseNumbers.close()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
     }

@@ -45,6 +45,9 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
     var isInReadCycle: Bool { isAdvancing }
 
+    /// Whether bytes of the request at hand are still to come: after an answer they can only be thrown away, with the connection.
+    var isReceiving: Bool { body != nil }
+
     /// Sends what is written.
     func flush() { context?.flush() }
 
@@ -281,7 +284,13 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             deadline = loop.now + loop.current.timeouts.idle
             if loop.isDraining { return closeAfterFlush() }
             isPaused = false
+            let isOutermost = !isAdvancing
             advance()
+            if isOutermost {
+                // A pipelined request begins after an upstream's read, not a client's: nothing else would send its head.
+                serving?.readCycleEnded()
+                context?.flush()
+            }
             if readIsDue, !isPaused {
                 readIsDue = false
                 context?.read()
