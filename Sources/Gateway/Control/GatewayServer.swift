@@ -53,12 +53,12 @@ public final class GatewayServer: Sendable {
     let accessLog: AccessLog
     let startedAt: Int64
     private let sessions: SessionRegistry
+    private let caseNumbers: CaseNumberLedger
     private let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
     private let draining = Atomic<Bool>(false)
     private let meters: Meters
-    private let caseNumbers: CaseNumberLedger
     /// One load at a time.
     private let loading = Mutex(())
 
@@ -89,6 +89,7 @@ public final class GatewayServer: Sendable {
         do { ledger = try CaseNumberLedger(path: "\(state)/case-numbers", today: today) } catch {
             throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
         }
+        caseNumbers = ledger
         do { accessLog = try AccessLog(target: AccessLogTarget(options.accessLog ?? snapshot.settings.accessLog)) } catch {
             throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
         }
@@ -108,7 +109,6 @@ public final class GatewayServer: Sendable {
             loops.append(bound)
         }
         self.loops = loops
-        caseNumbers = ledger
         startedAt = Self.epochSeconds()
         store.applied(snapshot, at: startedAt, by: "start")
     }
@@ -253,6 +253,7 @@ public final class GatewayServer: Sendable {
         for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
         unlink(adminSocketPath)
         accessLog.close()
+        // The next gateway may be started in this process.
         caseNumbers.close()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()

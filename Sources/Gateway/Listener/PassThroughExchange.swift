@@ -40,7 +40,8 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     /// Asks for a connection.
     func start() {
         connection.loop.deadlines.enter(self)
-        deadline = connection.loop.now + pool.totalTimeout
+        // Until a connection is there: others may hold all of them.
+        deadline = connection.loop.now + pool.silenceTimeout
         pool.acquire(self)
     }
 
@@ -60,8 +61,13 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
             return
         }
         sendBody(bytes, upstream)
+        if !upstream.isWritable { waitForUpstream() }
+    }
+
+    /// The upstream does not take the body as fast as it comes: the client waits, and both only for so long.
+    private func waitForUpstream() {
+        connection.pauseReading()
         if !replyHasBegun { deadline = connection.loop.now + pool.silenceTimeout }
-        if !upstream.isWritable { connection.pauseReading() }
     }
 
     private func sendBody(_ bytes: ByteBuffer, _ upstream: UpstreamConnection) {
@@ -103,19 +109,21 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         self.upstream = upstream
         connection.current.phase = .sent
         connection.current.endpoint = upstream.endpointName
-        deadline = connection.loop.now + pool.silenceTimeout
+        deadline = .max
         upstream.begin(self, method: method)
         upstream.write(head)
         for bytes in pending { sendBody(bytes, upstream) }
         pending = []
         if requestIsComplete { endRequest(upstream) }
         if hasBody || !connection.isInReadCycle { upstream.flush() }
-        if upstream.isWritable { connection.resumeReading() }
+        if upstream.isWritable { connection.resumeReading() } else { waitForUpstream() }
     }
 
     func upstreamWritable(_ writable: Bool) {
         guard !isOver else { return }
-        if writable { connection.resumeReading() } else { connection.pauseReading() }
+        guard writable else { return waitForUpstream() }
+        if !requestIsComplete, !replyHasBegun { deadline = .max }
+        connection.resumeReading()
     }
 
     func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
