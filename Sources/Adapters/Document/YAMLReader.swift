@@ -190,7 +190,8 @@ private struct YAMLReader {
 
     private mutating func mapping(_ event: Event, _ parser: inout yaml_parser_t, _ depth: Int) throws(Stop) -> Node {
         var entries: [Node.Entry] = []
-        var seen: [String: Place] = [:]
+        // A scan is faster than a table for the mappings people write; the table keeps huge ones from taking quadratic time.
+        var table: [String: Int] = [:]
         var key = try next(&parser)
         while key.type != YAML_MAPPING_END_EVENT {
             guard key.type == YAML_SCALAR_EVENT else {
@@ -202,12 +203,15 @@ private struct YAMLReader {
                 sizes[anchor] = 1
             }
             let value = try node(try next(&parser), &parser, depth: depth + 1)
-            if let first = seen[key.text] {
+            let known = entries.count <= 16 ? entries.firstIndex { $0.key == key.text } : table[key.text]
+            if let known {
+                let first = entries[known].place
                 diagnostics.error(
                     "duplicate-key", "'\(key.text)' stands here a second time", at: key.place, help: "the first is on line \(first.line)")
             } else {
-                seen[key.text] = key.place
                 entries.append(Node.Entry(key: key.text, place: key.place, value: value))
+                if entries.count == 17 { for (index, entry) in entries.enumerated() { table[entry.key] = index } }
+                if entries.count > 17 { table[key.text] = entries.count - 1 }
             }
             key = try next(&parser)
         }

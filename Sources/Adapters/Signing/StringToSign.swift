@@ -47,7 +47,13 @@ struct StringToSign {
     }
 
     private mutating func append(_ text: String) throws(AdapterFault) {
-        if charset.isUTF8 { return bytes.append(contentsOf: text.utf8) }
+        let isWritten = UTF8Text.withBytes(of: text) { utf8 in
+            // ASCII is the same in every charset there is.
+            guard charset.isUTF8 || UTF8Text.isASCII(utf8) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        if isWritten { return }
         do { bytes.append(contentsOf: try charset.encode(text)) } catch {
             throw AdapterFault(.invalidField, "a text to be signed has a character that \(charset.name) does not have")
         }

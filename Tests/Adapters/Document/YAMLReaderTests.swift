@@ -87,6 +87,17 @@ struct YAMLReaderTests {
         #expect(node?.entries?.count == 2)
     }
 
+    @Test("a duplicate is found among few keys and among many", arguments: [1, 15, 16, 17, 18, 5000])
+    func duplicateAmongMany(count: Int) {
+        for duplicate in Set([0, count / 2, count - 1]) {
+            let yaml = (0..<count).map { "k\($0): \($0)\n" }.joined() + "k\(duplicate): again\nlast: 1\nlast: 2\n"
+            let (node, problems) = Self.read(yaml)
+            #expect(problems.map(\.rule) == ["duplicate-key", "duplicate-key"])
+            #expect(problems.first?.help == "the first is on line \(duplicate + 1)")
+            #expect(node?.entries?.count == count + 1)
+        }
+    }
+
     @Test("bytes that are not UTF-8 are refused at the first of them")
     func notUTF8() {
         let gbk: [UInt8] = Array("a: \u{FFFD}\nb: 丁".utf8) + [0xC3, 0xFB, 0xB3, 0xC6, 0x0A]
