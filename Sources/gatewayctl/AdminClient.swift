@@ -39,8 +39,8 @@ struct AdminClient {
     }
 
     /// The same, ending the program with a message where there is no answer.
-    func askOrExit(_ method: String, _ path: String) throws -> (status: Int, body: Value) {
-        do throws(Fault) { return try ask(method, path) } catch {
+    func askOrExit(_ method: String, _ path: String, timeout: Int = 60) throws -> (status: Int, body: Value) {
+        do throws(Fault) { return try ask(method, path, timeout: timeout) } catch {
             standardError("gatewayctl: \(error.description)\n")
             throw ExitCode(1)
         }

@@ -7,6 +7,8 @@ struct ReloadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reload", abstract: "Has the gateway load its routes directory anew; a bad one changes nothing.")
 
+    @Option(help: "Seconds to watch how exchanges end under the new configuration; the old one comes back when they fail. 0 does not.")
+    var watch = 1
     @OptionGroup var gateway: GatewayOptions
     @OptionGroup var output: OutputOptions
 
@@ -16,13 +18,15 @@ struct ReloadCommand: ParsableCommand {
             user.unicodeScalars.filter {
                 $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0))
             })
-        let answer = try AdminClient(socket: gateway.socket).askOrExit("POST", "/reload?by=\(name)")
+        let answer = try AdminClient(socket: gateway.socket).askOrExit("POST", "/reload?by=\(name)&watch=\(watch)", timeout: 60 + watch)
         let result = answer.body["result"]?.string ?? "unknown"
         let revision = answer.body["revision"]?.scalarText ?? "?"
         var lines = (answer.body["problems"]?.array ?? []).compactMap { $0["text"]?.string }
         switch result {
         case "applied": lines.append("revision \(revision) is in use")
         case "unchanged": lines.append("nothing changed; revision \(revision) is in use")
+        case "rolledBack":
+            lines.append("applied and taken back: \(answer.body["reason"]?.string ?? ""); revision \(revision) is in use again")
         case "cannotStart": lines.append("could not start: \(answer.body["reason"]?.string ?? ""); revision \(revision) stays in use")
         default: lines.append("refused; revision \(revision) stays in use")
         }
@@ -30,6 +34,7 @@ struct ReloadCommand: ParsableCommand {
         switch result {
         case "applied", "unchanged": return
         case "cannotStart": throw ExitCode(3)
+        case "rolledBack": throw ExitCode(4)
         default: throw ExitCode(1)
         }
     }

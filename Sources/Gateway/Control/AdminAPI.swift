@@ -84,8 +84,14 @@ struct AdminAPI: Sendable {
     private func routes() -> Value { .array(server.snapshot.routes.indices.map { RouteExplanation.value($0, in: server.snapshot) }) }
 
     private func reload(_ request: Request) async -> Reply {
-        let user = request.query.hasPrefix("by=") ? String(request.query.dropFirst(3).prefix(64)) : "unknown"
-        switch await server.reload(by: user) {
+        var parameters: [Substring: Substring] = [:]
+        for pair in request.query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { parameters[parts[0]] = parts[1] }
+        }
+        let user = String((parameters["by"] ?? "unknown").prefix(64))
+        let seconds = min(60, max(0, parameters["watch"].flatMap { Int($0) } ?? 0))
+        switch await server.reload(by: user, watch: .seconds(seconds)) {
         case .applied(let revision, let warnings):
             return Reply(
                 json: ["result": "applied", "revision": .integer(Int64(revision)), "problems": .array(warnings.map(ProblemReport.value))])
@@ -97,6 +103,10 @@ struct AdminAPI: Sendable {
                     "result": "refused", "revision": .integer(Int64(server.snapshot.revision)),
                     "problems": .array(problems.map(ProblemReport.value)),
                 ])
+        case .rolledBack(let revision, let reason):
+            return Reply(
+                status: 409,
+                json: ["result": "rolledBack", "revision": .integer(Int64(revision)), "reason": .string(reason), "problems": []])
         case .cannotStart(let reason):
             return Reply(
                 status: 503,

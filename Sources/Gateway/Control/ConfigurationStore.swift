@@ -11,6 +11,8 @@ public enum LoadResult: Sendable {
     case unchanged(revision: Int)
     /// The configuration cannot be used; the old one goes on.
     case refused([Problem])
+    /// The new snapshot was applied, exchanges fared badly under it, and the old one is in use again.
+    case rolledBack(revision: Int, reason: String)
     /// The configuration is good, but something it needs cannot be had, such as a port; the old one goes on.
     case cannotStart(String)
 }
@@ -80,7 +82,8 @@ final class ConfigurationStore: Sendable {
     /// Notes that a snapshot is in use.
     func applied(_ snapshot: Snapshot, at seconds: Int64, by: String) {
         state.withLock { state in
-            state.revision = snapshot.revision
+            // Numbers are never used twice, also after a rollback.
+            state.revision = max(state.revision, snapshot.revision)
             state.history.append(RevisionRecord(revision: snapshot.revision, fingerprint: snapshot.fingerprint, appliedAt: seconds, by: by))
             if state.history.count > Self.historyLimit { state.history.removeFirst() }
         }

@@ -185,11 +185,18 @@ public final class GatewayServer: Sendable {
     // MARK: Reload
 
     /// Compiles the routes directory anew and publishes it. A bad one changes nothing; an identical one is a no-op.
-    public func reload(by user: String) async -> LoadResult {
-        let result = await reloadUncounted(by: user)
+    ///
+    /// With `watch` it looks, for that long, how exchanges end under the new configuration, and takes the old one back when they
+    /// fare so much worse that the new one must be the reason.
+    public func reload(by user: String, watch: Duration = .zero) async -> LoadResult {
+        let (old, before) = (snapshot, await health())
+        var result = await reloadUncounted(by: user)
+        if case .applied(let revision, _) = result, watch > .zero {
+            result = await self.watch(revision, old, before, for: watch, by: user) ?? result
+        }
         let word: ReloadResult =
             switch result {
-            case .applied: .applied
+            case .applied, .rolledBack: .applied
             case .unchanged: .unchanged
             case .refused, .cannotStart: .refused
             }
@@ -214,6 +221,22 @@ public final class GatewayServer: Sendable {
             only: Set(
                 next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
         return .applied(revision: next.revision, warnings: compiled.problems)
+    }
+
+    /// Nil when all is well after the watch, otherwise the rollback.
+    private func watch(_ revision: Int, _ old: Snapshot, _ before: SnapshotHealth, for time: Duration, by user: String) async -> LoadResult?
+    {
+        let end = ContinuousClock.now + time
+        while ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(100))
+            let now = await health()
+            guard now.isWorse(than: before) else { continue }
+            for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(old) }.get() }
+            current.withLock { $0 = old }
+            store.applied(old, at: Self.epochSeconds(), by: "rollback of \(revision), \(user)")
+            return .rolledBack(revision: old.revision, reason: "\(now.faulty) of \(now.ended) exchanges failed under revision \(revision)")
+        }
+        return nil
     }
 
     /// Opens what is new before closing what is gone; when one cannot be opened nothing changes.

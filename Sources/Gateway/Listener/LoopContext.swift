@@ -181,6 +181,7 @@ final class LoopContext {
     /// Makes the record of an exchange that has ended.
     func record(_ exchange: CurrentExchange, end: ExchangeEnd, clientAddress: String) {
         let elapsed = now - exchange.facts.now
+        exchange.state?.count(exchange.code)
         let (route, department) = (exchange.facts.route, exchange.facts.department)
         let measure = ExchangeMeasure(
             status: exchange.status, end: shared.ends[end.index], total: elapsed,

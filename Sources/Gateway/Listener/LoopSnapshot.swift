@@ -1,3 +1,4 @@
+import Adapters
 import GatewayCore
 import NIOCore
 
@@ -19,6 +20,10 @@ final class LoopSnapshot {
     let routeMeters: [RouteMeter]
     /// By department index.
     let departmentMeters: [DepartmentMeter]
+    /// Exchanges that ended under this snapshot, on this loop.
+    private(set) var ended = 0
+    /// Those of them whose answer is a problem of the gateway's or of the mapping's: a new configuration may be the reason.
+    private(set) var faulty = 0
     let wireLimits: WireLimits
     let timeouts: Timeouts
 
@@ -32,6 +37,15 @@ final class LoopSnapshot {
         timeouts = Timeouts(
             head: snapshot.settings.headTimeout.nanoseconds, body: snapshot.settings.bodyTimeout.nanoseconds,
             idle: snapshot.settings.idleTimeout.nanoseconds)
+    }
+
+    /// Counts an exchange that has ended.
+    func count(_ code: ProblemCode?) {
+        ended += 1
+        switch code {
+        case .internal, .upstreamBadReply, .unmappedCode, .upstreamCredential, .upstreamUnavailable, .upstreamTimeout: faulty += 1
+        default: break
+        }
     }
 
     static func limits(_ settings: GatewaySettings) -> WireLimits {

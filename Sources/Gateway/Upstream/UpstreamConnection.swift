@@ -185,7 +185,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             }
             endsWithConnection = head.framing == .untilClose
             reusable = head.keepAlive && !endsWithConnection
-            body = BodyReader(framing: head.framing, limits: limits)
+            body = BodyReader(framing: head.framing, limits: limits, isReply: true)
             stage = .body
             input.withUnsafeReadableBytes { sink?.upstreamHead(head, $0) }
             guard stage == .body else { return false }

@@ -59,7 +59,7 @@ struct GatewayCommand: AsyncParsableCommand {
     private func reload(_ server: GatewayServer, _ logger: Logger) async {
         switch await server.reload(by: "SIGHUP") {
         case .refused(let problems): for problem in problems { FileOutput.standardError("\(problem)") }
-        case .cannotStart(let reason): logger.error("reload", metadata: ["reason": "\(reason)"])
+        case .cannotStart(let reason), .rolledBack(_, let reason): logger.error("reload", metadata: ["reason": "\(reason)"])
         case .applied, .unchanged: break
         }
     }
