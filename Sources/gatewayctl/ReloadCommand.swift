@@ -12,7 +12,10 @@ struct ReloadCommand: ParsableCommand {
 
     func run() throws {
         let user = getenv("USER").map { String(cString: $0) } ?? "uid-\(getuid())"
-        let name = String(user.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)) })
+        let name = String(
+            user.unicodeScalars.filter {
+                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0))
+            })
         let answer = try AdminClient(socket: gateway.socket).askOrExit("POST", "/reload?by=\(name)")
         let result = answer.body["result"]?.string ?? "unknown"
         let revision = answer.body["revision"]?.scalarText ?? "?"
@@ -65,7 +68,8 @@ struct StatusCommand: ParsableCommand {
         return [
             line("state", "state"), line("revision", "revision"), line("fingerprint", "fingerprint"), line("since", "startedAt"),
             line("routes from", "routesDirectory"), line("listening on", "listen"), line("admin", "admin"), line("workers", "workers"),
-            line("connections", "connections"), line("departments", "departments"), line("routes", "routes"), line("consumers", "consumers"),
+            line("connections", "connections"), line("departments", "departments"), line("routes", "routes"),
+            line("consumers", "consumers"),
         ].joined(separator: "\n")
     }
 }

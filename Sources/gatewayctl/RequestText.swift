@@ -11,7 +11,9 @@ enum RequestText {
         lines.append("Content-Length: \(request.body.count)")
         lines.append("")
         let body = body(request.body)
-        if body.charset != "UTF-8", body.charset != "" { lines.append("-- body, \(request.body.count) bytes of \(body.charset), shown as text") }
+        if body.charset != "UTF-8", body.charset != "" {
+            lines.append("-- body, \(request.body.count) bytes of \(body.charset), shown as text")
+        }
         lines.append(body.text)
         return lines.joined(separator: "\n")
     }

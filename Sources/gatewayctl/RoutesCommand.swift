@@ -49,7 +49,8 @@ struct RoutesCommand: ParsableCommand {
 
     /// Everything about one route.
     struct Explain: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Says what answers to a route, who may call it, and which policies it passes.")
+        static let configuration = CommandConfiguration(
+            abstract: "Says what answers to a route, who may call it, and which policies it passes.")
         @Argument(help: "The route's id.") var id: String
         @OptionGroup var source: Source
         @OptionGroup var output: OutputOptions
@@ -69,14 +70,16 @@ struct RoutesCommand: ParsableCommand {
             func list(_ value: Value?) -> String { (value?.array ?? []).compactMap(\.scalarText).joined(separator: ", ") }
             var lines = [
                 "route".padding(13) + (route["id"]?.string ?? "") + "  (\(route["origin"]?.string ?? ""))",
-                "match".padding(13) + "host \(list(route["hosts"]))  path \(route["path"]?.string ?? "")  methods \(list(route["methods"]))",
+                "match".padding(13)
+                    + "host \(list(route["hosts"]))  path \(route["path"]?.string ?? "")  methods \(list(route["methods"]))",
                 "access".padding(13) + (route["access"]?.string ?? "") + "; open to \(list(route["consumers"]))",
                 "body limit".padding(13) + (route["bodyLimit"]?.scalarText ?? "") + " bytes",
             ]
             for department in route["departments"]?.array ?? [] {
                 let codes = list(department["authorities"]) + " " + list(department["items"])
                 lines.append(
-                    "department".padding(13) + (department["department"]?.string ?? "") + " " + (department["name"]?.string ?? "") + "  [\(codes)]  "
+                    "department".padding(13) + (department["department"]?.string ?? "") + " " + (department["name"]?.string ?? "")
+                        + "  [\(codes)]  "
                         + upstream(department["upstream"]))
             }
             if let value = route["upstream"] { lines.append("upstream".padding(13) + upstream(value)) }
@@ -90,7 +93,8 @@ struct RoutesCommand: ParsableCommand {
 
         private static func upstream(_ value: Value?) -> String {
             let endpoints = (value?["endpoints"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
-            return "\(endpoints)  connect \(value?["connectTimeout"]?.string ?? ""), first byte \(value?["firstByteTimeout"]?.string ?? ""), "
+            return
+                "\(endpoints)  connect \(value?["connectTimeout"]?.string ?? ""), first byte \(value?["firstByteTimeout"]?.string ?? ""), "
                 + "total \(value?["totalTimeout"]?.string ?? "")"
         }
     }

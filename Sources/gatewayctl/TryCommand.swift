@@ -9,7 +9,8 @@ struct TryCommand: ParsableCommand {
         commandName: "try", abstract: "Shows what would be sent for a call, and what a reply would become. No network.",
         discussion: """
             CALL is a JSON file: {"operation": "cases.get", "input": {"caseNo": "…"}}, and if you like "now" (RFC 3339), \
-            "random" (32 hex digits) and "session" (a token). --reply takes a whole HTTP reply: status line, fields, empty line, body.
+            "random" (32 hex digits) and "session" (a token). --reply takes a whole HTTP reply: status line, fields, empty line, body. \
+            A secret that is not set stands as its name in braces.
             """)
 
     @Argument(help: "The call, a JSON file; - is standard input.") var call: String
@@ -20,7 +21,7 @@ struct TryCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let compiled = LocalConfiguration.compile(directory, secrets: secrets, missingSecrets: .warn)
+        let compiled = LocalConfiguration.compile(directory, secrets: secrets, missingSecrets: .warn, standIns: true)
         guard let snapshot = compiled.snapshot else {
             for problem in compiled.problems { standardError("\(problem)") }
             throw ExitCode(1)
@@ -39,16 +40,17 @@ struct TryCommand: ParsableCommand {
     }
 
     private func read(_ path: String) throws -> [UInt8] {
-        guard let file = path == "-" ? stdin : fopen(path, "r") else {
+        let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY)
+        guard descriptor >= 0 else {
             standardError("gatewayctl: \(path) cannot be read: \(String(cString: strerror(errno)))\n")
             throw ExitCode(1)
         }
-        defer { if path != "-" { fclose(file) } }
+        defer { if path != "-" { close(descriptor) } }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {
-            let count = fread(&chunk, 1, chunk.count, file)
-            if count == 0 { return bytes }
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count <= 0 { return bytes }
             bytes += chunk[0..<count]
         }
     }
@@ -119,7 +121,8 @@ struct Trial {
         if !operation.takesBody { query = rest.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } } }
         let read = operation.readRequest(path: path, query: query, body: operation.takesBody ? .object(rest) : nil)
         guard read.errors.isEmpty else {
-            throw fault("the call breaks the contract:\n" + read.errors.map { "  \($0.field): \($0.rule): \($0.message)" }.joined(separator: "\n"))
+            throw fault(
+                "the call breaks the contract:\n" + read.errors.map { "  \($0.field): \($0.rule): \($0.message)" }.joined(separator: "\n"))
         }
         return read.input
     }

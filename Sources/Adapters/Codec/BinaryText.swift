@@ -103,7 +103,9 @@ public enum Hex {
         out.reserveCapacity(digits.count / 2)
         for at in stride(from: 0, to: digits.count - 1, by: 2) {
             guard let high = digit(digits[at]) else { throw CodecFault(format: "hex", reason: "not a hexadecimal digit", offset: at) }
-            guard let low = digit(digits[at + 1]) else { throw CodecFault(format: "hex", reason: "not a hexadecimal digit", offset: at + 1) }
+            guard let low = digit(digits[at + 1]) else {
+                throw CodecFault(format: "hex", reason: "not a hexadecimal digit", offset: at + 1)
+            }
             out.append(high << 4 | low)
         }
         guard digits.count.isMultiple(of: 2) else {

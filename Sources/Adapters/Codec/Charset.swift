@@ -3,8 +3,12 @@ import Glibc
 /// A character encoding that departments use: UTF-8 by our own check, every other one by glibc's iconv.
 ///
 /// GBK and GB2312 are subsets of GB18030 and in the field a label for all three, so all of them read and write GB18030 (four-byte
-/// characters included). glibc 2.36 has the edition GB 18030-2005; the deviations from the WHATWG index (2022) are listed in
-/// `CharsetTests`: 18 two-byte codes and the presentation forms they stand for read as private-use characters there.
+/// characters included).
+///
+/// The table is glibc's (checked with 2.36): GB 18030-2005 with the codes that GB 18030-2022 gives to U+9FB4–9FBB (FE59–FEA0) and
+/// U+FE10–FE19 (A6D9–A6F3). The four-byte codes that the 2005 edition has for these eighteen are read as well. It differs from the
+/// WHATWG index in seven codes: A3A0 is U+E5E5 (there U+3000), and FE51, FE52, FE53, FE6C, FE76, FE91 are U+20087, 20089, 200CC, 215D7,
+/// 2298F, 241FE (there private use). `CharsetTests` holds the whole table.
 public struct Charset: Sendable, Hashable, CustomStringConvertible {
     private enum Coding: UInt8, Sendable, Hashable {
         case utf8, gb18030, big5, latin1
@@ -34,7 +38,8 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
         case "gb2312", "gb_2312-80", "euc-cn", "euccn", "csgb2312", "x-euc-cn": self.init(name: "GB2312", coding: .gb18030)
         case "gb18030", "gb18030-2000", "gb18030-2005", "gb18030-2022", "gb-18030": self = .gb18030
         case "big5", "big-5", "cn-big5", "csbig5", "x-x-big5": self.init(name: "Big5", coding: .big5)
-        case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1", "csisolatin1": self.init(name: "ISO-8859-1", coding: .latin1)
+        case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1", "csisolatin1":
+            self.init(name: "ISO-8859-1", coding: .latin1)
         default: return nil
         }
     }
@@ -73,9 +78,15 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
         }
         if UTF8Text.isASCII(bytes) { return out.append(bytes) }
         var rest = bytes
+        var window = Window()
         while true {
-            let stop = Charset.convert(&rest, coding, .toUTF8, into: &out)
+            let stop = Charset.convert(&rest, coding, .toUTF8, &window, into: &out)
             if stop == .done { return }
+            if stop == .invalid, coding == .gb18030, let (scalar, length) = Charset.scalarOfOlderCode(rest) {
+                out.append(text: String(Character(scalar)))
+                rest = UnsafeBufferPointer(rebasing: rest.dropFirst(length))
+                continue
+            }
             guard replacingInvalid, stop != .unavailable else { throw fault(stop.reason, at: bytes.count - rest.count) }
             // U+FFFD for the byte that no sequence begins with; for a cut off end, once for all of it.
             out.append("\u{FFFD}")
@@ -83,30 +94,85 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The character, and the length, of a code that glibc does not have: the four-byte codes of GB 18030-2005 that the edition of 2022
+    /// replaced by two-byte ones, and the euro sign of code page 936.
+    private static func scalarOfOlderCode(_ bytes: UnsafeBufferPointer<UInt8>) -> (Unicode.Scalar, Int)? {
+        if bytes.first == 0x80 { return ("\u{20AC}", 1) }
+        guard bytes.count >= 4, 0x30...0x39 ~= bytes[1], 0x30...0x39 ~= bytes[3] else { return nil }
+        let tens = (Int(bytes[0]) - 0x81) * 10 + Int(bytes[1]) - 0x30
+        let pointer = (tens * 126 + Int(bytes[2]) - 0x81) * 10 + Int(bytes[3]) - 0x30
+        // Counted from 81308130: 82359037 is 19,057, 84318236 is 39,076.
+        if 19_057..<19_065 ~= pointer { return Unicode.Scalar(UInt32(0x9FB4 + pointer - 19_057)).map { ($0, 4) } }
+        if 39_076..<39_086 ~= pointer { return Unicode.Scalar(UInt32(0xFE10 + pointer - 39_076)).map { ($0, 4) } }
+        return nil
+    }
+
     /// The bytes of a text. A character that the charset does not have is a fault; its offset counts the text's UTF-8 bytes.
     public func encode(_ text: String) throws(CodecFault) -> [UInt8] {
         try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in
             if coding == .utf8 || UTF8Text.isASCII(bytes) { return Array(bytes) }
             var out = ByteSink(capacity: bytes.count * 2 + 64)
+            if coding != .gb18030, let tag = Charset.firstUnconverted(bytes, toGBK: false) { throw missing(at: tag) }
             var rest = bytes
-            let stop = Charset.convert(&rest, coding, .fromUTF8, into: &out)
-            guard stop == .done else {
-                throw fault(stop == .unavailable ? stop.reason : "a character that this charset does not have", at: bytes.count - rest.count)
-            }
+            var window = Window()
+            let stop = Charset.convert(&rest, coding, .fromUTF8, &window, into: &out)
+            if stop == .unavailable { throw fault(stop.reason, at: nil) }
+            guard stop == .done else { throw missing(at: bytes.count - rest.count) }
             return out.withBytes { Array($0) }
         }
     }
 
-    /// Appends UTF-8 bytes in this charset as far as its characters go; `rest` is what remains, from the first character that the charset
-    /// does not have. GBK and GB2312 mean the two-byte repertoire of GBK here, which every reader of either knows.
-    func encodeStrictly(_ rest: inout UnsafeBufferPointer<UInt8>, into out: inout ByteSink) throws(CodecFault) {
-        if coding == .utf8 {
-            out.append(rest)
-            rest = UnsafeBufferPointer(rebasing: rest[rest.count...])
-            return
+    private func missing(at offset: Int) -> CodecFault { fault("a character that this charset does not have", at: offset) }
+
+    /// Appends UTF-8 text in this charset; `replacement` writes what stands for a character that the charset does not have. GBK and GB2312
+    /// mean the two-byte repertoire of GBK here, which every reader of either knows.
+    func encode(
+        _ bytes: UnsafeBufferPointer<UInt8>, into out: inout ByteSink,
+        replacing replacement: (Unicode.Scalar, inout ByteSink) throws(CodecFault) -> Void
+    ) throws(CodecFault) {
+        if coding == .utf8 || UTF8Text.isASCII(bytes) { return out.append(bytes) }
+        let conversion: Conversion = coding == .gb18030 && name != "GB18030" ? .fromUTF8ToGBK : .fromUTF8
+        var window = Window()
+        var start = 0
+        while start < bytes.count {
+            // Up to the next character that iconv must not see, then that one.
+            let behind = UnsafeBufferPointer(rebasing: bytes[start...])
+            let isComplete = conversion == .fromUTF8 && coding == .gb18030
+            let wrong = isComplete ? nil : Charset.firstUnconverted(behind, toGBK: conversion == .fromUTF8ToGBK)
+            let end = wrong.map { start + $0 } ?? bytes.count
+            var rest = UnsafeBufferPointer(rebasing: bytes[start..<end])
+            while true {
+                let stop = Charset.convert(&rest, coding, conversion, &window, into: &out)
+                if stop == .unavailable { throw fault(stop.reason, at: nil) }
+                guard let (scalar, length) = Charset.firstScalar(rest) else { break }
+                try replacement(scalar, &out)
+                rest = UnsafeBufferPointer(rebasing: rest[length...])
+            }
+            start = end
+            guard let (scalar, length) = Charset.firstScalar(UnsafeBufferPointer(rebasing: bytes[end...])) else { break }
+            try replacement(scalar, &out)
+            start += length
         }
-        let direction: Conversion = coding == .gb18030 && name != "GB18030" ? .fromUTF8ToGBK : .fromUTF8
-        if Charset.convert(&rest, coding, direction, into: &out) == .unavailable { throw fault(Stop.unavailable.reason, at: nil) }
+    }
+
+    private static func firstScalar(_ bytes: UnsafeBufferPointer<UInt8>) -> (Unicode.Scalar, Int)? {
+        guard let lead = bytes.first else { return nil }
+        let length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+        guard let scalar = String(decoding: bytes.prefix(length), as: UTF8.self).unicodeScalars.first else { return nil }
+        return (scalar, min(length, bytes.count))
+    }
+
+    /// The offset of the first character that glibc gets wrong on the way to every charset but GB18030 and UTF-8: it drops the tag characters
+    /// U+E0000–E007F without a word, and writes the euro sign to GBK as 0x80, which only code page 936 knows.
+    private static func firstUnconverted(_ bytes: UnsafeBufferPointer<UInt8>, toGBK: Bool) -> Int? {
+        var at = 0
+        while at + 2 < bytes.count {
+            let byte = bytes[at]
+            if byte == 0xF3, bytes[at + 1] == 0xA0, bytes[at + 2] & 0xFE == 0x80 { return at }
+            if toGBK, byte == 0xE2, bytes[at + 1] == 0x82, bytes[at + 2] == 0xAC { return at }
+            at &+= 1
+        }
+        return nil
     }
 
     private func fault(_ reason: String, at offset: Int?) -> CodecFault { CodecFault(format: name, reason: reason, offset: offset) }
@@ -154,18 +220,39 @@ extension Charset {
 
     private static let descriptors = ThreadLocal { Descriptors() }
 
+    /// How many bytes iconv gets at a time. At a sequence that it cannot convert it does all that it was given over again, so with many such
+    /// sequences a few bytes at a time are much cheaper.
+    struct Window {
+        fileprivate var size = 1 << 30
+
+        fileprivate mutating func widen() { size = min(size * 2, 1 << 30) }
+        fileprivate mutating func narrow() { size = 32 }
+    }
+
     /// Converts as much of `rest` as can be converted and cuts that off it.
     private static func convert(
-        _ rest: inout UnsafeBufferPointer<UInt8>, _ coding: Coding, _ conversion: Conversion, into out: inout ByteSink
+        _ rest: inout UnsafeBufferPointer<UInt8>, _ coding: Coding, _ conversion: Conversion, _ window: inout Window,
+        into out: inout ByteSink
     ) -> Stop {
         descriptors.withObject { owner in
             guard let descriptor = owner.descriptor(coding, conversion) else { return .unavailable }
             iconv(descriptor, nil, nil, nil, nil)
             while !rest.isEmpty {
-                // No charset here needs more than twice the bytes of another, but for ASCII, Latin-1 and four-byte characters that grow.
-                out.reserve(rest.count * 2 + 16)
-                guard let stop = step(descriptor, &rest, into: &out) else { continue }
-                return stop
+                let given = min(rest.count, window.size)
+                // No character needs more than four times the bytes it has here; most need fewer than twice.
+                out.reserve(given * 2 + 16)
+                var part = UnsafeBufferPointer(rebasing: rest[..<given])
+                let stop = step(descriptor, &part, into: &out)
+                rest = UnsafeBufferPointer(rebasing: rest[(given - part.count)...])
+                switch stop {
+                case nil: continue
+                case .done: window.widen()
+                // A window may end within a character.
+                case .incomplete where part.count < rest.count: window.widen()
+                case .some(let stop):
+                    window.narrow()
+                    return stop
+                }
             }
             return .done
         }

@@ -7,7 +7,8 @@
 /// document is an object with one field, its root element.
 ///
 /// Any DOCTYPE is refused, so there are no entities but the five that XML defines. Beside `DecodeLimits` an element may have at most 128
-/// attributes, and 256 namespace declarations may be in scope: what libxml2 does for each grows with their number.
+/// attributes, 256 namespace declarations may be in scope, and a document may use 20,000 different names and 10,000 times a prefix that is
+/// not declared: what libxml2 does for each grows with their number.
 public enum XMLCodec {
     /// Reads a document. `charset`, from HTTP or configuration, overrides the document's own declaration; without either it is UTF-8. A
     /// fault's offset counts the bytes given.

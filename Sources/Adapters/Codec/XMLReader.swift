@@ -114,8 +114,9 @@ final class XMLReader {
         handlers.startElementNs = { user, name, _, _, namespaces, _, count, _, attributes in
             guard let user, let name else { return }
             let session = XMLReader.of(user)
+            let names = Int(xmlDictSize(session.pointee.context?.pointee.dict))
             let refusal = session.pointee.builder.start(
-                name, namespaces: Int(namespaces), attributes: attributes, count: Int(count))
+                name, namespaces: Int(namespaces), attributes: attributes, count: Int(count), names: names)
             if let refusal { session.pointee.stop(refusal) }
         }
         handlers.endElementNs = { user, _, _, _ in
@@ -136,8 +137,11 @@ final class XMLReader {
             guard let user, let error = error?.pointee, error.level != XML_ERR_WARNING else { return }
             let code = xmlParserErrors(rawValue: UInt32(bitPattern: error.code))
             // Namespaces are dropped, so a prefix that nobody declared and a namespace that is no URI do no harm.
-            if code == XML_NS_ERR_UNDEFINED_NAMESPACE || code == XML_WAR_NS_URI { return }
-            XMLReader.of(user).pointee.stop(XMLReader.reason(code))
+            if code == XML_WAR_NS_URI { return }
+            let session = XMLReader.of(user)
+            let isPrefix = code == XML_NS_ERR_UNDEFINED_NAMESPACE
+            let refusal = isPrefix ? session.pointee.builder.passUndeclaredPrefix() : XMLReader.reason(code)
+            if let refusal { session.pointee.stop(refusal) }
         }
         return handlers
     }

@@ -26,12 +26,15 @@ struct XMLTreeBuilder: ~Copyable {
 
     /// How many namespace declarations may be in scope: libxml2 searches all of them for each prefix.
     private static let namespaceLimit = 256
+    /// How many different names a document may use: libxml2's dictionary has a bounded number of buckets.
+    private static let nameLimit = 20_000
 
     private var frames: [Frame] = []
     private var text = ByteSink()
     private var attributes: [Object.Field] = []
     private var children: [Child] = []
     private var namespacesInScope = 0
+    private var undeclaredPrefixes = 0
     private var nodes = 0
     private var limits = DecodeLimits()
     /// The finished document.
@@ -42,6 +45,7 @@ struct XMLTreeBuilder: ~Copyable {
     mutating func begin(_ limits: DecodeLimits) {
         self.limits = limits
         namespacesInScope = 0
+        undeclaredPrefixes = 0
         nodes = 0
     }
 
@@ -61,9 +65,18 @@ struct XMLTreeBuilder: ~Copyable {
         if fault == nil { fault = CodecFault(format: "XML", reason: reason, offset: offset) }
     }
 
-    /// An element begins. Answers why not to go on, if so.
-    mutating func start(_ name: Name, namespaces: Int, attributes listed: UnsafeMutablePointer<Name?>?, count: Int) -> String? {
+    /// A prefix that nobody declared does no harm, but libxml2 composes a message for each. Answers why not to go on, if so.
+    mutating func passUndeclaredPrefix() -> String? {
+        undeclaredPrefixes += 1
+        return undeclaredPrefixes > 10_000 ? "more than 10000 prefixes that are not declared" : nil
+    }
+
+    /// An element begins; `names` is how many different names the dictionary has. Answers why not to go on, if so.
+    mutating func start(
+        _ name: Name, namespaces: Int, attributes listed: UnsafeMutablePointer<Name?>?, count: Int, names: Int
+    ) -> String? {
         nodes += 1 + count
+        if names > XMLTreeBuilder.nameLimit { return "the document uses more than \(XMLTreeBuilder.nameLimit) different names" }
         if nodes > limits.nodes { return "the document holds more than \(limits.nodes) elements and attributes" }
         if frames.count >= limits.enforcedDepth { return "elements nest deeper than \(limits.enforcedDepth)" }
         namespacesInScope += namespaces
@@ -73,15 +86,18 @@ struct XMLTreeBuilder: ~Copyable {
         let first = attributes.count
         var isNull = false
         if let listed {
-            for position in 0..<count { add(listed + 5 * position, behind: first, &isNull) }
+            var hasPrefix = false
+            for position in 0..<count where listed[5 * position + 1] != nil { hasPrefix = true }
+            for position in 0..<count { add(listed + 5 * position, among: hasPrefix ? first : nil, &isNull) }
         }
         frames.append(
             Frame(name: name, text: text.count, attributes: first, children: children.count, namespaces: namespaces, isNull: isNull))
         return nil
     }
 
-    /// One attribute: local name, prefix, namespace, and where its value begins and ends.
-    private mutating func add(_ attribute: UnsafeMutablePointer<Name?>, behind first: Int, _ isNull: inout Bool) {
+    /// One attribute: local name, prefix, namespace, and where its value begins and ends. `first` is where the element's attributes begin, if
+    /// some have a prefix, so that two may have one local name.
+    private mutating func add(_ attribute: UnsafeMutablePointer<Name?>, among first: Int?, _ isNull: inout Bool) {
         guard let name = attribute[0], let start = attribute[3], let end = attribute[4] else { return }
         let value = UnsafeBufferPointer(start: start, count: end - start)
         if let namespace = attribute[2], equal(name, "nil"), equal(namespace, "http://www.w3.org/2001/XMLSchema-instance") {
@@ -90,7 +106,7 @@ struct XMLTreeBuilder: ~Copyable {
         }
         let field = Object.Field(name: XMLTreeBuilder.label(of: name), value: .string(UTF8Text.string(validated: value)))
         // Of two attributes that differ in their prefix only, the last stands.
-        if let known = attributes[first...].firstIndex(where: { $0.name == field.name }) {
+        if let first, let known = attributes[first...].firstIndex(where: { $0.name == field.name }) {
             attributes[known] = field
         } else {
             attributes.append(field)
@@ -121,8 +137,8 @@ struct XMLTreeBuilder: ~Copyable {
         namespacesInScope -= frame.namespaces
         let value = value(of: frame)
         text.truncate(to: frame.text)
-        attributes.removeLast(attributes.count - frame.attributes)
-        children.removeLast(children.count - frame.children)
+        if attributes.count > frame.attributes { attributes.removeLast(attributes.count - frame.attributes) }
+        if children.count > frame.children { children.removeLast(children.count - frame.children) }
         if frames.isEmpty {
             var document = Object(capacity: 1)
             document.append(UTF8Text.string(validated: XMLTreeBuilder.bytes(of: frame.name)), value)

@@ -12,7 +12,12 @@ extension XMLCodec {
         var writer = XMLWriter(nilNulls: nilNulls, charset: encoding ?? .utf8)
         try writer.writeDocument(value, declaring: encoding?.name)
         guard let encoding, !encoding.isUTF8 else { return writer.out.withBytes { Array($0) } }
-        return try writer.out.withBytes { (text) throws(CodecFault) in try transcode(text, to: encoding) }
+        var out = ByteSink(capacity: writer.out.count + 64)
+        try writer.out.withBytes { (text) throws(CodecFault) in
+            // Names were found to be in the charset, so a missing character stands in text or an attribute.
+            try encoding.encode(text, into: &out) { (scalar, out) throws(CodecFault) in out.append(text: "&#\(scalar.value);") }
+        }
+        return out.withBytes { Array($0) }
     }
 
     /// Writes a document that will stand inside a string. `declaring` is the encoding to name in its declaration, which the receiver may
@@ -26,16 +31,18 @@ extension XMLCodec {
     /// The text as a CDATA section; `]]>` is split over two. CDATA has no escapes: a character that XML does not allow, which `encodeText`
     /// would have refused, is left out.
     public static func cdata(_ text: String) -> String {
+        var allowed = ByteSink(capacity: text.utf8.count + 64)
+        UTF8Text.withBytes(of: text) { appendAllowed($0, into: &allowed) }
         var out = ByteSink(capacity: text.utf8.count + 64)
         out.append("<![CDATA[")
-        UTF8Text.withBytes(of: text) { bytes in
+        allowed.withBytes { bytes in
             var run = 0
             for at in bytes.indices.dropFirst(2) where bytes[at] == 0x3E && bytes[at - 1] == 0x5D && bytes[at - 2] == 0x5D {
-                appendAllowed(UnsafeBufferPointer(rebasing: bytes[run..<at]), into: &out)
+                out.append(UnsafeBufferPointer(rebasing: bytes[run..<at]))
                 out.append("]]><![CDATA[")
                 run = at
             }
-            appendAllowed(UnsafeBufferPointer(rebasing: bytes[run...]), into: &out)
+            out.append(UnsafeBufferPointer(rebasing: bytes[run...]))
         }
         out.append("]]>")
         return out.withBytes { UTF8Text.string(validated: $0) }
@@ -49,7 +56,8 @@ extension XMLCodec {
     /// The text as an attribute's value, for either kind of quotation mark: `&`, `<`, `>`, both marks, tabs and line ends escaped. A
     /// character that XML does not allow is left out.
     public static func escapeAttribute(_ text: String) -> String {
-        escape(text) { XMLText.escapeAttribute($0, into: &$1) }.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "&apos;")
+        escape(text) { XMLText.escapeAttribute($0, into: &$1) }.split(separator: "'", omittingEmptySubsequences: false).joined(
+            separator: "&apos;")
     }
 
     /// Whether a text is an element's or attribute's name, with at most one prefix.
@@ -70,23 +78,6 @@ extension XMLCodec {
             rest = UnsafeBufferPointer(rebasing: rest[(forbidden + (rest[forbidden] == 0xEF ? 3 : 1))...])
         }
         out.append(rest)
-    }
-
-    /// The document in another charset. Names were found to be in it, so a missing character stands in text or an attribute.
-    private static func transcode(_ text: UnsafeBufferPointer<UInt8>, to charset: Charset) throws(CodecFault) -> [UInt8] {
-        var out = ByteSink(capacity: text.count + 64)
-        var rest = text
-        while true {
-            try charset.encodeStrictly(&rest, into: &out)
-            guard let lead = rest.first else { return out.withBytes { Array($0) } }
-            let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
-            let character = String(decoding: rest.prefix(length), as: UTF8.self)
-            guard length <= rest.count, let scalar = character.unicodeScalars.first else {
-                throw CodecFault(format: charset.name, reason: "the text ends within a character")
-            }
-            out.append(text: "&#\(scalar.value);")
-            rest = UnsafeBufferPointer(rebasing: rest[length...])
-        }
     }
 }
 
@@ -149,14 +140,11 @@ private struct XMLWriter: ~Copyable {
     /// Refuses a name that would need a character reference, which names cannot have.
     private func checkCharset(_ name: String) throws(CodecFault) {
         if charset.isUTF8 { return }
-        let complete = try UTF8Text.withBytes(of: name) { (bytes) throws(CodecFault) in
-            if UTF8Text.isASCII(bytes) { return true }
-            var rest = bytes
+        let fault = fault("a name has a character that \(charset.name) does not have")
+        try UTF8Text.withBytes(of: name) { (bytes) throws(CodecFault) in
             var encoded = ByteSink(capacity: 64)
-            try charset.encodeStrictly(&rest, into: &encoded)
-            return rest.isEmpty
+            try charset.encode(bytes, into: &encoded) { (_, _) throws(CodecFault) in throw fault }
         }
-        if !complete { throw fault("a name has a character that \(charset.name) does not have") }
     }
 
     private mutating func open(_ name: String) {

@@ -110,7 +110,9 @@ struct ContractCompiler {
     private func segments(_ path: Node.Entry, _ parameters: [ContractOperation.Parameter]) -> [ContractOperation.PathSegment] {
         let segments = path.key.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map {
             segment -> ContractOperation.PathSegment in
-            if segment.hasPrefix("{"), segment.hasSuffix("}"), segment.count > 2 { return .parameter(String(segment.dropFirst().dropLast())) }
+            if segment.hasPrefix("{"), segment.hasSuffix("}"), segment.count > 2 {
+                return .parameter(String(segment.dropFirst().dropLast()))
+            }
             if segment.contains("{") || segment.contains("}") {
                 diagnostics.error("wrong-path", "a parameter must fill a whole segment of the path", at: path.place)
             }
@@ -137,7 +139,8 @@ struct ContractCompiler {
     private mutating func readParameter(_ node: Node) -> ContractOperation.Parameter? {
         guard
             let parameter = section(
-                node, "a parameter", ["name", "in", "description", "required", "schema", "example", "examples", "deprecated", "style", "explode"]),
+                node, "a parameter",
+                ["name", "in", "description", "required", "schema", "example", "examples", "deprecated", "style", "explode"]),
             let name = parameter.requiredString("name"), parameter.required("in") != nil,
             let place = parameter.choice("in", of: ["path", "query", "header"]), let schemaNode = parameter.required("schema")
         else { return nil }
@@ -187,7 +190,9 @@ struct ContractCompiler {
     private mutating func success(_ responses: Node) -> (statuses: [Int], schema: Int)? {
         var found: [(status: Int, schema: Int?)] = []
         for entry in responses.entries ?? [] {
-            if let reference = entry.value["$ref"]?.text, !entry.key.hasPrefix("2"), !responsesByReference.insert(reference).inserted { continue }
+            if let reference = entry.value["$ref"]?.text, !entry.key.hasPrefix("2"), !responsesByReference.insert(reference).inserted {
+                continue
+            }
             guard let target = resolved(entry.value),
                 let response = section(target, "a response", ["description", "headers", "content", "links"])
             else { continue }
@@ -197,7 +202,8 @@ struct ContractCompiler {
                 if let node = resolved(header.value)?["schema"] { _ = self.schema(node) }
             }
             guard let status = Int(entry.key), (100...599).contains(status) else {
-                diagnostics.error("unknown-value", "'\(entry.key)' is no status", at: entry.place, help: "write each status out, such as '201'")
+                diagnostics.error(
+                    "unknown-value", "'\(entry.key)' is no status", at: entry.place, help: "write each status out, such as '201'")
                 continue
             }
             if isSuccess { found.append((status, schema)) }
@@ -213,7 +219,7 @@ struct ContractCompiler {
     private func operation(_ draft: Draft, _ table: SchemaTable) -> ContractOperation? {
         for parameter in draft.parameters {
             let isTwice = draft.parameters.count(where: { $0.name == parameter.name }) > 1
-            let isInBody = draft.body.map { table.shapes[$0.schema].property(parameter.name, near: 0) != nil } ?? false
+            let isInBody = draft.body.map { table.shapes[$0.schema].property(parameter.name) != nil } ?? false
             if isTwice || isInBody {
                 diagnostics.error(
                     "duplicate-field", "'\(parameter.name)' stands twice in the request of '\(draft.id)'", at: draft.node.place,
@@ -241,7 +247,7 @@ struct ContractCompiler {
         else { return nil }
         let isFanOut = section.choice("optional", of: ["fan-out"]) != nil
         let parameter = draft.parameters.first { $0.name == field && $0.source == from }
-        let property = from == .body ? draft.body.flatMap { table.shapes[$0.schema].property(field, near: 0) } : nil
+        let property = from == .body ? draft.body.flatMap { table.shapes[$0.schema].property(field) } : nil
         guard parameter != nil || property != nil else {
             diagnostics.error(
                 "unknown-field", "'\(field)' is not in the \(from.rawValue) of '\(draft.id)'", at: section["field"]?.place ?? node.place)

@@ -81,9 +81,7 @@ public struct ContractOperation: Sendable {
                 if parameter.isRequired { errors.append(FieldError(field: field, rule: "required", message: "must be there")) }
                 continue
             }
-            var validation = Validation(table, parameter: field)
-            _ = validation.check(parameter.schema, value)
-            errors += validation.errors
+            errors += Validation.errors(of: value, parameter.schema, table, parameter: field)
             input.append(parameter.name, value)
         }
         return (.object(input), Array(errors.prefix(Validation.limit)))
@@ -99,9 +97,7 @@ public struct ContractOperation: Sendable {
             return (Object(), errors)
         }
         let shaped = RequestShaping(table: table).shaped(body, bodySchema) ?? body
-        var validation = Validation(table)
-        _ = validation.check(bodySchema, shaped)
-        return (shaped.object ?? Object(), validation.errors)
+        return (shaped.object ?? Object(), Validation.errors(of: shaped, bodySchema, table))
     }
 
     /// Names that are no query parameter of the operation, each once, as far as they are short enough to repeat.
@@ -122,13 +118,8 @@ public struct ContractOperation: Sendable {
     /// - Throws: UPSTREAM_BAD_REPLY with a pointer and what was expected, never the value.
     public func typeReply(_ answer: Value) throws(AdapterFault) -> Value {
         var typing = ReplyTyping(table)
-        if let typed = try typing.typed(answer, replySchema) { return typed }
         // An answer with nothing in it still owes what the schema requires.
-        guard requiredReplyFields.isEmpty else {
-            throw AdapterFault(
-                .upstreamBadReply, "the department's reply does not fit the contract: '/\(requiredReplyFields[0])' must be there")
-        }
-        return .object(Object())
+        return try typing.typed(answer.isEmpty ? .object(Object()) : answer, replySchema, isRoot: true) ?? .object(Object())
     }
 }
 

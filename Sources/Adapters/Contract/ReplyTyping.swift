@@ -6,9 +6,9 @@ struct ReplyTyping {
 
     init(_ table: SchemaTable) { self.table = table }
 
-    /// The typed value; nil when it is null or empty, which the contract calls absent.
-    mutating func typed(_ value: Value, _ index: Int) throws(AdapterFault) -> Value? {
-        guard !value.isEmpty else { return nil }
+    /// The typed value; nil when it is null or empty, which the contract calls absent anywhere but at the root.
+    mutating func typed(_ value: Value, _ index: Int, isRoot: Bool = false) throws(AdapterFault) -> Value? {
+        guard isRoot || !value.isEmpty else { return nil }
         let shape = table.shapes[index]
         if shape.types == .any, shape.constants == nil, shape.properties.isEmpty, shape.items == nil { return value }
         let typed = try type(value, shape)
@@ -49,9 +49,12 @@ struct ReplyTyping {
 
     private mutating func object(_ object: Object, _ shape: Shape) throws(AdapterFault) -> Value? {
         var out = Object(capacity: shape.properties.count)
+        var cursor = 0
         for property in shape.properties {
             path.append(.field(property.name))
-            if let given = object[property.name], let typed = try typed(given, property.schema) {
+            if let place = object.fields.position(from: &cursor, where: { $0.name == property.name }),
+                let typed = try typed(object.fields[place].value, property.schema)
+            {
                 out.append(property.name, typed)
             } else if let list = property.countOf {
                 out.append(property.name, .integer(Int64(out[list]?.array?.count ?? 0)))
@@ -64,7 +67,7 @@ struct ReplyTyping {
             path.removeLast()
         }
         if shape.isOpen {
-            for field in object.fields where !field.value.isEmpty && shape.property(field.name, near: 0) == nil {
+            for field in object.fields where !field.value.isEmpty && shape.property(field.name) == nil {
                 out.append(field.name, field.value)
             }
         }

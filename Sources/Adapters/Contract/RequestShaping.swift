@@ -12,7 +12,7 @@ struct RequestShaping {
             current = changed
             isChanged = true
         }
-        for condition in shape.conditions {
+        for condition in shape.shapingConditions {
             var validation = Validation(table, isSilent: true)
             let branch = validation.check(condition.condition, current) ? condition.then : condition.otherwise
             if let branch, let changed = shaped(current, branch) {
@@ -51,17 +51,18 @@ struct RequestShaping {
     private func fields(_ object: Object, _ shape: Shape) -> Object? {
         // Nil until the first change; from then on the fields so far.
         var out: Object?
-        for (offset, field) in object.fields.enumerated() {
+        var cursor = 0
+        for offset in object.fields.indices {
             var new: Value?
-            if let property = shape.property(field.name, near: offset) {
-                if field.value.isEmpty {
+            if let schema = shape.schema(of: object.fields[offset].name, from: &cursor) {
+                if object.fields[offset].value.isEmpty {
                     if out == nil { out = Object(object.fields[..<offset]) }
                     continue
                 }
-                new = shaped(field.value, property.schema)
+                new = shaped(object.fields[offset].value, schema)
             }
             if new != nil, out == nil { out = Object(object.fields[..<offset]) }
-            out?.append(field.name, new ?? field.value)
+            out?.append(object.fields[offset].name, new ?? object.fields[offset].value)
         }
         guard shape.hasDefaults else { return out }
         for property in shape.properties {

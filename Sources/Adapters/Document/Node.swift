@@ -2,25 +2,70 @@
 public final class SourceFile: Sendable {
     /// The path as the operator gave it.
     public let path: String
-    /// The lines without their terminators.
-    public let lines: [String]
+    /// The text.
+    public let text: String
 
-    /// Splits `text` into lines at LF, CRLF or CR.
+    /// Keeps a text; its lines are looked up only when a problem is shown.
     public init(path: String, text: String) {
         self.path = path
-        self.lines = text.split(separator: /\r\n|\n|\r/, omittingEmptySubsequences: false).map(String.init)
+        self.text = text
+    }
+
+    /// A line without its terminator, by its one-based number; lines end at LF, CRLF or CR. Nil when there is no such line.
+    public func line(_ number: Int) -> String? {
+        guard number > 0 else { return nil }
+        var rest = text.utf8[...]
+        var current = 1
+        while true {
+            let line = rest.prefix { $0 != 0x0A && $0 != 0x0D }
+            if current == number { return String(Substring(line)) }
+            rest = rest[line.endIndex...]
+            guard let end = rest.popFirst() else { return nil }
+            if end == 0x0D, rest.first == 0x0A { rest.removeFirst() }
+            current += 1
+        }
+    }
+
+    /// All lines without their terminators, split anew at each use: for the report of a problem only.
+    public var lines: [String] {
+        var lines: [String] = []
+        var line: [UInt8] = []
+        var last: UInt8 = 0
+        for byte in text.utf8 {
+            if byte == 0x0D || byte == 0x0A && last != 0x0D {
+                lines.append(String(decoding: line, as: UTF8.self))
+                line.removeAll(keepingCapacity: true)
+            } else if byte != 0x0A {
+                line.append(byte)
+            }
+            last = byte
+        }
+        return lines + [String(decoding: line, as: UTF8.self)]
+    }
+
+    /// The place of a byte, counted from the beginning of the text; the end of the text for an offset beyond it.
+    public func place(ofByte offset: Int, length: Int = 1) -> Place {
+        var (line, start, last) = (1, 0, UInt8(0))
+        for (index, byte) in text.utf8.prefix(max(0, offset)).enumerated() {
+            if byte == 0x0D || byte == 0x0A && last != 0x0D { line += 1 }
+            if byte == 0x0D || byte == 0x0A { start = index + 1 }
+            last = byte
+        }
+        let before = text.utf8.dropFirst(start).prefix(max(0, offset - start))
+        // Every byte that does not continue a character begins one.
+        return Place(file: self, line: line, column: before.count { $0 & 0xC0 != 0x80 } + 1, length: length)
     }
 }
 
-/// A place in a configuration file: one-based line and column (in characters) and the length to underline.
+/// A place in a configuration file: one-based line and column (in Unicode scalars, as libyaml counts) and the length to underline.
 public struct Place: Sendable {
     /// The file.
     public let file: SourceFile
     /// One-based line.
     public let line: Int
-    /// One-based column, in characters.
+    /// One-based column, in Unicode scalars.
     public let column: Int
-    /// How many characters to underline; at least 1.
+    /// How many Unicode scalars to underline; at least 1.
     public let length: Int
 
     /// Makes a place; `length` below 1 becomes 1.
@@ -124,6 +169,11 @@ public struct Node: Sendable {
         }
     }
 
+    /// Whether JSON could hold the number as it is written: no plus sign, no leading zeros, digits on both sides of the point.
+    private static func isJSONNumber(_ text: String) -> Bool {
+        text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?/) != nil
+    }
+
     private static func typed(_ text: String) -> Value {
         if isNull(text) { return .null }
         switch text {
@@ -131,10 +181,15 @@ public struct Node: Sendable {
         case "false", "False", "FALSE": return .bool(false)
         default: break
         }
-        if text.wholeMatch(of: /[-+]?[0-9]+/) != nil, let integer = Int64(text) { return .integer(integer) }
-        if text.wholeMatch(of: /[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?/) != nil, let double = Double(text) {
-            return .double(double)
+        guard let first = text.utf8.first, first < 0x3A, text.utf8.contains(where: { (0x30...0x39).contains($0) }) else {
+            return .string(text)
         }
-        return .string(text)
+        if let integer = Int64(text) { return .integer(integer) }
+        // `Double` also reads hexadecimal, infinities and NaN, which are no numbers of the core schema that JSON could hold.
+        let isDecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E || $0 | 0x20 == 0x65 || $0 == 0x2B || $0 == 0x2D }
+        guard isDecimal, let double = Double(text) else { return .string(text) }
+        let isWhole = text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2B || $0 == 0x2D }
+        guard isWhole || !double.isFinite else { return .double(double) }
+        return isJSONNumber(text) ? .decimal(text) : .string(text)
     }
 }

@@ -32,31 +32,56 @@ public struct Problem: Sendable, CustomStringConvertible {
     public var description: String {
         var out = ""
         if let place { out += "\(place.file.path):\(place.line):\(place.column): " }
-        out += "\(severity.rawValue)[\(rule)]: \(message)\n"
-        if let place, place.file.lines.indices.contains(place.line - 1) {
-            let source = place.file.lines[place.line - 1]
-            let number = String(place.line)
-            let gutter = String(repeating: " ", count: max(1, 5 - number.count)) + number + " | "
-            let blank = String(repeating: " ", count: gutter.count - 2) + "| "
-            let before = source.prefix(place.column - 1)
-            let marked = source.dropFirst(place.column - 1).prefix(place.length)
-            let lead = before.map { $0 == "\t" ? "\t" : String(repeating: " ", count: $0.columns) }.joined()
-            let width = max(1, marked.reduce(0) { $0 + $1.columns })
-            out += gutter + source + "\n" + blank + lead + String(repeating: "^", count: width) + "\n"
-        }
-        if let help { out += "      help: \(help)\n" }
+        out += "\(severity.rawValue)[\(rule)]: \(Problem.printable(message))\n"
+        if let place, let source = place.file.line(place.line) { out += Problem.excerpt(source, place) }
+        if let help { out += "      help: \(Problem.printable(help))\n" }
         return out
+    }
+
+    /// How much of a source line is shown before and after the place, in Unicode scalars.
+    private static let window = (before: 100, after: 160)
+
+    /// The source line and, below it, the caret.
+    private static func excerpt(_ source: String, _ place: Place) -> String {
+        let number = String(place.line)
+        let gutter = String(repeating: " ", count: max(1, 5 - number.count)) + number + " | "
+        let blank = String(repeating: " ", count: gutter.count - 2) + "| "
+        let scalars = source.unicodeScalars
+        let column = max(0, place.column - 1)
+        let hidden = max(0, column - window.before)
+        let before = scalars.dropFirst(hidden).prefix(column - hidden)
+        let after = scalars.dropFirst(column)
+        let shown = String(String.UnicodeScalarView(before)) + String(String.UnicodeScalarView(after.prefix(window.after)))
+        let isCut = after.dropFirst(window.after).first != nil
+        let lead = before.map { $0 == "\t" ? "\t" : String(repeating: " ", count: $0.columns) }.joined()
+        let width = max(1, after.prefix(min(place.length, window.after)).reduce(0) { $0 + $1.columns })
+        let (head, indent) = hidden > 0 ? ("…", " ") : ("", "")
+        return gutter + head + printable(shown) + (isCut ? "…" : "") + "\n" + blank + indent + lead + String(repeating: "^", count: width)
+            + "\n"
+    }
+
+    /// The text with U+FFFD for control characters, which a terminal would obey.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: \.isControl) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isControl ? "\u{FFFD}" : $0 }))
     }
 }
 
-extension Character {
-    /// How many terminal columns the character takes: 2 for the East Asian wide ranges.
+extension Unicode.Scalar {
+    /// C0 but for the tab, DEL and C1.
+    fileprivate var isControl: Bool { value < 0x20 && value != 0x09 || (0x7F...0x9F).contains(value) }
+
+    /// How many terminal columns the character takes: 2 for the East Asian wide ranges and emoji, none for combining marks.
     fileprivate var columns: Int {
-        guard let scalar = unicodeScalars.first?.value else { return 0 }
+        switch properties.generalCategory {
+        case .nonspacingMark, .enclosingMark, .format: return 0
+        default: break
+        }
+        let scalar = value
         let wide =
             (0x1100...0x115F).contains(scalar) || (0x2E80...0xA4CF).contains(scalar) || (0xAC00...0xD7A3).contains(scalar)
             || (0xF900...0xFAFF).contains(scalar) || (0xFE30...0xFE6F).contains(scalar) || (0xFF00...0xFF60).contains(scalar)
-            || (0xFFE0...0xFFE6).contains(scalar) || (0x20000...0x3FFFD).contains(scalar)
+            || (0xFFE0...0xFFE6).contains(scalar) || (0x1F300...0x1FAFF).contains(scalar) || (0x20000...0x3FFFD).contains(scalar)
         return wide ? 2 : 1
     }
 }
@@ -95,13 +120,20 @@ public final class Diagnostics {
     }
 }
 
-/// The nearest of `allowed` to `word`, for "did you mean": at most a third of its letters away.
+/// The nearest of `allowed` to `word`, for "did you mean": at most a third of its letters and one more away; one for short words.
 public func suggestion(for word: String, among allowed: [String]) -> String? {
     let target = Array(word.lowercased())
     guard !target.isEmpty else { return nil }
-    let ranked = allowed.map { ($0, editDistance(target, Array($0.lowercased()))) }
-    guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(1, target.count / 3 + (target.count > 3 ? 1 : 0)) else { return nil }
-    return best.0
+    let limit = max(1, target.count / 3 + (target.count > 3 ? 1 : 0))
+    var best: (word: String, distance: Int)?
+    for candidate in allowed {
+        let letters = Array(candidate.lowercased())
+        // The difference in length is a lower bound of the distance, and it keeps a huge key from costing a huge table.
+        guard abs(letters.count - target.count) <= limit else { continue }
+        let distance = editDistance(target, letters)
+        if distance <= limit, distance < best?.distance ?? .max { best = (candidate, distance) }
+    }
+    return best?.word
 }
 
 /// Optimal string alignment distance: insert, delete, replace, swap neighbours.

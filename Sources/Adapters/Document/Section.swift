@@ -127,8 +127,8 @@ public struct Section {
             return nil
         }
         let unit = match.2.map(String.init) ?? "B"
-        let bytes = count * (["KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30][unit] ?? 1)
-        guard range.contains(bytes) else {
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: ["KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30][unit] ?? 1)
+        guard !overflow, range.contains(bytes) else {
             diagnostics.error(
                 "out-of-range", "'\(key)' is \(text)", at: node.place, help: "from \(range.lowerBound) to \(range.upperBound) bytes")
             return nil

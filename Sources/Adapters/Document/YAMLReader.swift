@@ -9,17 +9,35 @@ extension Node {
     /// Reads one YAML document (YAML 1.1 as libyaml reads it). Problems go to `diagnostics`; nil when there is no usable
     /// document. Bytes must be UTF-8.
     public static func read(_ bytes: [UInt8], path: String, _ diagnostics: Diagnostics) -> Node? {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        if let offset = bytes.withUnsafeBufferPointer(UTF8Text.firstInvalid) {
+            // What stands before the first bad byte reads the same in the repaired text, so the offset fits both.
             let file = SourceFile(path: path, text: String(decoding: bytes, as: UTF8.self))
-            let line = (file.lines.firstIndex { $0.contains("\u{FFFD}") } ?? 0) + 1
-            let column = file.lines[line - 1].distance(from: file.lines[line - 1].startIndex, to: file.lines[line - 1].firstIndex(of: "\u{FFFD}") ?? file.lines[line - 1].startIndex) + 1
-            diagnostics.error(
-                "not-utf8", "the file is not UTF-8", at: Place(file: file, line: line, column: column), help: "save the file as UTF-8")
+            diagnostics.error("not-utf8", "the file is not UTF-8", at: file.place(ofByte: offset), help: "save the file as UTF-8")
             return nil
         }
-        let file = SourceFile(path: path, text: text)
-        var reader = YAMLReader(file: file, diagnostics: diagnostics, nodeLimit: nodeLimit, depthLimit: depthLimit)
+        let file = SourceFile(path: path, text: String(decoding: bytes, as: UTF8.self))
+        guard !bytes.isEmpty else {
+            diagnostics.error("empty-file", "the file holds no YAML document", at: Place(file: file, line: 1, column: 1))
+            return nil
+        }
+        if let offset = lineSeparator(bytes) {
+            diagnostics.error(
+                "line-separator", "an invisible line separator (U+0085, U+2028 or U+2029) stands here", at: file.place(ofByte: offset),
+                help: "remove it: YAML 1.1 takes it for the end of a line, editors do not")
+            return nil
+        }
+        var reader = YAMLReader(
+            file: file, diagnostics: diagnostics, nodeLimit: nodeLimit, depthLimit: depthLimit, end: file.place(ofByte: bytes.count))
         return reader.document(bytes)
+    }
+
+    /// Where a character stands that libyaml counts as a line end and editors do not: line numbers after it would be wrong.
+    private static func lineSeparator(_ bytes: [UInt8]) -> Int? {
+        for (index, byte) in bytes.enumerated() where byte == 0x85 || byte == 0xA8 || byte == 0xA9 {
+            if byte == 0x85, index >= 1, bytes[index - 1] == 0xC2 { return index - 1 }
+            if byte != 0x85, index >= 2, bytes[index - 2] == 0xE2, bytes[index - 1] == 0x80 { return index - 2 }
+        }
+        return nil
     }
 }
 
@@ -32,6 +50,8 @@ private struct YAMLReader {
     var anchors: [String: Node] = [:]
     var sizes: [String: Int] = [:]
     var count = 0
+    /// Where the text ends. libyaml adds a line end that is missing there, and counts the line behind it.
+    let end: Place
 
     /// Reading stops at the first fault of syntax: what follows it would be guesswork.
     struct Stop: Error {}
@@ -54,12 +74,16 @@ private struct YAMLReader {
                 _ = try next(&parser)  // the end of the document
                 let after = try next(&parser)
                 if after.type != YAML_STREAM_END_EVENT {
-                    diagnostics.error("several-documents", "a second YAML document begins here", at: after.place, help: "one file holds one document")
+                    diagnostics.error(
+                        "several-documents", "a second YAML document begins here", at: after.place, help: "one file holds one document")
                 }
                 return root
             } catch { return nil }
         }
     }
+
+    /// The tags that say what is so anyway, and `!!str`, which makes a plain scalar text.
+    private static let tags: Set<String> = ["!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"]
 
     /// One event, copied out of libyaml's memory.
     struct Event {
@@ -74,18 +98,13 @@ private struct YAMLReader {
     mutating func next(_ parser: inout yaml_parser_t) throws(Stop) -> Event {
         var raw = yaml_event_t()
         guard yaml_parser_parse(&parser, &raw) == 1 else {
-            let reason = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
-            let context = parser.context.map { " " + String(cString: $0) } ?? ""
-            let mark = parser.problem_mark
-            let place = Place(file: file, line: min(Int(mark.line) + 1, max(1, file.lines.count)), column: Int(mark.column) + 1)
-            diagnostics.error("yaml-syntax", "\(reason)\(context)", at: place)
-            throw Stop()
+            throw syntaxError(parser)
         }
         defer { yaml_event_delete(&raw) }
         let start = raw.start_mark
         let end = raw.end_mark
         let length = start.line == end.line ? Int(end.column) - Int(start.column) : 1
-        var event = Event(type: raw.type, place: Place(file: file, line: Int(start.line) + 1, column: Int(start.column) + 1, length: length))
+        var event = Event(type: raw.type, place: place(start, length: length))
         switch raw.type {
         case YAML_SCALAR_EVENT:
             let scalar = raw.data.scalar
@@ -105,6 +124,24 @@ private struct YAMLReader {
         return event
     }
 
+    private func place(_ mark: yaml_mark_t, length: Int = 1) -> Place {
+        guard mark.line < end.line else { return end }
+        return Place(file: file, line: Int(mark.line) + 1, column: Int(mark.column) + 1, length: length)
+    }
+
+    /// Reports what libyaml says.
+    private func syntaxError(_ parser: yaml_parser_t) -> Stop {
+        let reason = parser.problem.map { String(cString: $0) } ?? "it cannot be read"
+        let context = parser.context.map { " " + String(cString: $0) } ?? ""
+        let mark = parser.problem_mark
+        // A fault of the characters themselves has a byte offset and no mark.
+        let place =
+            parser.error == YAML_READER_ERROR
+            ? file.place(ofByte: Int(parser.problem_offset)) : place(mark)
+        diagnostics.error("yaml-syntax", "\(reason)\(context)", at: place)
+        return Stop()
+    }
+
     private func name(_ pointer: UnsafeMutablePointer<yaml_char_t>?) -> String? {
         pointer.map { String(decodingCString: $0, as: UTF8.self) }
     }
@@ -112,10 +149,8 @@ private struct YAMLReader {
     mutating func node(_ event: Event, _ parser: inout yaml_parser_t, depth: Int) throws(Stop) -> Node {
         let before = count
         try charge(1, at: event.place)
-        if let tag = event.tag, tag != "!" {
-            if !tag.hasPrefix("tag:yaml.org,2002:") {
-                diagnostics.error("yaml-tag", "the tag '\(tag)' has no meaning here", at: event.place, help: "remove it")
-            }
+        if let tag = event.tag, !YAMLReader.tags.contains(tag) {
+            diagnostics.error("yaml-tag", "the tag '\(tag)' has no meaning here", at: event.place, help: "remove it")
         }
         guard depth <= depthLimit else {
             diagnostics.error("too-deep", "collections nest deeper than \(depthLimit)", at: event.place)
@@ -155,19 +190,28 @@ private struct YAMLReader {
 
     private mutating func mapping(_ event: Event, _ parser: inout yaml_parser_t, _ depth: Int) throws(Stop) -> Node {
         var entries: [Node.Entry] = []
-        var seen: [String: Place] = [:]
+        // A scan is faster than a table for the mappings people write; the table keeps huge ones from taking quadratic time.
+        var table: [String: Int] = [:]
         var key = try next(&parser)
         while key.type != YAML_MAPPING_END_EVENT {
             guard key.type == YAML_SCALAR_EVENT else {
                 diagnostics.error("wrong-key", "a key must be a single value", at: key.place)
                 throw Stop()
             }
+            if let anchor = key.anchor {
+                anchors[anchor] = Node(.scalar(key.text, plain: key.plain), at: key.place)
+                sizes[anchor] = 1
+            }
             let value = try node(try next(&parser), &parser, depth: depth + 1)
-            if let first = seen[key.text] {
-                diagnostics.error("duplicate-key", "'\(key.text)' stands here a second time", at: key.place, help: "the first is on line \(first.line)")
+            let known = entries.count <= 16 ? entries.firstIndex { $0.key == key.text } : table[key.text]
+            if let known {
+                let first = entries[known].place
+                diagnostics.error(
+                    "duplicate-key", "'\(key.text)' stands here a second time", at: key.place, help: "the first is on line \(first.line)")
             } else {
-                seen[key.text] = key.place
                 entries.append(Node.Entry(key: key.text, place: key.place, value: value))
+                if entries.count == 17 { for (index, entry) in entries.enumerated() { table[entry.key] = index } }
+                if entries.count > 17 { table[key.text] = entries.count - 1 }
             }
             key = try next(&parser)
         }
@@ -177,7 +221,8 @@ private struct YAMLReader {
     private mutating func charge(_ nodes: Int, at place: Place) throws(Stop) {
         count += nodes
         guard count <= nodeLimit else {
-            diagnostics.error("too-large", "the document holds more than \(nodeLimit) nodes", at: place, help: "aliases count each time they are used")
+            diagnostics.error(
+                "too-large", "the document holds more than \(nodeLimit) nodes", at: place, help: "aliases count each time they are used")
             throw Stop()
         }
     }

@@ -8,6 +8,8 @@ public struct SignableRequest: Sendable {
     public var query: [(String, String)]
     /// The form's fields, or the top-level fields of a flat JSON body, as text before encoding, in order.
     public var parameters: [(String, String)]
+    /// Whether the request can carry `parameters`; where it cannot, a convention's parameters go to the query.
+    public let hasForm: Bool
     /// The header fields in order.
     public var headers: [(String, String)]
     /// The body as it will be sent; empty for none, and for a form, whose fields are still to be encoded.
@@ -16,12 +18,13 @@ public struct SignableRequest: Sendable {
     /// Makes a request.
     public init(
         method: String, path: String, query: [(String, String)] = [], parameters: [(String, String)] = [],
-        headers: [(String, String)] = [], body: [UInt8] = []
+        headers: [(String, String)] = [], body: [UInt8] = [], hasForm: Bool = true
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.parameters = parameters
+        self.hasForm = hasForm
         self.headers = headers
         self.body = body
     }
@@ -44,8 +47,8 @@ public struct SignableRequest: Sendable {
                 throw AdapterFault(.internal, "the value for the header \(name) holds a control character")
             }
             SignableRequest.put(value, as: name, in: &headers, where: SignableRequest.same)
-        case .parameter(let name): SignableRequest.put(value, as: name, in: &parameters, where: ==)
-        case .query(let name): SignableRequest.put(value, as: name, in: &query, where: ==)
+        case .parameter(let name) where hasForm: SignableRequest.put(value, as: name, in: &parameters, where: ==)
+        case .parameter(let name), .query(let name): SignableRequest.put(value, as: name, in: &query, where: ==)
         }
     }
 
@@ -73,7 +76,7 @@ public struct SignableRequest: Sendable {
 enum SigningTarget: Sendable, Hashable {
     /// A header field, by the name as it will be written.
     case header(String)
-    /// A form field.
+    /// A form field, or a query parameter in a request without a form.
     case parameter(String)
     /// A query parameter.
     case query(String)

@@ -36,7 +36,7 @@ public struct Signer: Sendable {
     }
 
     let algorithm: Algorithm
-    let charset: SigningCharset
+    let charset: Charset
     let additions: [Addition]
     let text: SigningText
     let output: SigningOutput
@@ -55,7 +55,7 @@ public struct Signer: Sendable {
     }
 
     init(
-        algorithm: Algorithm, charset: SigningCharset, additions: [Addition], text: SigningText, output: SigningOutput,
+        algorithm: Algorithm, charset: Charset, additions: [Addition], text: SigningText, output: SigningOutput,
         target: SigningTarget, signedHeaders: [String], secretNames: [(String, Place)]
     ) {
         self.algorithm = algorithm
@@ -131,17 +131,12 @@ enum RandomForm: Sendable {
         switch self {
         case .hex(let length): return String(RandomForm.hex(words.0, words.1).prefix(length))
         case .digits(let length): return String((RandomForm.digits(words.0) + RandomForm.digits(words.1)).prefix(length))
-        case .uuid:
-            let high = words.0 & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
-            let low = words.1 & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
-            var text = RandomForm.hex(high, low)
-            for offset in [20, 16, 12, 8] { text.insert("-", at: text.index(text.startIndex, offsetBy: offset)) }
-            return text
+        case .uuid: return UUIDText.text(words, dashes: true)
         }
     }
 
     private static func hex(_ high: UInt64, _ low: UInt64) -> String {
-        ByteText.hex([high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) } })
+        Hex.encode([high, low].flatMap { word in stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> $0) } })
     }
 
     /// The sixteen lowest decimal digits, which are as good as even.

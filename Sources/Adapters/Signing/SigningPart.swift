@@ -47,9 +47,9 @@ enum SigningOutput: String, Sendable, CaseIterable {
     /// The bytes as text.
     func text(_ bytes: [UInt8]) -> String {
         switch self {
-        case .base64: ByteText.base64(bytes)
-        case .hex: ByteText.hex(bytes)
-        case .upperHex: ByteText.hex(bytes, uppercase: true)
+        case .base64: Base64Codec.encode(bytes)
+        case .hex: Hex.encode(bytes)
+        case .upperHex: Hex.encode(bytes, uppercase: true)
         }
     }
 }
@@ -120,9 +120,22 @@ struct ParameterList: Sendable {
         }
         guard sorted else { return list }
         // By the bytes of the name, as `sort` in C and TreeMap in Java do for ASCII; equal names keep their order.
-        return list.enumerated().sorted { left, right in
-            left.element.0 == right.element.0
-                ? left.offset < right.offset : left.element.0.utf8.lexicographicallyPrecedes(right.element.0.utf8)
-        }.map(\.element)
+        var order = Array(list.indices)
+        order.sort { left, right in
+            let difference = ParameterList.compare(list[left].0, list[right].0)
+            return difference == 0 ? left < right : difference < 0
+        }
+        return order.map { list[$0] }
+    }
+
+    /// Negative, zero or positive as the bytes of `left` sort before, with or after those of `right`.
+    private static func compare(_ left: String, _ right: String) -> Int {
+        UTF8Text.withBytes(of: left) { a in
+            UTF8Text.withBytes(of: right) { b in
+                let length = min(a.count, b.count)
+                for index in 0..<length where a[index] != b[index] { return Int(a[index]) - Int(b[index]) }
+                return a.count - b.count
+            }
+        }
     }
 }

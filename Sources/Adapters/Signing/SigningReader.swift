@@ -2,7 +2,7 @@
 struct SigningReader {
     let diagnostics: Diagnostics
     var secretNames: [(String, Place)] = []
-    var charset = SigningCharset.utf8
+    var charset = Charset.utf8
     /// The names of the `headers` part and where it stands, once it was read.
     var signedHeaders: (names: [String], place: Place)?
     /// Targets of the values and of the signature so far, header names in lower case.
@@ -18,9 +18,7 @@ struct SigningReader {
     mutating func signer(_ node: Node) -> Signer? {
         let before = errorCount
         guard let section = Section(node, as: "a signing section", keys: SigningReader.keys, diagnostics) else { return nil }
-        if let name = section.choice("charset", of: SigningCharset.allCases.map(\.rawValue)) {
-            charset = SigningCharset(rawValue: name) ?? .utf8
-        }
+        charset = charset(section) ?? .utf8
         let algorithm = self.algorithm(section)
         let target = section.required("place").flatMap { place($0) }
         let text = self.text(section, excluding: target)
@@ -41,6 +39,14 @@ struct SigningReader {
     private var errorCount: Int { diagnostics.problems.count { $0.severity == .error } }
 
     // MARK: Algorithm and text
+
+    private func charset(_ section: Section) -> Charset? {
+        guard let name = section.string("charset") else { return nil }
+        if let charset = Charset(named: name) { return charset }
+        diagnostics.error(
+            "unknown-value", "'\(name)' is no charset", at: section["charset"]?.place, help: "such as UTF-8, GBK, GB18030 or Big5")
+        return nil
+    }
 
     private mutating func algorithm(_ section: Section) -> Signer.Algorithm? {
         let secret = section["secret"].flatMap { self.secret($0) }
@@ -95,9 +101,8 @@ struct SigningReader {
     /// A text that will be written in the convention's charset.
     func text(_ key: String, _ section: Section) -> String? {
         guard let text = section.string(key) else { return nil }
-        var scratch: [UInt8] = []
-        guard charset.append(text, to: &scratch) else {
-            diagnostics.error("charset", "'\(key)' has a character that \(charset.rawValue) does not have", at: section.place(of: key))
+        do { _ = try charset.encode(text) } catch {
+            diagnostics.error("charset", "'\(key)' has a character that \(charset.name) does not have", at: section.place(of: key))
             return nil
         }
         return text

@@ -3,12 +3,12 @@ struct StringToSign {
     private let request: SignableRequest
     private let secrets: Secrets
     private let moment: CallMoment
-    private let charset: SigningCharset
+    private let charset: Charset
     /// What was collected.
     private(set) var bytes: [UInt8] = []
 
     /// Nothing yet; texts will be written in `charset`.
-    init(_ request: SignableRequest, _ secrets: Secrets, _ moment: CallMoment, _ charset: SigningCharset) {
+    init(_ request: SignableRequest, _ secrets: Secrets, _ moment: CallMoment, _ charset: Charset) {
         self.request = request
         self.secrets = secrets
         self.moment = moment
@@ -47,8 +47,15 @@ struct StringToSign {
     }
 
     private mutating func append(_ text: String) throws(AdapterFault) {
-        guard charset.append(text, to: &bytes) else {
-            throw AdapterFault(.invalidField, "a text to be signed has a character that \(charset.rawValue) does not have")
+        let isWritten = UTF8Text.withBytes(of: text) { utf8 in
+            // ASCII is the same in every charset there is.
+            guard charset.isUTF8 || UTF8Text.isASCII(utf8) else { return false }
+            bytes.append(contentsOf: utf8)
+            return true
+        }
+        if isWritten { return }
+        do { bytes.append(contentsOf: try charset.encode(text)) } catch {
+            throw AdapterFault(.invalidField, "a text to be signed has a character that \(charset.name) does not have")
         }
     }
 
@@ -91,7 +98,7 @@ struct StringToSign {
                 out.append(UInt8(ascii: "+"))
             } else {
                 out.append(UInt8(ascii: "%"))
-                out.append(contentsOf: ByteText.hex([byte], uppercase: true).utf8)
+                out.append(contentsOf: Hex.encode([byte], uppercase: true).utf8)
             }
         }
         bytes.replaceSubrange(start..., with: out)
@@ -113,7 +120,7 @@ struct StringToSign {
         var out: [UInt8] = []
         var at = 0
         while at < raw.count {
-            if raw[at] == UInt8(ascii: "%"), at + 2 < raw.count, let high = digit(raw[at + 1]), let low = digit(raw[at + 2]) {
+            if raw[at] == UInt8(ascii: "%"), at + 2 < raw.count, let high = Hex.digit(raw[at + 1]), let low = Hex.digit(raw[at + 2]) {
                 out.append(high << 4 | low)
                 at += 3
             } else {
@@ -122,15 +129,6 @@ struct StringToSign {
             }
         }
         return out
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x41...0x46: byte - 0x37
-        case 0x61...0x66: byte - 0x57
-        default: nil
-        }
     }
 
     /// A secret's text. Load checks that every name resolves; this is the fault for a caller that did not.

@@ -50,7 +50,8 @@ struct AdminAPI: Sendable {
         case "/reload" where request.method == .post && mayControl: return await reload(request)
         case "/healthz", "/readyz", "/metrics", "/status", "/routes", "/reload":
             return mayControl || request.path.count > 7
-                ? Reply(status: 405, text: "another method, or the Unix socket") : Reply(status: 404, text: "the Unix socket answers to this")
+                ? Reply(status: 405, text: "another method, or the Unix socket")
+                : Reply(status: 404, text: "the Unix socket answers to this")
         default: return Reply(status: 404, text: "nothing here; there are /healthz, /readyz and /metrics")
         }
     }
@@ -99,13 +100,14 @@ struct AdminAPI: Sendable {
         case .cannotStart(let reason):
             return Reply(
                 status: 503,
-                json: ["result": "cannotStart", "revision": .integer(Int64(server.snapshot.revision)), "reason": .string(reason), "problems": []])
+                json: [
+                    "result": "cannotStart", "revision": .integer(Int64(server.snapshot.revision)), "reason": .string(reason),
+                    "problems": [],
+                ])
         }
     }
 
     private static func time(_ seconds: Int64) -> String {
-        let time = CivilTime(epochSeconds: seconds)
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(time.year)-\(two(time.month))-\(two(time.day))T\(two(time.hour)):\(two(time.minute)):\(two(time.second))+08:00"
+        CivilTime(epochSeconds: seconds).rfc3339
     }
 }

@@ -12,7 +12,8 @@ enum AdminServer {
         let path = server.adminSocketPath
         try await prepare(path)
         do {
-            let channel = try await bootstrap(server, mayControl: true).bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+            let channel = try await bootstrap(server, mayControl: true).bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+                .get()
             chmod(path, 0o600)
             channels.append(channel)
         } catch {

@@ -53,6 +53,7 @@ public final class GatewayServer: Sendable {
     let accessLog: AccessLog
     let startedAt: Int64
     private let sessions: SessionRegistry
+    private let caseNumbers: CaseNumberLedger
     private let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
@@ -77,6 +78,7 @@ public final class GatewayServer: Sendable {
         }
         for problem in loaded.problems { logger.warning("configuration", metadata: ["problem": "\(problem)"]) }
         current = Mutex(snapshot)
+        adminSocketPath = options.adminSocket ?? snapshot.settings.adminSocket
         let workers = snapshot.settings.workers > 0 ? snapshot.settings.workers : System.coreCount
         group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
         sessions = SessionRegistry()
@@ -87,6 +89,7 @@ public final class GatewayServer: Sendable {
         do { ledger = try CaseNumberLedger(path: "\(state)/case-numbers", today: today) } catch {
             throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
         }
+        caseNumbers = ledger
         do { accessLog = try AccessLog(target: AccessLogTarget(options.accessLog ?? snapshot.settings.accessLog)) } catch {
             throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
         }
@@ -95,7 +98,7 @@ public final class GatewayServer: Sendable {
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
             loops: workers, sessions: sessions, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters, ends: ends,
-            unrouted: meters.route("none"))
+            unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             guard
@@ -137,7 +140,7 @@ public final class GatewayServer: Sendable {
     }
 
     /// The admin socket's path.
-    public var adminSocketPath: String { options.adminSocket ?? snapshot.settings.adminSocket }
+    public let adminSocketPath: String
 
     /// Opens the listeners and the admin side.
     public func start() async throws(StartFault) {
@@ -166,7 +169,9 @@ public final class GatewayServer: Sendable {
                 .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.inappropriateOperationForState }
+                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                            throw ChannelError.inappropriateOperationForState
+                        }
                         try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: context.value))
                     }
                 }
@@ -205,7 +210,9 @@ public final class GatewayServer: Sendable {
         for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
         current.withLock { $0 = next }
         store.applied(next, at: Self.epochSeconds(), by: user)
-        sessions.keep(only: Set(next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+        sessions.keep(
+            only: Set(
+                next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
         return .applied(revision: next.revision, warnings: compiled.problems)
     }
 
@@ -246,8 +253,15 @@ public final class GatewayServer: Sendable {
         for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
         unlink(adminSocketPath)
         accessLog.close()
+        // The next gateway may be started in this process.
+        caseNumbers.close()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
+    }
+
+    /// Opens the access log's file anew, after something else has renamed it.
+    public func reopenAccessLog() {
+        do { try accessLog.reopen() } catch { logger.error("access log", metadata: ["reason": "\(error)"]) }
     }
 
     /// The Prometheus page.

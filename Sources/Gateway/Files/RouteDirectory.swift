@@ -25,7 +25,8 @@ public struct RouteDirectory: Sendable {
             throw Fault(description: "\(path) is no directory of routes")
         }
         return RouteSources(
-            directory: path, gateway: try text("gateway.yaml"), consumers: try text("consumers.yaml"), contract: try text("contract/openapi.yaml"),
+            directory: path, gateway: try text("gateway.yaml"), consumers: try text("consumers.yaml"),
+            contract: try text("contract/openapi.yaml"),
             departments: try departments())
     }
 
@@ -58,7 +59,8 @@ public struct RouteDirectory: Sendable {
     private static func bytes(of file: String) -> Result<[UInt8]?, Fault> {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            return errno == ENOENT ? .success(nil) : .failure(Fault(description: "\(file) cannot be read: \(String(cString: strerror(errno)))"))
+            return errno == ENOENT
+                ? .success(nil) : .failure(Fault(description: "\(file) cannot be read: \(String(cString: strerror(errno)))"))
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -78,7 +80,8 @@ public struct RouteDirectory: Sendable {
     /// A secret: a file of that name in `secretsDirectory` (its last line end does not count), otherwise the environment's
     /// variable of that name. Nil when there is neither, or the name could be a path.
     public static func secret(_ name: String, secretsDirectory: String?) -> String? {
-        guard !name.isEmpty, name.utf8.allSatisfy({ $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) })
+        guard !name.isEmpty,
+            name.utf8.allSatisfy({ $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) })
         else { return nil }
         if let secretsDirectory, case .success(let bytes?) = bytes(of: "\(secretsDirectory)/\(name)") {
             var text = Substring(String(decoding: bytes, as: UTF8.self))

@@ -19,6 +19,10 @@ enum Admission {
             exchange.bodyLimit = snapshot.routes[route].bodyLimit
             if let fault = PolicyCatalog.onHead(head, bytes, &exchange.facts, snapshot) { return .refuse(fault, allow: []) }
             exchange.phase = .admitted
+            // A department's own upstream has the department's index; the ones of single routes come after.
+            if case .plain(let plain) = snapshot.routes[route].target, plain.upstream < snapshot.departments.count {
+                exchange.facts.department = plain.upstream
+            }
             return .serve(snapshot.routes[route])
         case .methodNotAllowed(let methods):
             identify(head, bytes, &exchange, snapshot)
@@ -32,10 +36,10 @@ enum Admission {
     /// The route of a head, by host, path and method; the caller's captures for a contract operation.
     static func find(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ table: RouteTable) -> RouteTable.Lookup {
         let path = UnsafeRawBufferPointer(rebasing: bytes[head.path.range])
-        guard path.count == 1 || isSafePath(path) else { return .notFound }
+        guard head.form == .asterisk || isSafePath(path) else { return .notFound }
         let method = UnsafeRawBufferPointer(rebasing: bytes[head.methodSpan.range])
-        // `*` asks about the server as a whole (RFC 9110 §9.3.7): the route of the root answers.
-        if head.form == .asterisk {
+        // `*` asks about the server as a whole (RFC 9110 §9.3.7), and an absolute target may have no path: the root answers.
+        if head.form == .asterisk || path.isEmpty {
             return withUnsafeBytes(of: UInt8(ascii: "/")) { table.lookup(host: hostOnly(head, bytes), path: $0, method: method) }
         }
         guard table.usesHosts else { return table.lookup(host: UnsafeRawBufferPointer(start: nil, count: 0), path: path, method: method) }
@@ -57,7 +61,9 @@ enum Admission {
     }
 
     /// Names an exchange that no route answers to: its refusal must be found again too.
-    private static func identify(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: inout CurrentExchange, _ snapshot: Snapshot) {
+    private static func identify(
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: inout CurrentExchange, _ snapshot: Snapshot
+    ) {
         for policy in PolicyCatalog.all where policy.slot == .identify { _ = policy.onHead(head, bytes, &exchange.facts, snapshot) }
     }
 }

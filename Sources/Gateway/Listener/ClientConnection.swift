@@ -21,7 +21,6 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     private var isPaused = false
     private var readIsDue = false
     private var isAdvancing = false
-    private var peerHasClosed = false
 
     // The exchange at hand.
     var current = CurrentExchange()
@@ -44,6 +43,9 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     var isWritable: Bool { context?.channel.isWritable ?? false }
     /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
     var isInReadCycle: Bool { isAdvancing }
+
+    /// Whether bytes of the request at hand are still to come: after an answer they can only be thrown away, with the connection.
+    var isReceiving: Bool { body != nil }
 
     /// Sends what is written.
     func flush() { context?.flush() }
@@ -92,9 +94,12 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed {
-            peerHasClosed = true
-            if stage != .exchange { close() } else { goneAway() }
+        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
+        switch stage {
+        // A client that has sent its whole request may close its half and still read the answer.
+        case .exchange where body == nil: machine.clientSendsNoMore()
+        case .exchange: goneAway()
+        case .idle, .head, .lingering, .closed: close()
         }
     }
 
@@ -102,7 +107,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 
-    private func goneAway() {
+    /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer.
+    func goneAway() {
         guard stage != .closed else { return }
         let wasServing = stage == .exchange
         stage = .closed
@@ -128,11 +134,18 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         guard isPaused else { return }
         isPaused = false
         if stage == .exchange, body != nil { deadline = loop.now + loop.current.timeouts.body }
-        if input.readableBytes > 0 { advance() }
+        if input.readableBytes > 0 { advanceOutsideRead() }
         if readIsDue, !isPaused {
             readIsDue = false
             context?.read()
         }
+    }
+
+    /// Works through the bytes at hand when no read of the channel's brought them: whatever is passed on leaves at once.
+    private func advanceOutsideRead() {
+        advance()
+        serving?.readCycleEnded()
+        context?.flush()
     }
 
     /// Works through the bytes at hand. Not re-entrant: an exchange that ends inside is followed by the loop here.
@@ -276,7 +289,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             deadline = loop.now + loop.current.timeouts.idle
             if loop.isDraining { return closeAfterFlush() }
             isPaused = false
-            advance()
+            if input.readableBytes > 0 { advanceOutsideRead() }
             if readIsDue, !isPaused {
                 readIsDue = false
                 context?.read()

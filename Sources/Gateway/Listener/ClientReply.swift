@@ -66,7 +66,7 @@ extension ClientConnection {
         current.status = reply.status
         current.phase = .answered
         let isHead = current.method == .head
-        machine.replyBegins(as: end, closing: loop.isDraining)
+        machine.replyBegins(as: end, closing: loop.isDraining || isReceiving)
         // The length of what follows is known: the worst case of every field is counted, so that nothing is cut.
         let capacity = 1024 + reply.body.count + (reply.location?.utf8.count ?? 0) + 16 * reply.allow.count
         var buffer = context.channel.allocator.buffer(capacity: capacity)

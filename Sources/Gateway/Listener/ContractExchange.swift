@@ -69,11 +69,9 @@ final class ContractExchange: ClientExchange {
         try admit(first, read.input, state.snapshot)
         connection.current.facts.department = first
         connection.current.phase = .sent
-        if operation.generatesCaseNumber, read.input["caseNo"] == nil {
-            numberCase(operation, read.input, first, state)
-        } else {
-            ask(first, operation, read.input, state)
-        }
+        guard operation.opensCase else { return ask(first, operation, read.input, state) }
+        let input = opening(read.input, at: state.snapshot.departments[first])
+        if input["caseNo"] == nil { numberCase(operation, input, first, state) } else { ask(first, operation, input, state) }
     }
 
     private func bodyValue(_ operation: ContractOperation) throws(AdapterFault) -> Value? {
@@ -94,7 +92,11 @@ final class ContractExchange: ClientExchange {
     /// The departments that the request names; all of those that serve the operation, where it names none and may.
     private func targets(_ operation: ContractOperation, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) -> [Int] {
         guard let key = operation.departmentField(input), let code = input[key]?.string else {
-            return snapshot.departments.indices.filter { snapshot.departments[$0].serves(operation.id) }
+            let region = input["region"]?.string.flatMap(Region.init)
+            return snapshot.departments.indices.filter { index in
+                let department = snapshot.departments[index]
+                return department.serves(operation.id) && (region.map { $0.covers(department) } ?? true)
+            }
         }
         guard let index = snapshot.department(of: code) else {
             throw AdapterFault(.notFound, "no department answers to this \(key)")
@@ -108,6 +110,16 @@ final class ContractExchange: ClientExchange {
     private func admit(_ department: Int, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) {
         let facts = CallFacts(operation: operationIndex, department: department, region: input["region"]?.string.flatMap(Region.init))
         if let fault = PolicyCatalog.onCall(facts, &connection.current.facts, snapshot) { throw fault }
+    }
+
+    /// A case that says neither when nor where it is applied for: now, and where the department is.
+    private func opening(_ input: Value, at department: Department) -> Value {
+        guard case .object(var object) = input else { return input }
+        if object["applyTime"] == nil {
+            object["applyTime"] = .string(CivilTime(epochSeconds: connection.current.facts.epochSeconds).rfc3339)
+        }
+        if object["region"] == nil, let region = department.region { object["region"] = .string(region.description) }
+        return .object(object)
     }
 
     private func numberCase(_ operation: ContractOperation, _ input: Value, _ department: Int, _ state: LoopSnapshot) {
@@ -155,11 +167,25 @@ final class ContractExchange: ClientExchange {
             isOver = true
             connection.fail(fault, department: department)
         case .success(let value):
-            do { write(try operation.typeReply(value.completed(from: input)), operation) } catch {
+            do throws(AdapterFault) {
+                let answer = try operation.typeReply(value.completed(from: input))
+                try checkRegion(of: answer)
+                write(answer, operation)
+            } catch {
                 isOver = true
                 connection.fail(error, department: department)
             }
         }
+    }
+
+    /// A case is known to lie in a region only once its department has answered: a consumer whose grant does not reach that
+    /// region does not get to see it. What has been written is not denied any more.
+    private func checkRegion(of answer: Value) throws(AdapterFault) {
+        guard operation?.method == "GET", let region = answer["region"]?.string.flatMap(Region.init), let state = connection.current.state,
+            connection.current.facts.department >= 0
+        else { return }
+        let facts = CallFacts(operation: operationIndex, department: connection.current.facts.department, region: region)
+        if let fault = PolicyCatalog.onCall(facts, &connection.current.facts, state.snapshot) { throw fault }
     }
 
     private func write(_ answer: Value, _ operation: ContractOperation) {
@@ -181,7 +207,10 @@ final class ContractExchange: ClientExchange {
             do {
                 try admit(target, input, state.snapshot)
                 granted.append(target)
-            } catch { refusal = error }
+            } catch {
+                // Of several reasons the one that says most: some grant is there, for another region.
+                if refusal.code != .regionScope { refusal = error }
+            }
         }
         guard !granted.isEmpty else { throw refusal }
         connection.current.phase = .sent
@@ -221,9 +250,14 @@ extension ContractOperation {
         }
     }
 
-    /// Whether a request may come without its case number: an operation that finds its department by the body's item code
-    /// opens a case.
-    fileprivate var generatesCaseNumber: Bool { department == .field(name: "itemCode", from: .body) }
+    /// Whether the operation opens a case: it finds its department by the item code in the body. The case number, the time and
+    /// the region may then be left to the gateway.
+    fileprivate var opensCase: Bool { department == .field(name: "itemCode", from: .body) }
+}
+
+extension Region {
+    /// Whether a department lies in this region; one that does not say where it is lies everywhere.
+    fileprivate func covers(_ department: Department) -> Bool { department.region.map(covers) ?? true }
 }
 
 extension Department {

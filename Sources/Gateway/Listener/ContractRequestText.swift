@@ -31,7 +31,9 @@ enum ContractRequestText {
         var index = text.startIndex
         while index < text.endIndex {
             let byte = text[index]
-            if byte == UInt8(ascii: "%"), index + 2 < text.endIndex, let value = UInt8(String(decoding: text[index + 1...index + 2], as: UTF8.self), radix: 16) {
+            if byte == UInt8(ascii: "%"), index + 2 < text.endIndex,
+                let value = UInt8(String(decoding: text[index + 1...index + 2], as: UTF8.self), radix: 16)
+            {
                 bytes.append(value)
                 index += 3
                 continue

@@ -17,7 +17,7 @@ struct CurrentExchange {
     /// The problem's code, where the answer is one.
     var code: ProblemCode?
     /// The endpoint that was asked.
-    var endpoint: Endpoint?
+    var endpoint: String?
     /// Nanoseconds from the request's last byte sent to the reply's first byte.
     var upstreamNanoseconds: Int64 = 0
     var retries = 0
@@ -54,7 +54,7 @@ extension AccessRecord {
                 path = snapshot.routes[facts.route].pattern.description
             }
         }
-        if let endpoint = exchange.endpoint { upstream = endpoint.description }
+        if let endpoint = exchange.endpoint { upstream = endpoint }
         method = exchange.method.name.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
         status = exchange.status
         code = exchange.code

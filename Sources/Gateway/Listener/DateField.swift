@@ -12,11 +12,18 @@ enum DateField {
         // 1970-01-01 was a Thursday.
         let day = days[((time.dayNumber + 4) % 7 + 7) % 7]
         return Array(
-            "\(day), \(two(time.day)) \(months[time.month - 1]) \(time.year) \(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT".utf8)
+            "\(day), \(two(time.day)) \(months[time.month - 1]) \(time.year) \(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT"
+                .utf8)
     }
 }
 
 extension CivilTime {
     /// `yyyyMMdd`.
     var compactDay: String { String(year * 10000 + month * 100 + day) }
+
+    /// `yyyy-MM-ddTHH:mm:ss+08:00`; the time must be one of Asia/Shanghai.
+    var rfc3339: String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(year)-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(second))+08:00"
+    }
 }

@@ -1,6 +1,7 @@
 import Adapters
 import GatewayCore
 import Glibc
+import Logging
 import NIOCore
 import NIOPosix
 
@@ -13,7 +14,7 @@ final class LoopContext {
     private let shared: SharedParts
     private let access: AccessLogBuffer
     let meters: LoopMeters
-    private var random: SystemRandomNumberGenerator = .init()
+    private var spans = SpanNumbers()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var secondOfDate: Int64 = -1
     /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
@@ -32,6 +33,7 @@ final class LoopContext {
         let ends: [EndMeter]
         /// The counter of exchanges that no route answers to.
         let unrouted: RouteMeter
+        let logger: Logger
     }
 
     init(eventLoop: any EventLoop, snapshot: Snapshot, shared: SharedParts) {
@@ -55,8 +57,11 @@ final class LoopContext {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// 128 random bits.
-    func randomPair() -> (UInt64, UInt64) { (random.next(), random.next()) }
+    /// 128 random bits from the system: a department's nonce must not be guessed.
+    func randomPair() -> (UInt64, UInt64) {
+        var random = SystemRandomNumberGenerator()
+        return (random.next(), random.next())
+    }
 
     private func refreshDate(_ seconds: Int64) {
         secondOfDate = seconds
@@ -72,7 +77,9 @@ final class LoopContext {
         let limits = LoopSnapshot.limits(snapshot.settings)
         let pools = snapshot.upstreams.map { settings in
             old.removeValue(forKey: settings)
-                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits) { [unowned self] in now }
+                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits, meters: meters) {
+                    [unowned self] in now
+                }
         }
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
         for department in snapshot.departments {
@@ -119,7 +126,7 @@ final class LoopContext {
 
     /// Closes what is still open.
     func closeAll() {
-        for connection in connections.values { connection.close() }
+        for connection in connections.values { connection.goneAway() }
         for pool in current.pools { pool.retire() }
         access.flush()
     }
@@ -154,7 +161,7 @@ final class LoopContext {
         let seconds = exchange.epochMilliseconds / 1000
         if seconds != secondOfDate { refreshDate(seconds) }
         exchange.facts = ExchangeFacts(
-            now: now, epochSeconds: seconds, trace: TraceContext(high: random.next(), low: random.next(), span: random.next()))
+            now: now, epochSeconds: seconds, trace: TraceContext(high: spans.next(), low: spans.next(), span: spans.next()))
         return exchange
     }
 
@@ -162,11 +169,12 @@ final class LoopContext {
     func caseNumber(itemCode: String, done: @escaping (Result<String, AdapterFault>) -> Void) {
         let day = CivilTime(epochSeconds: epochMilliseconds / 1000).compactDay
         if let number = shared.caseNumbers.next(itemCode: itemCode, day: day) { return done(.success(number)) }
-        let ledger = shared.caseNumbers
+        let (ledger, logger) = (shared.caseNumbers, shared.logger)
         let bound = NIOLoopBound(done, eventLoop: eventLoop)
         shared.threads.runIfActive(eventLoop: eventLoop) { try ledger.reserve(itemCode: itemCode, day: day) }
             .whenComplete { result in
-                bound.value(result.mapError { _ in AdapterFault(.internal, "no case number can be reserved: the state directory cannot be written") })
+                if case .failure(let error) = result { logger.error("no case number can be reserved", metadata: ["reason": "\(error)"]) }
+                bound.value(result.mapError { _ in AdapterFault(.internal, "no case number can be reserved") })
             }
     }
 

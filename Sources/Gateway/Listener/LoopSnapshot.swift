@@ -38,6 +38,8 @@ final class LoopSnapshot {
         var limits = WireLimits()
         limits.headBytes = settings.headLimit
         limits.fields = settings.fieldLimit
+        // Chunks are written anew, so a broken extension reaches nobody (docs/decisions/chunk-extensions.md).
+        limits.brokenChunkExtensions = .dropped
         return limits
     }
 }

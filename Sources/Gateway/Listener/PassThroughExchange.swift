@@ -25,7 +25,10 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     var deadlineSlot = -1
     var deadline = Int64.max
 
-    init(_ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection, pool: UpstreamPool) {
+    init(
+        _ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection,
+        pool: UpstreamPool
+    ) {
         self.connection = connection
         self.pool = pool
         method = head.method
@@ -37,6 +40,8 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     /// Asks for a connection.
     func start() {
         connection.loop.deadlines.enter(self)
+        // Until a connection is there: others may hold all of them.
+        deadline = connection.loop.now + pool.silenceTimeout
         pool.acquire(self)
     }
 
@@ -56,7 +61,13 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
             return
         }
         sendBody(bytes, upstream)
-        if !upstream.isWritable { connection.pauseReading() }
+        if !upstream.isWritable { waitForUpstream() }
+    }
+
+    /// The upstream does not take the body as fast as it comes: the client waits, and both only for so long.
+    private func waitForUpstream() {
+        connection.pauseReading()
+        if !replyHasBegun { deadline = connection.loop.now + pool.silenceTimeout }
     }
 
     private func sendBody(_ bytes: ByteBuffer, _ upstream: UpstreamConnection) {
@@ -97,19 +108,22 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return pool.putBack(upstream) }
         self.upstream = upstream
         connection.current.phase = .sent
-        connection.current.endpoint = upstream.endpoint
+        connection.current.endpoint = upstream.endpointName
+        deadline = .max
         upstream.begin(self, method: method)
         upstream.write(head)
         for bytes in pending { sendBody(bytes, upstream) }
         pending = []
         if requestIsComplete { endRequest(upstream) }
         if hasBody || !connection.isInReadCycle { upstream.flush() }
-        if upstream.isWritable { connection.resumeReading() }
+        if upstream.isWritable { connection.resumeReading() } else { waitForUpstream() }
     }
 
     func upstreamWritable(_ writable: Bool) {
         guard !isOver else { return }
-        if writable { connection.resumeReading() } else { connection.pauseReading() }
+        guard writable else { return waitForUpstream() }
+        if !requestIsComplete, !replyHasBegun { deadline = .max }
+        connection.resumeReading()
     }
 
     func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
@@ -185,8 +199,9 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     }
 
     func deadlinePassed(now: Int64) {
-        // A client that does not take the answer is the client connection's matter.
-        if replyHasBegun, !connection.isWritable {
+        // A client that does not take the answer, or does not send its body, is the client connection's matter.
+        let waitsForClient = replyHasBegun ? !connection.isWritable : !requestIsComplete && upstream?.isWritable == true
+        if waitsForClient {
             deadline = now + pool.silenceTimeout
             return
         }

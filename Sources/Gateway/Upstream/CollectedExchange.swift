@@ -7,7 +7,7 @@ final class CollectedExchange: UpstreamSink, DeadlineOwner {
     /// What came of it.
     struct Outcome {
         var result: Result<DepartmentReply, AdapterFault>
-        var endpoint: Endpoint?
+        var endpoint: String?
         /// Nanoseconds from the request's last byte sent to the reply's first byte.
         var nanoseconds: Int64 = 0
         var retries = 0
@@ -79,9 +79,9 @@ final class CollectedExchange: UpstreamSink, DeadlineOwner {
     func upstreamReady(_ upstream: UpstreamConnection) {
         guard !isOver else { return pool.putBack(upstream) }
         self.upstream = upstream
-        outcome.endpoint = upstream.endpoint
+        outcome.endpoint = upstream.endpointName
         upstream.begin(self, method: request.method == "HEAD" ? .head : .post)
-        upstream.write(DepartmentRequestHead.make(request, host: upstream.endpoint.description, trace: trace, upstream.allocator))
+        upstream.write(DepartmentRequestHead.make(request, host: upstream.endpointName, trace: trace, upstream.allocator))
         upstream.endRequest()
         upstream.flush()
         sentAt = loop.now

@@ -8,7 +8,7 @@ final class DepartmentCall {
     /// What came of it.
     struct Outcome {
         var result: Result<Value, AdapterFault>
-        var endpoint: Endpoint?
+        var endpoint: String?
         var nanoseconds: Int64 = 0
         var retries = 0
     }
@@ -58,7 +58,9 @@ final class DepartmentCall {
     /// Nobody waits for the outcome any more. A login goes on: others may wait for it.
     func cancel() {
         isOver = true
-        if !isLoggingIn { exchange?.cancel() }
+        guard !isLoggingIn else { return }
+        exchange?.cancel()
+        exchange = nil
     }
 
     private var isLoggingIn = false
@@ -87,6 +89,7 @@ final class DepartmentCall {
         // A login changes nothing: it may be sent again on a fresh connection.
         let exchange = CollectedExchange(request, isWrite: false, trace: trace, loop: loop, pool: pool, callEnds: ends) { outcome in
             self.isLoggingIn = false
+            self.exchange = nil
             let result = Self.session(outcome.result, login)
             let expires = self.expiry(result)
             keeper.finish(result.map(\.token), expires: expires)
@@ -137,7 +140,8 @@ final class DepartmentCall {
         let call = adapterCall(session: session)
         let request: DepartmentRequest
         do { request = try adapter.request(call) } catch { return finish(.failure(error)) }
-        let exchange = CollectedExchange(request, isWrite: adapter.isWrite, trace: trace, loop: loop, pool: pool, callEnds: ends) { answered in
+        let exchange = CollectedExchange(request, isWrite: adapter.isWrite, trace: trace, loop: loop, pool: pool, callEnds: ends) {
+            answered in
             self.outcome.endpoint = answered.endpoint
             self.outcome.nanoseconds += answered.nanoseconds
             self.outcome.retries += answered.retries

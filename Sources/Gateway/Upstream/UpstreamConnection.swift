@@ -10,8 +10,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// Its pool.
     private let pool: UpstreamPool
-    /// Where it leads, for records.
-    let endpoint: Endpoint
+    /// Where it leads, `host:port`, made once: it is written in every record and mapped request.
+    let endpointName: String
     /// How many replies it has carried.
     private(set) var uses = 0
     /// When it was put back, in nanoseconds of the loop's clock.
@@ -33,7 +33,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     init(pool: UpstreamPool, endpoint: Endpoint, limits: WireLimits) {
         self.pool = pool
-        self.endpoint = endpoint
+        endpointName = endpoint.description
         self.limits = limits
         self.parser = ReplyHeadParser(limits: limits)
     }

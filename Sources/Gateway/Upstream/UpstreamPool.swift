@@ -9,6 +9,7 @@ final class UpstreamPool {
     private let eventLoop: any EventLoop
     private let limits: WireLimits
     private let clock: () -> Int64
+    private let meters: LoopMeters
     /// This loop's share of the upstream's connections, at least 1.
     private let capacity: Int
     private var idle: [UpstreamConnection] = []
@@ -34,11 +35,15 @@ final class UpstreamPool {
     /// How many exchanges may wait for a connection before more are refused.
     private static let queueLimit = 4096
 
-    init(settings: UpstreamSettings, loops: Int, eventLoop: any EventLoop, limits: WireLimits, clock: @escaping () -> Int64) {
+    init(
+        settings: UpstreamSettings, loops: Int, eventLoop: any EventLoop, limits: WireLimits, meters: LoopMeters,
+        clock: @escaping () -> Int64
+    ) {
         self.settings = settings
         self.eventLoop = eventLoop
         self.limits = limits
         self.clock = clock
+        self.meters = meters
         capacity = max(1, settings.connections / max(1, loops))
         hostField = settings.endpoints.first?.description ?? ""
         firstByteTimeout = settings.firstByteTimeout.nanoseconds
@@ -81,6 +86,7 @@ final class UpstreamPool {
     /// A connection closed.
     func gone(_ connection: UpstreamConnection) {
         open -= 1
+        meters.upstreamConnectionClosed()
         if let index = idle.firstIndex(where: { $0 === connection }) { idle.remove(at: index) }
         serveWaiting()
     }
@@ -108,7 +114,8 @@ final class UpstreamPool {
         }
     }
 
-    private func connect(for sink: any UpstreamSink) {
+    /// Opens a connection; an endpoint that cannot be reached is followed by the next, each of them once.
+    private func connect(for sink: any UpstreamSink, attempt: Int = 1) {
         open += 1
         let endpoint = settings.endpoints[turn % settings.endpoints.count]
         turn = (turn + 1) % settings.endpoints.count
@@ -123,12 +130,13 @@ final class UpstreamPool {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value.connection) }
             }
             .connect(host: endpoint.host, port: endpoint.port)
-            .whenComplete { result in bound.value.pool.connected(result.map { _ in }, bound.value.connection, bound.value.sink) }
+            .whenComplete { result in bound.value.pool.connected(result.map { _ in }, bound.value.connection, bound.value.sink, attempt) }
     }
 
-    private func connected(_ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink) {
+    private func connected(_ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink, _ attempt: Int) {
         switch result {
         case .success:
+            meters.upstreamConnectionOpened()
             if let sink = weak.sink {
                 sink.upstreamReady(connection)
             } else {
@@ -137,6 +145,7 @@ final class UpstreamPool {
             }
         case .failure(let error):
             open -= 1
+            if attempt < settings.endpoints.count, let sink = weak.sink { return connect(for: sink, attempt: attempt + 1) }
             let failure: UpstreamFailure
             if case ChannelError.connectTimeout = error { failure = .connectTimeout } else { failure = .unreachable }
             weak.sink?.upstreamFailed(failure)

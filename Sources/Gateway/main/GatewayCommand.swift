@@ -6,7 +6,8 @@ import Glibc
 import Logging
 import Synchronization
 
-/// The daemon: runs in the foreground, logs to standard error, reloads on SIGHUP, drains on SIGTERM and SIGINT.
+/// The daemon: runs in the foreground, logs to standard error, reloads on SIGHUP, opens its access log anew on SIGUSR1, drains on
+/// SIGTERM and SIGINT.
 @main
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -34,7 +35,7 @@ struct GatewayCommand: AsyncParsableCommand {
             FileOutput.standardError("gateway: \(error.description)\n")
             throw ExitCode(error.problems.isEmpty ? 3 : 1)
         }
-        let signals = SignalStream([SIGHUP, SIGTERM, SIGINT])
+        let signals = SignalStream([SIGHUP, SIGUSR1, SIGTERM, SIGINT])
         do { try await server.start() } catch {
             FileOutput.standardError("gateway: \(error)\n")
             await server.stop()
@@ -44,6 +45,8 @@ struct GatewayCommand: AsyncParsableCommand {
         for await number in signals.numbers {
             if number == SIGHUP {
                 await reload(server, logger)
+            } else if number == SIGUSR1 {
+                server.reopenAccessLog()
             } else {
                 logger.notice("stopping", metadata: ["signal": "\(number)"])
                 break
@@ -103,12 +106,30 @@ final class SignalStream: Sendable {
     init(_ wanted: [Int32]) {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         numbers = stream
-        sources = Mutex(wanted.map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
-        })
+        let stops = Stops()
+        sources = Mutex(
+            wanted.map { number in
+                signal(number, SIG_IGN)
+                let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+                source.setEventHandler {
+                    // Whoever asks twice does not want to wait for the drain.
+                    if number == SIGTERM || number == SIGINT, stops.next() > 1 { _exit(130) }
+                    continuation.yield(number)
+                }
+                source.resume()
+                return source
+            })
+    }
+}
+
+/// Counts the signals that end the program.
+private final class Stops: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
     }
 }

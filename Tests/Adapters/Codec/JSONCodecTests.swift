@@ -72,7 +72,8 @@ struct JSONCodecTests {
     @Test("every escape is read, and control characters are written escaped")
     func escapes() throws {
         #expect(try decode(#""\"\\\/\b\f\n\r\t\u0041\u4e2d\ud840\udc00\u0000""#) == .string("\"\\/\u{8}\u{C}\n\r\tA中𠀀\0"))
-        #expect(encode(.string("\"\\/\u{8}\u{C}\n\r\tA中𠀀\0\u{1F}\u{7F}\u{2028}")) == #""\"\\/\b\f\n\r\tA中𠀀\u0000\u001f"# + "\u{7F}\u{2028}\"")
+        #expect(
+            encode(.string("\"\\/\u{8}\u{C}\n\r\tA中𠀀\0\u{1F}\u{7F}\u{2028}")) == #""\"\\/\b\f\n\r\tA中𠀀\u0000\u001f"# + "\u{7F}\u{2028}\"")
     }
 
     @Test(
@@ -81,13 +82,15 @@ struct JSONCodecTests {
             ("", 0, "the text is empty"), ("  ", 0, "the text is empty"), ("[1,2", 4, "the text ends too early"),
             ("[1 2]", 3, "a comma or the end of the array is expected here"), ("{\"a\" 1}", 5, "a colon is expected here"),
             ("{\"a\":1,}", 7, "a name in quotation marks is expected here"), ("[1,]", 3, "a value is expected here"),
-            ("{} x", 3, "something follows the value"), ("[01]", 1, "not a number"), ("[1.]", 1, "not a number"), ("[-]", 1, "not a number"),
+            ("{} x", 3, "something follows the value"), ("[01]", 1, "not a number"), ("[1.]", 1, "not a number"),
+            ("[-]", 1, "not a number"),
             ("[1e]", 1, "not a number"), ("[1x]", 1, "not a number"), ("[truex]", 1, "a value is expected here"),
             ("[\"a\\x\"]", 3, "not an escape that JSON knows"), ("[\"\\ud800\"]", 2, "half of a surrogate pair without the other half"),
             ("[\"\\ud800\\u0041\"]", 2, "half of a surrogate pair without the other half"),
             ("[\"\\udc00\"]", 2, "half of a surrogate pair without the other half"),
             ("[\"\\u00g0\"]", 2, "\\u needs four hexadecimal digits"), ("[\"abc", 5, "the text ends inside a string"),
-            ("[\"a\u{1}b\"]", 3, "a control character inside a string must be escaped"), ("\u{FEFF}[1 2]", 6, "a comma or the end of the array is expected here"),
+            ("[\"a\u{1}b\"]", 3, "a control character inside a string must be escaped"),
+            ("\u{FEFF}[1 2]", 6, "a comma or the end of the array is expected here"),
         ])
     func faults(text: String, offset: Int, reason: String) {
         #expect(codecFault { () throws(CodecFault) in try decode(text) } == CodecFault(format: "JSON", reason: reason, offset: offset))
@@ -95,7 +98,9 @@ struct JSONCodecTests {
 
     @Test("bytes that are not UTF-8 are refused at the first of them")
     func notUTF8() {
-        for (bytes, offset) in [([0x22, 0xFF, 0x22], 1), ([0x22, 0x61, 0xE4, 0xB8, 0x22], 2), ([0x22, 0xED, 0xA0, 0x80, 0x22], 1)] as [([UInt8], Int)] {
+        for (bytes, offset) in [([0x22, 0xFF, 0x22], 1), ([0x22, 0x61, 0xE4, 0xB8, 0x22], 2), ([0x22, 0xED, 0xA0, 0x80, 0x22], 1)]
+            as [([UInt8], Int)]
+        {
             #expect(codecFault { () throws(CodecFault) in try JSONCodec.decode(bytes) }?.offset == offset)
         }
         var long = Array(repeating: UInt8(ascii: "a"), count: 100_000)
@@ -149,7 +154,9 @@ struct JSONCodecTests {
         #expect(String(decoding: out, as: UTF8.self) == #"x={"k":-9223372036854775808}"a\"b""#)
     }
 
-    @Test("every naughty string survives", .enabled(if: CodecSuites.has("naughty-strings"), "suites/naughty-strings is not there; set TONGBAN_SHARED"))
+    @Test(
+        "every naughty string survives",
+        .enabled(if: CodecSuites.has("naughty-strings"), "suites/naughty-strings is not there; set TONGBAN_SHARED"))
     func naughtyStrings() throws {
         let strings = try CodecSuites.naughtyStrings()
         #expect(strings.count == 515)

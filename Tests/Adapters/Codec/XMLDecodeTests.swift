@@ -19,7 +19,8 @@ struct XMLDecodeTests {
             ("<p:a xmlns:p='u' xmlns='v'><p:b p:c='1'/></p:a>", ["a": ["b": ["@c": "1"]]]), ("<q:a><q:b/></q:a>", ["a": ["b": ""]]),
             ("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='true'/>", ["a": .null]),
             ("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance'><b i:nil='1' k='v'/></a>", ["a": ["b": .null]]),
-            ("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='false'>x</a>", ["a": "x"]), ("<a nil='true'/>", ["a": ["@nil": "true"]]),
+            ("<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' i:nil='false'>x</a>", ["a": "x"]),
+            ("<a nil='true'/>", ["a": ["@nil": "true"]]),
             ("<a p:x='1' q:x='2'/>", ["a": ["@x": "2"]]), ("<!--c--><?p i?><a><!--d-->x<?p?>y</a><!--e-->", ["a": "xy"]),
             ("<a>x\r\ny\rz</a>", ["a": "x\ny\nz"]), ("<名 称='值'><子>张三</子></名>", ["名": ["@称": "值", "子": "张三"]]),
             ("\u{FEFF}<?xml version='1.0' encoding='utf-8' standalone='yes'?><a>𠀀</a>", ["a": "𠀀"]),
@@ -62,7 +63,9 @@ struct XMLDecodeTests {
         let fault = codecFault { () throws(CodecFault) in try XMLCodec.decode(gbk) }
         #expect(fault?.offset == 3)
         #expect(codecFault { () throws(CodecFault) in try decode("<?xml version='1.0' encoding='no-such'?><a/>") } != nil)
-        for utf16 in [[0xFF, 0xFE, 0x3C, 0, 0x61, 0, 0x2F, 0, 0x3E, 0], [0x3C, 0, 0x61, 0, 0x2F, 0, 0x3E, 0], [0, 0x3C, 0, 0x61, 0, 0x2F, 0, 0x3E]] as [[UInt8]] {
+        for utf16 in [
+            [0xFF, 0xFE, 0x3C, 0, 0x61, 0, 0x2F, 0, 0x3E, 0], [0x3C, 0, 0x61, 0, 0x2F, 0, 0x3E, 0], [0, 0x3C, 0, 0x61, 0, 0x2F, 0, 0x3E],
+        ] as [[UInt8]] {
             #expect(codecFault { () throws(CodecFault) in try XMLCodec.decode(utf16) } != nil)
         }
         // EBCDIC, which libxml2 would guess: <?xml
@@ -92,7 +95,8 @@ struct XMLDecodeTests {
             ("", "the document is empty"), ("x", "the document does not begin with an element"),
             ("<a/><b/>", "something follows the document's element"), ("<a>", "the document ends within an element"),
             ("<a></b>", "an end tag does not match its start tag"), ("<a x=1/>", "an attribute's value must stand in quotation marks"),
-            ("<a x='1' x='2'/>", "an attribute stands twice"), ("<a>a & b</a>", "a name is expected here"), ("<a>]]></a>", "]]> must not stand in text"),
+            ("<a x='1' x='2'/>", "an attribute stands twice"), ("<a>a & b</a>", "a name is expected here"),
+            ("<a>]]></a>", "]]> must not stand in text"),
             ("<html><br></html>", "an end tag does not match its start tag"),
         ])
     func refused(text: String, reason: String) {
@@ -116,14 +120,18 @@ struct XMLDecodeTests {
         #expect(codecFault { () throws(CodecFault) in try decode("<a b='1'><c/></a>", limits: .init(nodes: 2)) } != nil)
         #expect(try decode("<a b='1'><c/></a>", limits: .init(bytes: 17, depth: 2, nodes: 3)) == ["a": ["@b": "1", "c": ""]])
         let deep = String(repeating: "<a>", count: 100_000)
-        #expect(codecFault { () throws(CodecFault) in try decode(deep, limits: .init(depth: .max)) }?.reason == "elements nest deeper than 256")
+        #expect(
+            codecFault { () throws(CodecFault) in try decode(deep, limits: .init(depth: .max)) }?.reason == "elements nest deeper than 256")
         let big = String(repeating: "0123456789", count: 1_200_000)
         #expect(try decode("<a><![CDATA[\(big)]]></a>")["a"]?.string?.utf8.count == 12_000_000)
     }
 
     @Test("a fault never quotes the document")
     func quotesNothing() {
-        for text in ["<a230103199001010016></b>", "<a>&x230103199001010016;</a>", "<a b='230103199001010016' b='230103199001010016'/>", "<a 230103199001010016/>"] {
+        for text in [
+            "<a230103199001010016></b>", "<a>&x230103199001010016;</a>", "<a b='230103199001010016' b='230103199001010016'/>",
+            "<a 230103199001010016/>",
+        ] {
             let fault = codecFault { () throws(CodecFault) in try decode(text) }
             #expect(fault != nil)
             #expect(fault?.description.contains("2301") == false)

@@ -18,17 +18,27 @@ struct XMLHostileTests {
 
     static let documents: [(name: String, make: @Sendable () -> [UInt8])] = [
         ("attributes of one element", { fill("<a ", "/>") { "a\($0)='' " } }),
-        ("attributes of many elements", { fill("<a>", "</a>") { "<b \((0..<128).map { "a\($0)=''" }.joined(separator: " "))/><c\($0)/>" } }),
+        (
+            "attributes of many elements",
+            { fill("<a>", "</a>") { "<b \((0..<128).map { "a\($0)=''" }.joined(separator: " "))/><c\($0)/>" } }
+        ),
         ("equal attributes", { fill("<a ", "/>") { _ in "a='' " } }),
         ("depth", { fill("", "") { _ in "<a>" } }),
         ("distinct siblings", { fill("<a>", "</a>") { "<b\($0)/>" } }),
         ("equal siblings", { fill("<a>", "</a>") { _ in "<b/>" } }),
         ("alternating siblings", { fill("<a>", "</a>") { "<b\($0 % 40)/>" } }),
         ("namespace declarations of one element", { fill("<a ", "/>") { "xmlns:a\($0)='u' " } }),
-        ("namespaces in scope for many elements", { fill("<a \((0..<120).map { "xmlns:a\($0)='u'" }.joined(separator: " "))>", "</a>") { _ in "<q:b q:c=''/>" } }),
+        (
+            "namespaces in scope for many elements",
+            { fill("<a \((0..<120).map { "xmlns:a\($0)='u'" }.joined(separator: " "))>", "</a>") { _ in "<q:b q:c=''/>" } }
+        ),
         (
             "namespace declarations on every level",
-            { fill((0..<60).map { level in "<a \((0..<120).map { "xmlns:a\(level)x\($0)='u'" }.joined(separator: " "))>" }.joined(), "") { _ in "<q:b/>" } }
+            {
+                fill((0..<60).map { level in "<a \((0..<120).map { "xmlns:a\(level)x\($0)='u'" }.joined(separator: " "))>" }.joined(), "") {
+                    _ in "<q:b/>"
+                }
+            }
         ),
         ("unfinished attributes", { fill("<a>", "") { "<b a\($0)=" } }),
         ("unclosed comment", { fill("<a><!--", "") { _ in "- -->x<!--" } }),

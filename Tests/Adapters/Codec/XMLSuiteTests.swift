@@ -1,7 +1,9 @@
 import Adapters
 import Testing
 
-@Suite("W3C documents that are not well-formed", .enabled(if: CodecSuites.has("xml/not-well-formed"), "suites/xml is not there; set TONGBAN_SHARED"))
+@Suite(
+    "W3C documents that are not well-formed",
+    .enabled(if: CodecSuites.has("xml/not-well-formed"), "suites/xml is not there; set TONGBAN_SHARED"))
 struct XMLSuiteTests {
     @Test("each is a fault with a place inside the document")
     func refused() throws {

@@ -14,7 +14,7 @@ struct SignerProblemTests {
         arguments: [
             ("algorithm: sm2", "unsupported-algorithm", 1), ("algorithm: SM2-SM3", "unsupported-algorithm", 1),
             ("algorithm: hmac-sha265\nsecret: A", "unknown-value", 1), ("algorithm: hmac-sha256", "missing-key", 1),
-            ("algorithm: md5\nsecret: A", "unused-key", 2), ("charset: GB2313", "unknown-value", 1), ("output: Hex", "unknown-value", 1),
+            ("algorithm: md5\nsecret: A", "unused-key", 2), ("charset: GB18033", "unknown-value", 1), ("output: Hex", "unknown-value", 1),
             ("parts: []", "wrong-type", 1), ("parts: method", "wrong-type", 1), ("parts: [metod]", "unknown-value", 1),
             ("parts: [{ literal: a, secret: B }]", "one-of", 1), ("parts: [{}]", "one-of", 1),
             ("parts: [{ litteral: a }]", "unknown-key", 1),
@@ -32,7 +32,7 @@ struct SignerProblemTests {
             ("set:\n  - { header: A, random: base64 }", "unknown-value", 2),
             ("set:\n  - { header: A, random: { hex: 33 } }", "out-of-range", 2), ("set: { header: A }", "wrong-type", 1),
             ("place: { }", "one-of", 1), ("place: { cookie: a }", "unknown-key", 1), ("place: { query: '' }", "wrong-type", 1),
-            ("charset: GBK\njoin: 𠮷", "charset", 2),
+            ("charset: Big5\njoin: 𠮷", "charset", 2),
         ])
     func refused(line: String, rule: String, at number: Int) throws {
         // What the case does not say itself is filled in correctly.

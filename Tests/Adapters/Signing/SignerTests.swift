@@ -58,10 +58,10 @@ struct SignerTests {
         try Self.expect("  - form", of: request, signs: name + Array("张𠮷".utf8))
     }
 
-    @Test("a character outside GBK is a fault, not a question mark")
+    @Test("a character outside the charset is a fault, not a question mark")
     func unencodable() throws {
         let (signer, _) = try Self.compile(
-            "algorithm: md5\ncharset: GBK\nparts: [form, secret: KEY]\noutput: hex\nplace: { parameter: sign }")
+            "algorithm: md5\ncharset: ISO-8859-1\nparts: [form, secret: KEY]\noutput: hex\nplace: { parameter: sign }")
         var request = SignableRequest(method: "GET", path: "/", parameters: [("sqrmc", "𠮷")])
         let fault = #expect(throws: AdapterFault.self) {
             try #require(signer).sign(&request, secrets: Secrets(["KEY": "k"]), moment: Self.moment)
@@ -112,6 +112,23 @@ struct SignerTests {
         #expect(request.parameters[0].1.count == 32 && request.parameters[0].1.allSatisfy(\.isNumber))
         #expect(request.parameters[1].1 != "00000000000000010000000000000002", "the second nonce is not the first one again")
         #expect(request.parameters[1].1.count == 32)
+    }
+
+    @Test("without a form, a convention's parameters go to the query")
+    func withoutForm() throws {
+        let (compiled, _) = try Self.compile(
+            "algorithm: md5\nset: [{ parameter: appKey, secret: KEY }]\nparts: [parameters, secret: KEY]\noutput: hex\nplace: { parameter: sign }"
+        )
+        let signer = try #require(compiled)
+        let secrets = Secrets(["KEY": "k"])
+        var get = SignableRequest(method: "GET", path: "/", query: [("a", "1")], hasForm: false)
+        var post = SignableRequest(method: "POST", path: "/", parameters: [("a", "1")])
+        try signer.sign(&get, secrets: secrets, moment: Self.moment)
+        try signer.sign(&post, secrets: secrets, moment: Self.moment)
+        #expect(get.parameters.isEmpty)
+        #expect(get.query.map(\.0) == ["a", "appKey", "sign"])
+        #expect(get.query.map(\.1) == post.parameters.map(\.1))
+        #expect(get.query.last?.1 == SigningVectors.hex(Digest.compute(.md5, Array("a=1&appKey=kk".utf8))))
     }
 
     @Test("a signed request verifies, and a changed one does not")

@@ -4,7 +4,7 @@ import Testing
 @testable import GatewayCore
 
 /// A small generator with a fixed seed (SplitMix64), so that a failure can be repeated.
-struct SeededGenerator: RandomNumberGenerator {
+private struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -39,7 +39,8 @@ public struct Compiler {
         let settings = sources.gateway.flatMap(read).map { GatewaySettings($0, diagnostics) } ?? GatewaySettings()
         guard let text = sources.contract else {
             diagnostics.error(
-                "missing-file", "\(sources.directory) has no contract/openapi.yaml", at: nil, help: "the unified contract is an OpenAPI 3.1 document")
+                "missing-file", "\(sources.directory) has no contract/openapi.yaml", at: nil,
+                help: "the unified contract is an OpenAPI 3.1 document")
             return nil
         }
         guard let contract = read(text).flatMap({ Contract($0, diagnostics) }) else { return nil }
@@ -85,7 +86,8 @@ public struct Compiler {
 
     private func department(_ file: DepartmentFile, upstream: Int) -> Department {
         var values: [String: String] = [:]
-        for (name, place) in file.translation.secretNames where values[name] == nil {
+        var asked: Set<String> = []
+        for (name, place) in file.translation.secretNames where asked.insert(name).inserted {
             if let value = secret(name) {
                 values[name] = value
             } else if missingSecrets == .refuse {
@@ -147,7 +149,8 @@ public struct Compiler {
         for conflict in conflicts {
             let (route, other) = (routes[conflict.route], routes[conflict.other])
             diagnostics.error(
-                "route-conflict", "route '\(route.id)' (\(route.origin)) answers to the same requests as '\(other.id)' (\(other.origin))", at: nil,
+                "route-conflict", "route '\(route.id)' (\(route.origin)) answers to the same requests as '\(other.id)' (\(other.origin))",
+                at: nil,
                 help: "give one of them another path, host or method")
         }
         return table

@@ -32,7 +32,8 @@ struct ConsumersFile {
 
     private mutating func add(_ entry: Node.Entry) {
         guard DepartmentFile.isIdentifier(entry.key) else {
-            diagnostics.error("wrong-id", "'\(entry.key)' cannot be a consumer's id", at: entry.place, help: "lower-case letters, digits and '-'")
+            diagnostics.error(
+                "wrong-id", "'\(entry.key)' cannot be a consumer's id", at: entry.place, help: "lower-case letters, digits and '-'")
             return
         }
         guard let section = Section(entry.value, as: "a consumer", keys: ["name", "keys", "grants", "rate"], diagnostics) else { return }
@@ -43,9 +44,11 @@ struct ConsumersFile {
         for node in items("keys", section) { key(node) }
         consumers.append(
             Consumer(
-                id: entry.key, name: section.string("name") ?? entry.key, grants: grants, routes: routes, rate: rate.flatMap { rule in
+                id: entry.key, name: section.string("name") ?? entry.key, grants: grants, routes: routes,
+                rate: rate.flatMap { rule in
                     RateLimitFields(name: "consumer", rule: rule).map { fields in
-                        ConsumerRate(rule: rule, bucket: buckets.bucket(for: BucketKey(owner: entry.key, limit: "consumer")), fields: fields)
+                        ConsumerRate(
+                            rule: rule, bucket: buckets.bucket(for: BucketKey(owner: entry.key, limit: "consumer")), fields: fields)
                     }
                 }))
     }
@@ -58,7 +61,8 @@ struct ConsumersFile {
     }
 
     private mutating func key(_ node: Node) {
-        guard let section = Section(node, as: "a key", keys: ["digest", "expires"], diagnostics), let text = section.requiredString("digest")
+        guard let section = Section(node, as: "a key", keys: ["digest", "expires"], diagnostics),
+            let text = section.requiredString("digest")
         else { return }
         guard text.hasPrefix("sha256:"), let digest = KeyDigest(hex: String(text.dropFirst(7))) else {
             diagnostics.error(
@@ -80,7 +84,8 @@ struct ConsumersFile {
             return end
         }
         diagnostics.error(
-            "wrong-date", "'\(text)' is no date", at: section["expires"]?.place, help: "yyyy-MM-dd; it ends when that day begins in Asia/Shanghai")
+            "wrong-date", "'\(text)' is no date", at: section["expires"]?.place,
+            help: "yyyy-MM-dd; it ends when that day begins in Asia/Shanghai")
         return 0
     }
 
@@ -105,18 +110,20 @@ struct ConsumersFile {
         for index in chosen(section, "routes", among: scope.routes.map(\.id)) { routes[scope.routes[index].index] = end }
         let departments = chosen(section, "departments", among: scope.departments)
         if section["departments"] == nil, section["routes"] == nil {
-            diagnostics.error("missing-key", "a grant names 'departments' or 'routes'", at: node.place, help: "departments: [\"*\"] is all of them")
+            diagnostics.error(
+                "missing-key", "a grant names 'departments' or 'routes'", at: node.place, help: "departments: [\"*\"] is all of them")
         }
-        guard !departments.isEmpty else { return }
-        if section["operations"] == nil {
-            diagnostics.error("missing-key", "a grant for departments names 'operations'", at: node.place, help: "operations: [\"*\"] is all of them")
+        if section["departments"] != nil, section["operations"] == nil {
+            diagnostics.error(
+                "missing-key", "a grant for departments names 'operations'", at: node.place, help: "operations: [\"*\"] is all of them")
         }
         var mask: UInt64 = 0
         for index in chosen(section, "operations", among: scope.operations) { mask |= 1 << UInt64(index) }
         let regions = section.strings("regions") ?? []
         let known = regions.filter { $0 != "*" }.compactMap { code -> Region? in
             if let region = Region(code) { return region }
-            diagnostics.error("wrong-code", "'\(code)' is no region", at: section["regions"]?.place, help: "6 or 12 digits (GB/T 2260), quoted")
+            diagnostics.error(
+                "wrong-code", "'\(code)' is no region", at: section["regions"]?.place, help: "6 or 12 digits (GB/T 2260), quoted")
             return nil
         }
         // A list of regions of which none can be read must not turn into "everywhere".

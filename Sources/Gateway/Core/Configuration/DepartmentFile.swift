@@ -43,8 +43,16 @@ struct DepartmentFile {
                 "wrong-id", "'\(id)' cannot be a department's id", at: section["department"]?.place,
                 help: "lower-case letters, digits and '-', beginning with a letter, such as hlj-scjg")
         }
-        authorities = Self.codes("authority", section) { Identifier.uscc.flaw(in: $0) == nil } fault: { "'\($0)' is no unified social credit code (GB 32100)" }
-        items = Self.codes("items", section) { Identifier.itemCode.flaw(in: $0) == nil } fault: { "'\($0)' is no item code of 31 digits" }
+        authorities = Self.codes("authority", section) {
+            Identifier.uscc.flaw(in: $0) == nil
+        } fault: {
+            "'\($0)' is no unified social credit code (GB 32100)"
+        }
+        items = Self.codes("items", section) {
+            Identifier.itemCode.flaw(in: $0) == nil
+        } fault: {
+            "'\($0)' is no item code of 31 digits"
+        }
         region = Self.region(section)
         let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, diagnostics) }
         let translation = DepartmentTranslation(section, contract: contract, diagnostics)

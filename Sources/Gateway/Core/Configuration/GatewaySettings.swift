@@ -49,12 +49,15 @@ public struct GatewaySettings: Sendable, Hashable {
             let section = Section(
                 node, as: "gateway.yaml", keys: ["listen", "admin", "state", "access-log", "workers", "limits", "timeouts"], diagnostics)
         else { return }
-        if let addresses = section.strings("listen") {
-            listen = addresses.compactMap { Self.address($0, section, "listen") }
-            if addresses.isEmpty { diagnostics.error("missing-value", "'listen' needs at least one address", at: section.place(of: "listen")) }
+        if let node = section["listen"], section.strings("listen") != nil {
+            let items = node.items ?? [node]
+            listen = items.compactMap { Self.address($0, diagnostics) }
+            if items.isEmpty {
+                diagnostics.error("missing-value", "'listen' needs at least one address", at: section.place(of: "listen"))
+            }
         }
         if let admin = section["admin"], let part = Section(admin, as: "'admin'", keys: ["listen", "socket"], diagnostics) {
-            if let text = part.string("listen") { adminListen = text == "off" ? nil : Self.address(text, part, "listen") }
+            if let node = part["listen"] { adminListen = node.text == "off" ? nil : Self.address(node, diagnostics) }
             if let path = part.string("socket") { adminSocket = path }
         }
         if let path = section.string("state") { state = path }
@@ -86,10 +89,10 @@ public struct GatewaySettings: Sendable, Hashable {
         if let duration = timeouts.duration("drain", in: .zero...Duration.seconds(3600)) { drainTimeout = duration }
     }
 
-    private static func address(_ text: String, _ section: Section, _ key: String) -> Endpoint? {
-        if let address = Endpoint(address: text) { return address }
-        section.diagnostics.error(
-            "wrong-address", "'\(text)' is no address to listen on", at: section[key]?.place,
+    private static func address(_ node: Node, _ diagnostics: Diagnostics) -> Endpoint? {
+        if let text = node.text, let address = Endpoint(address: text) { return address }
+        diagnostics.error(
+            "wrong-address", "\(node.text.map { "'\($0)'" } ?? node.kindName) is no address to listen on", at: node.place,
             help: "a host and a port, such as 127.0.0.1:8080 or [::1]:8080")
         return nil
     }

@@ -5,7 +5,7 @@ public struct KeyDigest: Sendable, Hashable {
     /// Makes a digest from its words.
     public init(_ words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
-    /// Reads 64 hex digits; nil when the text is something else. Word order is that of the bytes.
+    /// Reads 64 hex digits; nil when the text is something else. The words are big-endian, as `Digest.sha256Words` gives them.
     public init?(hex: String) {
         let digits = Array(hex.utf8)
         guard digits.count == 64 else { return nil }
@@ -14,12 +14,8 @@ public struct KeyDigest: Sendable, Hashable {
             guard let byte = UInt8(String(decoding: digits[pair..<pair + 2], as: UTF8.self), radix: 16) else { return nil }
             bytes.append(byte)
         }
-        words = bytes.withUnsafeBytes { raw in
-            (
-                raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self), raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-                raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self), raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
-            )
-        }
+        func word(_ start: Int) -> UInt64 { bytes[start..<start + 8].reduce(0) { $0 << 8 | UInt64($1) } }
+        words = (word(0), word(8), word(16), word(24))
     }
 
     /// Compares all four words, whatever the first says.

@@ -34,6 +34,9 @@ public struct ExchangeStateMachine: Sendable {
     /// Whether the head of a reply has been written.
     public var hasBegun: Bool { reply != .nothing }
 
+    /// The client has closed its half of the connection after a whole request: it still reads, but asks nothing more.
+    public mutating func clientSendsNoMore() { keepAlive = false }
+
     /// The last byte of the request has arrived.
     public mutating func requestComplete() -> Action {
         if request == .arriving { request = .complete }

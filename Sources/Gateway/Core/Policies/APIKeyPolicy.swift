@@ -11,7 +11,9 @@ struct APIKeyPolicy: Policy {
 
     func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         let refusal = AdapterFault(.badCredential, "a valid X-Api-Key is needed")
-        guard head.count(.xAPIKey) == 1, let field = head.first(.xAPIKey), (1...256).contains(field.value.range.count) else { return refusal }
+        guard head.count(.xAPIKey) == 1, let field = head.first(.xAPIKey), (1...256).contains(field.value.range.count) else {
+            return refusal
+        }
         let digest = KeyDigest(Digest.sha256Words(UnsafeRawBufferPointer(rebasing: bytes[field.value.range])))
         guard let consumer = snapshot.consumers.consumer(of: digest, now: facts.epochSeconds) else { return refusal }
         facts.consumer = consumer

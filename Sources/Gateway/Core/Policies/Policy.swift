@@ -38,7 +38,9 @@ extension Policy {
     /// Every route.
     public func applies(to route: Route) -> Bool { true }
     /// Nothing to say.
-    public func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    public func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         nil
     }
     /// Nothing to say.

@@ -20,7 +20,8 @@ public enum RouteExplanation {
                     [
                         "department": .string(department.id), "name": .string(department.name),
                         "authorities": .array(department.authorities.map { .string($0) }),
-                        "items": .array(department.items.map { .string($0) }), "upstream": upstream(snapshot.upstreams[department.upstream]),
+                        "items": .array(department.items.map { .string($0) }),
+                        "upstream": upstream(snapshot.upstreams[department.upstream]),
                     ]
                 })
         case .contractDocument: break

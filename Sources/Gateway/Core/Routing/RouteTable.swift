@@ -178,7 +178,9 @@ public struct RouteTable: Sendable {
                 }
             }
             let there = entry.pattern.isPrefix ? nodes[index].prefix : nodes[index].exact
-            if let other = there.first(where: { $0.methods.isEmpty || entry.methods.isEmpty || !Set($0.methods).isDisjoint(with: entry.methods) }) {
+            if let other = there.first(where: {
+                $0.methods.isEmpty || entry.methods.isEmpty || !Set($0.methods).isDisjoint(with: entry.methods)
+            }) {
                 conflicts.append(Conflict(route: entry.route, other: other.route))
             }
             if entry.pattern.isPrefix { nodes[index].prefix.append(entry) } else { nodes[index].exact.append(entry) }

@@ -26,7 +26,9 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
         var port = defaultPort
         if let colon = address.lastIndex(of: ":"), !address[colon...].contains("]") {
             let digits = address[address.index(after: colon)...]
-            guard digits.count <= 5, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits), number <= 65535 else { return nil }
+            guard digits.count <= 5, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(digits), number <= 65535 else {
+                return nil
+            }
             host = address[..<colon]
             port = number
         }

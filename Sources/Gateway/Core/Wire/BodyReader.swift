@@ -119,6 +119,10 @@ public struct BodyReader: Sendable {
         case .incomplete: return end - from >= bound ? refuse(.trailersTooLarge) : .needMore(consumed: from)
         case .refused(let cause): return refuse(cause)
         case .complete:
+            // A framing field means nothing here (RFC 9110 §6.5.1). From a client it is dropped like every trailer; a department's server
+            // that sends one is broken, and its connection is not used again.
+            let present = scanner.present
+            if isReply, present.contains(.contentLength) || present.contains(.transferEncoding) { return refuse(.trailerField) }
             phase = .done
             for index in trailers.indices { trailers[index].move(by: from) }
             return .end(consumed: from + scanner.position)

@@ -13,7 +13,7 @@ package struct ByteCursor {
     package init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
 
     /// Writes one byte.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func write(_ byte: UInt8) {
         guard count < buffer.count else {
             overflowed = true
@@ -24,7 +24,7 @@ package struct ByteCursor {
     }
 
     /// Writes bytes.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func write(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count <= buffer.count &- count else {
             overflowed = true
@@ -35,7 +35,7 @@ package struct ByteCursor {
     }
 
     /// Writes a literal.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func write(_ text: StaticString) {
         guard text.hasPointerRepresentation else { return write(scalar: text.unicodeScalar) }
         write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -47,9 +47,18 @@ package struct ByteCursor {
     }
 
     /// Writes an array.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { write($0) }
+    }
+
+    /// Writes the low `length` bytes of a word, at most eight, when there is room for all eight; false when there is not.
+    @inlinable @inline(__always)
+    package mutating func write(word: UInt64, length: Int) -> Bool {
+        guard buffer.count &- count >= 8 else { return false }
+        buffer.storeBytes(of: word.littleEndian, toByteOffset: count, as: UInt64.self)
+        count &+= length
+        return true
     }
 
     /// Writes a decimal number.
@@ -58,10 +67,10 @@ package struct ByteCursor {
         if number < 0 { write(UInt8(ascii: "-")) }
         var rest = number.magnitude
         if rest < 10 { return write(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest)) }
-        var length = 0
-        var scale = rest
-        while scale > 0 {
-            scale /= 10
+        var length = 1
+        var scale: UInt64 = 10
+        while length < 19, rest >= scale {
+            scale &*= 10
             length &+= 1
         }
         guard length <= buffer.count &- count else {
@@ -97,12 +106,26 @@ package struct ByteCursor {
     /// Writes 16 lower-case hexadecimal digits.
     @inlinable
     package mutating func write(hex number: UInt64) {
-        var shift: UInt64 = 64
-        while shift > 0 {
-            shift &-= 4
-            let digit = UInt8(truncatingIfNeeded: number &>> shift) & 15
-            write(digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &- 10 &+ digit)
+        guard buffer.count &- count >= 16 else {
+            overflowed = true
+            return
         }
+        let high = ByteCursor.hexDigits(UInt32(truncatingIfNeeded: number &>> 32))
+        let low = ByteCursor.hexDigits(UInt32(truncatingIfNeeded: number))
+        buffer.storeBytes(of: high, toByteOffset: count, as: UInt64.self)
+        buffer.storeBytes(of: low, toByteOffset: count &+ 8, as: UInt64.self)
+        count &+= 16
+    }
+
+    /// Eight digits as eight bytes in memory order: the half bytes are spread, then `a` to `f` are lifted above `9`.
+    @inlinable
+    static func hexDigits(_ number: UInt32) -> UInt64 {
+        var word = UInt64(number)
+        word = (word & 0xFFFF) &<< 32 | word &>> 16
+        word = (word & 0x0000_00FF_0000_00FF) &<< 16 | (word & 0x0000_FF00_0000_FF00) &>> 8
+        word = (word & 0x000F_000F_000F_000F) &<< 8 | (word & 0x00F0_00F0_00F0_00F0) &>> 4
+        let letters = (word &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+        return (word &+ 0x3030_3030_3030_3030 &+ letters &* 0x27).littleEndian
     }
 }
 

@@ -106,7 +106,7 @@ public struct RequestHeadParser: Sendable {
     private mutating func scanMethod(_ bytes: UnsafeRawPointer, _ end: Int) -> WireCause? {
         let bound = mark + RequestMethod.longestName + 1
         position = Octets.endOfRun(of: .token, bytes, position, min(end, bound))
-        if position == bound { return .methodNotKnown }
+        if position == bound { return .method }
         guard position < end else { return nil }
         guard Octets.octet(bytes, position) == .space, position > mark else { return .method }
         guard let method = RequestMethod.recognise(bytes, mark, position) else {

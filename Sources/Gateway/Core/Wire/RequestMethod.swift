@@ -27,8 +27,9 @@ public enum RequestMethod: UInt8, Sendable, Hashable, CaseIterable {
     /// Whether sending it twice is the same as sending it once (RFC 9110 §9.2.2).
     public var isIdempotent: Bool { isSafe || self == .put || self == .delete }
 
-    /// The longest registered name that is taken, in bytes.
-    static let longestName = 10
+    /// The longest token that is still taken for a method, in bytes; the longest registered one has 17. What is longer is no method that
+    /// someone knows elsewhere (501) but noise (400).
+    static let longestName = 32
 
     /// Registered methods (RFC 9110 §16.1.1) beside the ones above. Anything else is answered 501 (RFC 9110 §9.1), as llhttp refuses it:
     /// a method that one of two neighbours does not know may have framing rules that it does not know.

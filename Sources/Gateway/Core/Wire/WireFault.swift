@@ -64,6 +64,7 @@ enum WireCause: String, Error, Sendable, CaseIterable {
     case chunkLineTooLong = "chunk-line-too-long"
     case chunkEnd = "chunk-end"
     case trailersTooLarge = "trailers-too-large"
+    case trailerField = "trailer-field"
 
     /// The status of a request that is refused for it.
     var status: Int {

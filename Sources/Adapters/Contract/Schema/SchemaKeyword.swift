@@ -14,6 +14,14 @@ enum SchemaKeyword: String, CaseIterable {
     case schema = "$schema"
     case beginsWith = "x-tongban-begins-with"
     case count = "x-tongban-count"
+
+    /// Whether the keyword says something to a reader and nothing to a validator.
+    var isAnnotation: Bool {
+        switch self {
+        case .title, .description, .deprecated, .readOnly, .writeOnly, .comment, .schema, .example, .examples, .defs: true
+        default: false
+        }
+    }
 }
 
 extension SchemaCompiler {
@@ -77,7 +85,7 @@ extension SchemaCompiler {
         case .exclusiveMinimum: rules.exclusiveMinimum = number(keyword, node)
         case .exclusiveMaximum: rules.exclusiveMaximum = number(keyword, node)
         default:
-            if case .bool(let bool) = node.value {
+            if case .bool(let bool) = node.scalarValue {
                 rules.uniqueItems = bool
             } else {
                 diagnostics.error("wrong-type", "'\(keyword.rawValue)' must be true or false", at: node.place)
@@ -89,7 +97,7 @@ extension SchemaCompiler {
         _ bounds: WritableKeyPath<SchemaRules, SchemaRules.Bounds?>, _ end: WritableKeyPath<SchemaRules.Bounds, Int>,
         _ keyword: SchemaKeyword, _ node: Node, _ rules: inout SchemaRules
     ) {
-        guard let number = node.value.magnitude, number >= 0, number == number.rounded(), number <= 1e15 else {
+        guard let number = node.scalarValue?.magnitude, number >= 0, number == number.rounded(), number <= 1e15 else {
             diagnostics.error("wrong-type", "'\(keyword.rawValue)' must be a whole number from 0", at: node.place)
             return
         }
@@ -102,13 +110,18 @@ extension SchemaCompiler {
     }
 
     private func number(_ keyword: SchemaKeyword, _ node: Node) -> Double? {
-        if let number = node.value.magnitude { return number }
+        if let number = node.scalarValue?.magnitude { return number }
         diagnostics.error("wrong-type", "'\(keyword.rawValue)' must be a number", at: node.place)
         return nil
     }
 }
 
 extension Node {
+    /// The value of a scalar; nil for a list or a mapping, of which nothing is copied.
+    var scalarValue: Value? {
+        if case .scalar = content { value } else { nil }
+    }
+
     /// The node that a local reference (`#`, `#/a/b`) leads to, by RFC 6901 §6.
     func target(of reference: String) -> Node? {
         guard reference.hasPrefix("#"), let pointer = reference.dropFirst().removingPercentEncoding else { return nil }

@@ -48,19 +48,24 @@ struct SchemaCompiler {
     /// The table; nil, with problems, when schemas refer to themselves without end.
     func finished() -> SchemaTable? {
         guard !drafts.isEmpty, !hasCycle() else { return nil }
-        let schemas = ContiguousArray(drafts.map(CompiledSchema.init))
+        let schemas = ContiguousArray(drafts.map { CompiledSchema($0.mapping(target)) })
         let shapes = ContiguousArray(schemas.indices.map { Shape(of: $0, in: schemas) })
         let table = SchemaTable(schemas: schemas, shapes: shapes)
         for (schema, example) in examples {
-            var validation = Validation(table)
-            _ = validation.check(schema, example.value)
-            for error in validation.errors {
+            for error in Validation.errors(of: example.value, schema, table) {
                 diagnostics.error(
                     "wrong-example", "the example breaks its own schema at '\(error.field)': \(error.message)",
                     at: example.target(of: "#" + error.field)?.place ?? example.place)
             }
         }
         return table
+    }
+
+    /// Where an index leads, bare references passed over.
+    private func target(_ index: Int) -> Int {
+        var index = index
+        while drafts[index].isBareReference, let reference = drafts[index].reference { index = reference }
+        return index
     }
 
     private mutating func reserve(_ place: Place) -> Int {
@@ -76,11 +81,11 @@ struct SchemaCompiler {
             diagnostics.error("too-deep", "schemas nest deeper than 64", at: node.place)
             return
         }
-        if case .bool(let accepts) = node.value {
-            drafts[index].isImpossible = !accepts
-            return
-        }
         guard let entries = node.entries else {
+            if case .bool(let accepts) = node.scalarValue {
+                drafts[index].isImpossible = !accepts
+                return
+            }
             diagnostics.error("wrong-type", "a schema must be a mapping, true or false, not \(node.kindName)", at: node.place)
             return
         }
@@ -91,6 +96,9 @@ struct SchemaCompiler {
             }
             read(keyword, entry.value, into: index)
         }
+        drafts[index].isBareReference =
+            drafts[index].reference != nil
+            && entries.allSatisfy { SchemaKeyword(rawValue: $0.key).map { $0 == .ref || $0.isAnnotation } ?? true }
         if drafts[index].types == [] { drafts[index].types = .any }
     }
 
@@ -113,7 +121,7 @@ struct SchemaCompiler {
         case .defs: for entry in node.entries ?? [] { _ = compile(entry.value) }
         case .required: drafts[index].required = texts(node, "required")
         case .additionalProperties:
-            switch node.value {
+            switch node.scalarValue {
             case .bool(false): drafts[index].additional = .refused
             case .bool(true): drafts[index].additional = .allowed
             default: drafts[index].additional = .schema(compile(node))

@@ -24,9 +24,7 @@ public struct Schema: Sendable {
     /// Every fault of `value`, with RFC 6901 pointers, at most `Validation.limit` of them; empty when it is valid. Null is a value
     /// here like any other. Messages never hold anything of the value but field names.
     public func validate(_ value: Value) -> [FieldError] {
-        var validation = Validation(table)
-        _ = validation.check(root, value)
-        return validation.errors
+        Validation.errors(of: value, root, table)
     }
 
     /// Whether `value` is valid; stops at the first fault.
@@ -46,8 +44,22 @@ struct SchemaTable: Sendable {
 /// One schema object of the document. A class, so that following an index costs one reference and no copy of the rules.
 final class CompiledSchema: Sendable {
     let rules: SchemaRules
+    /// Whether any keyword looks at the value as a whole: most schemas have none.
+    let hasInPlace: Bool
+    let hasNumberBounds: Bool
 
-    init(_ rules: SchemaRules) { self.rules = rules }
+    init(_ rules: SchemaRules) {
+        self.rules = rules
+        hasInPlace = !rules.inPlace.isEmpty
+        hasNumberBounds =
+            rules.minimum != nil || rules.maximum != nil || rules.exclusiveMinimum != nil || rules.exclusiveMaximum != nil
+    }
+
+    /// The schema of a property. The search goes on where the last one ended, because objects are mostly written in the
+    /// schema's order.
+    func property(_ name: String, from cursor: inout Int) -> Int? {
+        rules.properties.position(from: &cursor) { $0.name == name }.map { rules.properties[$0].schema }
+    }
 }
 
 /// The keywords of one schema object.
@@ -72,6 +84,8 @@ struct SchemaRules: Sendable {
         case schema(Int)
     }
 
+    /// Whether there is a `$ref` and beside it only annotations: then the reference stands for the schema.
+    var isBareReference = false
     /// The schema `false`.
     var isImpossible = false
     var types = TypeSet.any
@@ -105,9 +119,42 @@ struct SchemaRules: Sendable {
     /// The list whose entries are counted when a reply leaves this number out: `x-tongban-count`.
     var countOf: String?
 
+    /// The same rules with every index of a schema replaced.
+    func mapping(_ index: (Int) -> Int) -> SchemaRules {
+        var copy = self
+        copy.reference = reference.map(index)
+        copy.properties = properties.map { Property(name: $0.name, schema: index($0.schema)) }
+        if case .schema(let schema) = additional { copy.additional = .schema(index(schema)) }
+        copy.items = items.map(index)
+        copy.allOf = allOf.map(index)
+        copy.anyOf = anyOf.map(index)
+        copy.oneOf = oneOf.map(index)
+        copy.not = not.map(index)
+        copy.condition = condition.map(index)
+        copy.then = then.map(index)
+        copy.otherwise = otherwise.map(index)
+        return copy
+    }
+
     /// The schemas that look at the same value as this one.
     var inPlace: [Int] {
         [reference, not, condition, then, otherwise].compactMap { $0 } + allOf + anyOf + oneOf
+    }
+}
+
+extension Array {
+    /// The first element at or after `cursor`, then from the beginning, for which `isIt` holds; `cursor` then stands behind it.
+    @inline(__always)
+    func position(from cursor: inout Int, where isIt: (Element) -> Bool) -> Int? {
+        for index in Swift.min(cursor, count)..<count where isIt(self[index]) {
+            cursor = index + 1
+            return index
+        }
+        for index in 0..<Swift.min(cursor, count) where isIt(self[index]) {
+            cursor = index + 1
+            return index
+        }
+        return nil
     }
 }
 
@@ -172,6 +219,9 @@ enum Format: Sendable, Equatable {
             self = .identifier(identifier)
         }
     }
+
+    /// Whether texts of this format have more than one form, of which the contract gives one.
+    var isNormalising: Bool { self == .dateTime || self == .identifier(.citizenID) }
 
     /// The rule and the message when `text` does not have the format.
     func fault(of text: String) -> (rule: String, message: String)? {

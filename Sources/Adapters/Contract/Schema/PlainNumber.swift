@@ -46,7 +46,8 @@ enum PlainNumber {
     /// Whether the number has no fraction.
     static func isWhole(_ text: String) -> Bool {
         guard let parts = parts(text) else { return false }
-        return parts.digits.dropFirst(max(0, parts.point)).allSatisfy { $0 == 48 } && (parts.point >= 0 || parts.digits.allSatisfy { $0 == 48 })
+        return parts.digits.dropFirst(max(0, parts.point)).allSatisfy { $0 == 48 }
+            && (parts.point >= 0 || parts.digits.allSatisfy { $0 == 48 })
     }
 
     /// The number without an exponent, and without a fraction that is zero; nil for what is no number or takes more than
