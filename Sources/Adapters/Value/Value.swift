@@ -1,5 +1,5 @@
 /// The one tree every body becomes, whatever its format was.
-public indirect enum Value: Sendable, Hashable {
+public enum Value: Sendable, Hashable {
     /// JSON null, XML `xsi:nil`; the contract treats it like an absent field.
     case null
     /// true or false.
