@@ -140,10 +140,13 @@ private struct XMLWriter: ~Copyable {
     /// Refuses a name that would need a character reference, which names cannot have.
     private func checkCharset(_ name: String) throws(CodecFault) {
         if charset.isUTF8 { return }
-        let fault = fault("a name has a character that \(charset.name) does not have")
         try UTF8Text.withBytes(of: name) { (bytes) throws(CodecFault) in
+            if UTF8Text.isASCII(bytes) { return }
+            let name = charset.name
             var encoded = ByteSink(capacity: 64)
-            try charset.encode(bytes, into: &encoded) { (_, _) throws(CodecFault) in throw fault }
+            try charset.encode(bytes, into: &encoded) { (_, _) throws(CodecFault) in
+                throw CodecFault(format: "XML", reason: "a name has a character that \(name) does not have")
+            }
         }
     }
 
