@@ -62,13 +62,15 @@ struct KindTests {
             body(request)
                 == #"<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/""#
                 + #" xmlns:ser="urn:x" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Header><ser:Auth><user>key</user></ser:Auth>"#
-                + #"</soapenv:Header><soapenv:Body><ser:f><b xsi:type="xsd:string">7</b><a>a</a><a>b</a></ser:f></soapenv:Body></soapenv:Envelope>"#)
+                + #"</soapenv:Header><soapenv:Body><ser:f><b xsi:type="xsd:string">7</b><a>a</a><a>b</a></ser:f></soapenv:Body></soapenv:Envelope>"#
+        )
     }
 
     @Test("soap 1.2: its envelope and Content-Type; qualified arguments are in the namespace")
     func soap12() throws {
         let request = try request(
-            "    soap: { version: \"1.2\", path: /s, operation: f, namespace: \"urn:x\", action: \"urn:x/f\", qualified: true }\n    request: { a: $.no }")
+            "    soap: { version: \"1.2\", path: /s, operation: f, namespace: \"urn:x\", action: \"urn:x/f\", qualified: true }\n    request: { a: $.no }"
+        )
         #expect(request.fields == [.init("Content-Type", "application/soap+xml; charset=UTF-8; action=\"urn:x/f\"")])
         #expect(body(request).contains(#"<soapenv:Envelope xmlns:soapenv="http://www.w3.org/2003/05/soap-envelope">"#))
         #expect(body(request).contains(#"<soapenv:Body><f xmlns="urn:x"><a>7</a></f></soapenv:Body>"#))
@@ -144,7 +146,8 @@ struct KindTests {
         let empty = #expect(throws: AdapterFault.self) { try login.session(from: reply(#"{"status":{"code":200},"custom":{"code":1}}"#)) }
         #expect(empty?.code == .upstreamBadReply && empty?.detail.contains("$.custom.token") == true)
         func fingerprint(_ path: String, _ comment: String) -> String? {
-            TranslationFixture("login: { rest: { path: \(path) }, reply: { success: http, token: $.t } } # \(comment)\n").translation?.login?.fingerprint
+            TranslationFixture("login: { rest: { path: \(path) }, reply: { success: http, token: $.t } } # \(comment)\n").translation?
+                .login?.fingerprint
         }
         #expect(fingerprint("/l", "a") == fingerprint("/l", "b"))
         #expect(fingerprint("/l", "a") != fingerprint("/m", "a"))

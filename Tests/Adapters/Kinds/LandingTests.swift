@@ -8,10 +8,12 @@ struct LandingTests {
     /// Values that mean something to some format, and some that only look odd.
     static let naughty: [String] = {
         let own = [
-            "]]>", "a]]>b<c>&amp;", "<!DOCTYPE x>", "\"'", "&sign=x&appKey=y", "=?#%2F../..", "a+b c", "\\\"},\"x\":\"", "' OR 1=1 --", "𠮷野㐂䶮",
+            "]]>", "a]]>b<c>&amp;", "<!DOCTYPE x>", "\"'", "&sign=x&appKey=y", "=?#%2F../..", "a+b c", "\\\"},\"x\":\"", "' OR 1=1 --",
+            "𠮷野㐂䶮",
             "Ω≈ç√∫˜µ≤≥÷", "a\nb", "a\tb", "<![CDATA[x]]>", "</soapenv:Body>", "%00", "${jndi:ldap://x}", "{no}", "null", "007", "1e5",
         ]
-        let shared = ProcessInfo.processInfo.environment["TONGBAN_SHARED"].map { URL(fileURLWithPath: $0) }
+        let shared =
+            ProcessInfo.processInfo.environment["TONGBAN_SHARED"].map { URL(fileURLWithPath: $0) }
             ?? Project.root.deletingLastPathComponent().appendingPathComponent("shared")
         let file = shared.appendingPathComponent("suites/naughty-strings/blns.json")
         let suite = (try? Data(contentsOf: file)).flatMap { try? JSONCodec.decode(Array($0)).array?.compactMap(\.string) } ?? []
@@ -85,7 +87,8 @@ struct LandingTests {
     @Test("forms and queries give every value back, in GB18030 too")
     func forms() throws {
         let operation = try operation(
-            "    form: { path: /a, charset: GB18030, label: GBK }\n    query: { q: $.v }\n    request: { before: { const: \"1\" }, x: $.v, after: { const: \"2\" } }")
+            "    form: { path: /a, charset: GB18030, label: GBK }\n    query: { q: $.v }\n    request: { before: { const: \"1\" }, x: $.v, after: { const: \"2\" } }"
+        )
         for text in Self.naughty {
             let request = try request(operation, text)
             #expect(request.target.hasPrefix("/a?q=") && !request.target.dropFirst(5).contains { "&=#? ".contains($0) })

@@ -35,7 +35,9 @@ struct DefaultsTests {
         #expect(code(#"{"ok":1}"#) == nil)
         #expect(code(#"{"ok":2}"#) == .upstreamRejected)
         #expect(code(#"{"ok":3}"#) == .notFound)
-        #expect(try String(decoding: fixture.operation("cases.get").request(TranslationFixture.call([:])).body, as: UTF8.self) == #"{"a":1,"b":2}"#)
+        #expect(
+            try String(decoding: fixture.operation("cases.get").request(TranslationFixture.call([:])).body, as: UTF8.self)
+                == #"{"a":1,"b":2}"#)
     }
 
     @Test("a mistake in the defaults is reported once, however many operations use them")
@@ -56,7 +58,8 @@ struct DefaultsTests {
     @Test("a success must satisfy what the file expects of it")
     func expectations() throws {
         let fixture = TranslationFixture(
-            "operations:\n  cases.get:\n    rest: { path: /a }\n    reply: { success: http, expect: [\"$.list\", \"$.n > 0\"], fields: { x: $.x } }")
+            "operations:\n  cases.get:\n    rest: { path: /a }\n    reply: { success: http, expect: [\"$.list\", \"$.n > 0\"], fields: { x: $.x } }"
+        )
         #expect(try fixture.answer(#"{"list":[],"n":1,"x":5}"#) == 5)
         let fault = #expect(throws: AdapterFault.self) { try fixture.answer(#"{"list":[],"n":0,"x":5}"#) }
         #expect(fault == AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: expected $.n > 0"))

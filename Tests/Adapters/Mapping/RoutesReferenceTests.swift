@@ -12,7 +12,9 @@ struct RoutesReferenceTests {
     @Test("every word of the vocabulary stands in the reference")
     func words() {
         let words =
-            MappingCompiler.keys + DepartmentTranslation.keys + AdapterCatalog.keys + ReplyCompiler.keys + ["token", "lifetime", "paging", "signed"]
+            MappingCompiler.keys + DepartmentTranslation.keys + AdapterCatalog.keys + ReplyCompiler.keys + [
+                "token", "lifetime", "paging", "signed",
+            ]
             + Verdict.allCases.map(\.rawValue) + PagingWord.allCases.map(\.rawValue) + DocumentRule.Wrapping.allCases.map(\.rawValue)
             + ScalarType.allCases.map(\.rawValue) + OperationAdapter.Paging.allCases.map(\.rawValue)
         for word in Set(words) { #expect(text.contains("`\(word)") || text.contains("| \(word)") || text.contains(", \(word)"), "\(word)") }
@@ -21,7 +23,9 @@ struct RoutesReferenceTests {
     @Test("every operation shown compiles against the shipped contract")
     func examples() throws {
         let departments = try ShippedDepartments.loaded.get()
-        let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map { String($0.prefix(upTo: $0.range(of: "```")?.lowerBound ?? $0.endIndex)) }
+        let blocks = text.components(separatedBy: "```yaml\n").dropFirst().map {
+            String($0.prefix(upTo: $0.range(of: "```")?.lowerBound ?? $0.endIndex))
+        }
         let whole = blocks.filter { $0.contains("operations:\n") || $0.hasPrefix("login:\n") || $0.hasPrefix("codes:\n") }
         #expect(whole.count >= 6)
         for block in whole {
