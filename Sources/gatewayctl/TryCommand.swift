@@ -65,7 +65,7 @@ struct TryCommand: ParsableCommand {
             do throws(AdapterFault) {
                 let answer = try trial.operation.typeReply(value)
                 report["answer"] = answer
-                lines.append("-- answer, status \(trial.operation.successStatus)")
+                lines.append("-- answer, status \(trial.operation.status(of: answer))")
                 lines.append(String(decoding: JSONCodec.encode(answer, indented: true), as: UTF8.self))
             } catch { fail(error, trial, &report, &lines) }
         }
@@ -95,8 +95,10 @@ struct Trial {
             throw Trial.fault("the call names no operation of the contract; \(help ?? "one of: \(known.joined(separator: ", "))")")
         }
         let input = try Trial.input(file["input"] ?? .object(Object()), operation)
-        let named = ["itemCode", "caseNo", "authority"].lazy.compactMap { input[$0]?.string }.first
-        let index = wanted.map { id in snapshot.departments.firstIndex { $0.id == id } } ?? named.flatMap(snapshot.department(of:))
+        let named = operation.departmentCode(in: input)?.code
+        let index =
+            wanted.map { id in snapshot.departments.firstIndex { $0.id == id } }
+            ?? named.flatMap { snapshot.department(of: $0, offering: id) ?? snapshot.department(of: $0) }
         guard let index else {
             throw Trial.fault("no department: \(wanted.map { "'\($0)' is not known" } ?? "the call names none that is; give --department")")
         }

@@ -4,7 +4,7 @@ struct ContractCompiler {
     private static let methods = ["get", "put", "post", "delete", "patch", "head", "options"]
 
     private let document: Node
-    private let diagnostics: Diagnostics
+    let diagnostics: Diagnostics
     private var schemas: SchemaCompiler
     private var drafts: [Draft] = []
     /// Parameters and responses that a reference has led to: each is compiled once, and its problems are reported once.
@@ -12,7 +12,7 @@ struct ContractCompiler {
     private var responsesByReference: Set<String> = []
 
     /// An operation before the table of schemas is complete.
-    private struct Draft {
+    struct Draft {
         let node: Node
         let id: String
         let method: String
@@ -20,8 +20,17 @@ struct ContractCompiler {
         let segments: [ContractOperation.PathSegment]
         let parameters: [ContractOperation.Parameter]
         let body: (schema: Int, isRequired: Bool)?
-        let statuses: [Int]
-        let reply: Int
+        let responses: Responses
+    }
+
+    /// What an operation answers when all went well.
+    struct Responses {
+        /// The 2xx statuses in rising order, each with the field that it is answered for, where it names one.
+        var statuses: [(status: Int, field: Node?)] = []
+        /// The schema of the answer; of what a department gives, where the answer is a file.
+        var schema: Int?
+        /// Whether the answer is a file's bytes.
+        var isFile = false
     }
 
     init(document: Node, _ diagnostics: Diagnostics) {
@@ -48,7 +57,7 @@ struct ContractCompiler {
     }
 
     /// A mapping with a closed set of keys; extensions that are not ours pass.
-    private func section(_ node: Node, _ name: String, _ keys: [String]) -> Section? {
+    func section(_ node: Node, _ name: String, _ keys: [String]) -> Section? {
         let foreign = (node.entries ?? []).map(\.key).filter { $0.hasPrefix("x-") && !$0.hasPrefix("x-tongban-") }
         return Section(node, as: name, keys: keys + foreign, diagnostics)
     }
@@ -91,7 +100,7 @@ struct ContractCompiler {
     private mutating func readOperation(_ node: Node, method: String, path: Node.Entry, shared: [Node]) {
         let keys = [
             "operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "security", "deprecated",
-            "externalDocs", "x-tongban-department",
+            "externalDocs", "x-tongban-department", "x-tongban-safe", "x-tongban-location",
         ]
         guard let operation = section(node, "an operation", keys), let id = operation.requiredString("operationId") else { return }
         if drafts.contains(where: { $0.id == id }) {
@@ -100,11 +109,11 @@ struct ContractCompiler {
         let parameters = (shared + (operation["parameters"]?.items ?? [])).compactMap { parameter($0) }
         let segments = segments(path, parameters)
         let body = operation["requestBody"].flatMap { requestBody($0) }
-        guard let responses = operation.required("responses"), let (statuses, reply) = success(responses) else { return }
+        guard let responses = operation.required("responses"), let found = success(responses) else { return }
         drafts.append(
             Draft(
                 node: node, id: id, method: method.uppercased(), path: path.key, segments: segments, parameters: parameters, body: body,
-                statuses: statuses, reply: reply))
+                responses: found))
     }
 
     private func segments(_ path: Node.Entry, _ parameters: [ContractOperation.Parameter]) -> [ContractOperation.PathSegment] {
@@ -186,18 +195,17 @@ struct ContractCompiler {
         return schema
     }
 
-    /// The statuses of success, in rising order, and the schema of the first.
-    private mutating func success(_ responses: Node) -> (statuses: [Int], schema: Int)? {
-        var found: [(status: Int, schema: Int?)] = []
+    /// What is answered under 200 to 299: the statuses, and the schema of the lowest.
+    private mutating func success(_ responses: Node) -> Responses? {
+        var found = Responses()
+        var schemas: [Int: Int] = [:]
         for entry in responses.entries ?? [] {
             if let reference = entry.value["$ref"]?.text, !entry.key.hasPrefix("2"), !responsesByReference.insert(reference).inserted {
                 continue
             }
-            guard let target = resolved(entry.value),
-                let response = section(target, "a response", ["description", "headers", "content", "links"])
-            else { continue }
-            let isSuccess = entry.key.hasPrefix("2")
-            let schema = response["content"].flatMap { media($0, allowed: [isSuccess ? "application/json" : "application/problem+json"]) }
+            let keys = ["description", "headers", "content", "links"] + (entry.key.hasPrefix("2") ? ["x-tongban-when", "x-tongban-file"] : [])
+            guard let target = resolved(entry.value), let response = section(target, "a response", keys) else { continue }
+            let schema = answer(response, isSuccess: entry.key.hasPrefix("2"))
             for header in response["headers"]?.entries ?? [] {
                 if let node = resolved(header.value)?["schema"] { _ = self.schema(node) }
             }
@@ -206,14 +214,23 @@ struct ContractCompiler {
                     "unknown-value", "'\(entry.key)' is no status", at: entry.place, help: "write each status out, such as '201'")
                 continue
             }
-            if isSuccess { found.append((status, schema)) }
+            guard entry.key.hasPrefix("2") else { continue }
+            found.statuses.append((status, response["x-tongban-when"]))
+            found.isFile = found.isFile || response["x-tongban-file"] != nil
+            schemas[status] = schema
         }
-        found.sort { $0.status < $1.status }
-        guard let first = found.first, let schema = first.schema else {
-            diagnostics.error("missing-key", "an operation needs a response from 200 to 299 with a JSON body", at: responses.place)
-            return nil
-        }
-        return (found.map(\.status), schema)
+        found.statuses.sort { $0.status < $1.status }
+        found.schema = found.statuses.first { $0.field == nil }.flatMap { schemas[$0.status] }
+        if found.schema != nil { return found }
+        diagnostics.error(
+            "missing-key", "an operation needs a response from 200 to 299 with a JSON body, or with 'x-tongban-file'", at: responses.place)
+        return nil
+    }
+
+    /// The schema of a response. A file has any media type, and a schema of what a department must say about it.
+    private mutating func answer(_ response: Section, isSuccess: Bool) -> Int? {
+        if let file = response["x-tongban-file"] { return schema(file) }
+        return response["content"].flatMap { media($0, allowed: [isSuccess ? "application/json" : "application/problem+json"]) }
     }
 
     private func operation(_ draft: Draft, _ table: SchemaTable) -> ContractOperation? {
@@ -226,46 +243,11 @@ struct ContractCompiler {
                     help: "body fields, path and query parameters share their names in a mapping")
             }
         }
-        guard let department = department(draft, table) else { return nil }
+        guard let department = department(draft, table), let reply = draft.responses.schema else { return nil }
         return ContractOperation(
             id: draft.id, method: draft.method, pathTemplate: draft.path, pathSegments: draft.segments, department: department,
-            successStatus: draft.statuses[0], successStatuses: draft.statuses, table: table, parameters: draft.parameters,
-            bodySchema: draft.body?.schema, isBodyRequired: draft.body?.isRequired ?? false, replySchema: draft.reply)
-    }
-
-    /// `x-tongban-department: {from: body, field: itemCode}`, or with `optional: fan-out` for a query parameter.
-    private func department(_ draft: Draft, _ table: SchemaTable) -> DepartmentKey? {
-        guard let node = draft.node["x-tongban-department"] else {
-            diagnostics.error(
-                "missing-key", "the operation '\(draft.id)' needs 'x-tongban-department'", at: draft.node.place,
-                help: "for example { from: path, field: caseNo }")
-            return nil
-        }
-        guard let section = section(node, "a department key", ["from", "field", "optional"]), section.required("from") != nil,
-            let from = section.choice("from", of: DepartmentKey.Source.allCases.map(\.rawValue)).flatMap(DepartmentKey.Source.init),
-            let field = section.requiredString("field")
-        else { return nil }
-        let isFanOut = section.choice("optional", of: ["fan-out"]) != nil
-        let parameter = draft.parameters.first { $0.name == field && $0.source == from }
-        let property = from == .body ? draft.body.flatMap { table.shapes[$0.schema].property(field) } : nil
-        guard parameter != nil || property != nil else {
-            diagnostics.error(
-                "unknown-field", "'\(field)' is not in the \(from.rawValue) of '\(draft.id)'", at: section["field"]?.place ?? node.place)
-            return nil
-        }
-        if isFanOut {
-            guard from == .query else {
-                diagnostics.error("wrong-type", "only a query parameter can be left out for a fan-out", at: section["optional"]?.place)
-                return nil
-            }
-            return .fanOut(optionalField: field)
-        }
-        guard parameter?.isRequired ?? property?.isRequired ?? false else {
-            diagnostics.error(
-                "missing-key", "'\(field)' names the department and must be required", at: section["field"]?.place,
-                help: "make it required, or say 'optional: fan-out'")
-            return nil
-        }
-        return .field(name: field, from: from)
+            isSafe: isSafe(draft), successes: successes(draft, table), location: location(draft, table), answersFile: draft.responses.isFile,
+            table: table, parameters: draft.parameters, bodySchema: draft.body?.schema, isBodyRequired: draft.body?.isRequired ?? false,
+            replySchema: reply)
     }
 }

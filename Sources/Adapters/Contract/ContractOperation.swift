@@ -1,5 +1,5 @@
 /// Where a contract operation finds the code that names its department.
-public enum DepartmentKey: Sendable, Hashable {
+public struct DepartmentKey: Sendable, Hashable {
     /// The part of a request that a field stands in.
     public enum Source: String, Sendable, Hashable, CaseIterable {
         /// A field of the JSON body.
@@ -10,10 +10,31 @@ public enum DepartmentKey: Sendable, Hashable {
         case query
     }
 
-    /// A field that is always there: an item code, or a case number, which begins with one.
-    case field(name: String, from: Source)
-    /// A query parameter that may name one department by its USCC; without it every department is asked.
-    case fanOut(optionalField: String)
+    /// A field that may name the department.
+    public struct Field: Sendable, Hashable {
+        /// Its name.
+        public let name: String
+        /// Where it stands.
+        public let source: Source
+
+        /// A field.
+        public init(name: String, source: Source) {
+            self.name = name
+            self.source = source
+        }
+    }
+
+    /// The fields that may name the department: an item code, a case number, which begins with one, an authority's code, or a
+    /// licence's identifier, which holds its issuer's. The first that a request has counts.
+    public let fields: [Field]
+    /// Whether every department that offers the operation is asked when the request names none.
+    public let isFanOut: Bool
+
+    /// A key.
+    public init(fields: [Field], isFanOut: Bool = false) {
+        self.fields = fields
+        self.isFanOut = isFanOut
+    }
 }
 
 /// One operation of the unified contract, compiled.
@@ -24,6 +45,20 @@ public struct ContractOperation: Sendable {
         case literal(String)
         /// A parameter that fills the whole segment.
         case parameter(String)
+    }
+
+    /// A status of success.
+    public struct Success: Sendable, Hashable {
+        /// The status.
+        public let status: Int
+        /// The field of the answer whose presence asks for this status; nil for the status of every other answer.
+        public let field: String?
+
+        /// A status.
+        public init(status: Int, field: String? = nil) {
+            self.status = status
+            self.field = field
+        }
     }
 
     /// A path or query parameter.
@@ -44,10 +79,14 @@ public struct ContractOperation: Sendable {
     public let pathSegments: [PathSegment]
     /// Where the department's code stands.
     public let department: DepartmentKey
-    /// The status of a success: the lowest that the document names.
-    public let successStatus: Int
+    /// Whether the operation only reads, so that it may be sent twice: GET and HEAD, and what the document calls safe.
+    public let isSafe: Bool
     /// Every 2xx status that the document names, in rising order.
-    public let successStatuses: [Int]
+    public let successes: [Success]
+    /// The path of the answer's resource, filled from the answer; empty where the document names none.
+    public let location: [PathSegment]
+    /// Whether the answer is a file's bytes: what a department's mapping gives says where the bytes are.
+    public let answersFile: Bool
     /// Whether the operation takes a JSON body.
     public var takesBody: Bool { bodySchema != nil }
 
@@ -56,6 +95,37 @@ public struct ContractOperation: Sendable {
     let bodySchema: Int?
     let isBodyRequired: Bool
     let replySchema: Int
+
+    /// The status of a success that no field of the answer asks another for.
+    public var successStatus: Int { successes.first { $0.field == nil }?.status ?? 200 }
+
+    /// The status of an answer.
+    public func status(of answer: Value) -> Int {
+        successes.first { $0.field.map { answer[$0] != nil } ?? false }?.status ?? successStatus
+    }
+
+    /// Where the resource of an answer is; nil where the document does not say, or the answer lacks a part of it.
+    public func location(of answer: Value) -> String? {
+        guard !location.isEmpty else { return nil }
+        var path = ""
+        for segment in location {
+            switch segment {
+            case .literal(let text): path += "/" + text
+            case .parameter(let name):
+                guard let text = answer[name]?.scalarText, !text.isEmpty else { return nil }
+                path += "/" + FormCodec.percentEncodePathSegment(text)
+            }
+        }
+        return path
+    }
+
+    /// The field of a request that names its department, and the code in it; nil where the request names none.
+    public func departmentCode(in input: Value) -> (field: String, code: String)? {
+        for field in department.fields {
+            if let text = input[field.name]?.string { return (field.name, Identifier.issuer(in: text) ?? text) }
+        }
+        return nil
+    }
 
     /// Reads a request: types its parameters, leaves out what is null or empty, puts in defaults, and validates everything
     /// at once. `path` and `query` are percent-decoded. `input` holds the body's fields, then the path's and the query's

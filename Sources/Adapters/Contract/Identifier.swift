@@ -11,6 +11,8 @@ public enum Identifier: String, Sendable, Hashable, CaseIterable {
     case itemCode = "item-code"
     /// 办件编号: an item code, `yyyyMMdd` and a serial of four digits.
     case caseNo = "case-no"
+    /// 电子证照标识 (GB/T 36904): root, type of 21 characters, issuer's USCC, serial, version of 3 digits, check character.
+    case licenceID = "licence-id"
 
     /// What is wrong with an identifier.
     public enum Flaw: Sendable, Hashable {
@@ -48,6 +50,8 @@ public enum Identifier: String, Sendable, Hashable, CaseIterable {
         case (.caseNo, .checkDigit): "must be a case number whose item code has right check digits"
         case (.caseNo, .date): "must be a case number with a date that exists after its item code"
         case (.caseNo, .form): "must be a case number: an item code, yyyyMMdd and four digits"
+        case (.licenceID, .checkDigit): "must be a licence's identifier whose check characters are right (GB/T 36904)"
+        case (.licenceID, _): "must be a licence's identifier: 1.2.156.3005.2, type, issuer, serial, version and check (GB/T 36904)"
         }
     }
 
@@ -60,6 +64,45 @@ public enum Identifier: String, Sendable, Hashable, CaseIterable {
         case .region: Identifier.isRegion(bytes) ? nil : .form
         case .itemCode: Identifier.itemFlaw(bytes)
         case .caseNo: Identifier.caseFlaw(bytes)
+        case .licenceID: Identifier.licenceFlaw(bytes)
+        }
+    }
+}
+
+extension Identifier {
+    private static let licenceRoot = Array("1.2.156.3005.2.".utf8)
+
+    /// The unified social credit code of the issuer inside a licence's identifier; nil when `text` is none.
+    static func issuer(in text: String) -> String? {
+        guard text.utf8.starts(with: licenceRoot), Identifier.licenceID.flaw(in: text) == nil else { return nil }
+        return text.split(separator: ".").dropFirst(6).first.map(String.init)
+    }
+
+    private static func licenceFlaw(_ bytes: Bytes) -> Flaw? {
+        guard bytes.starts(with: licenceRoot) else { return .form }
+        let parts = bytes.dropFirst(licenceRoot.count).split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 5, parts.allSatisfy({ part in part.allSatisfy { alphanumericValue($0) != nil } }) else { return .form }
+        guard parts[0].count == 21, (1...64).contains(parts[2].count), parts[3].count == 3, parts[4].count == 1 else { return .form }
+        if let flaw = usccFlaw(parts[1]) { return flaw }
+        return parts[4].first == alphanumericCheck(parts.dropLast().joined()) ? nil : .checkDigit
+    }
+
+    /// The check character of ISO 7064 MOD 37,36.
+    private static func alphanumericCheck(_ bytes: some Sequence<UInt8>) -> UInt8 {
+        var product = 36
+        for byte in bytes {
+            let sum = (product + (alphanumericValue(byte) ?? 0)) % 36
+            product = (sum == 0 ? 36 : sum) * 2 % 37
+        }
+        let check = (37 - product) % 36
+        return UInt8(check < 10 ? check + 48 : check + 55)
+    }
+
+    private static func alphanumericValue(_ byte: UInt8) -> Int? {
+        switch byte {
+        case 48...57: Int(byte) - 48
+        case 65...90: Int(byte) - 55
+        default: nil
         }
     }
 }

@@ -68,7 +68,13 @@ struct ReplyTyping {
         }
         if shape.isOpen {
             for field in object.fields where !field.value.isEmpty && shape.property(field.name) == nil {
-                out.append(field.name, field.value)
+                guard let schema = shape.additional else {
+                    out.append(field.name, field.value)
+                    continue
+                }
+                path.append(.field(field.name))
+                if let typed = try typed(field.value, schema) { out.append(field.name, typed) }
+                path.removeLast()
             }
         }
         return out.isEmpty ? nil : .object(out)

@@ -63,7 +63,7 @@ final class ContractExchange: ClientExchange {
             throw AdapterFault(.invalidField, "\(read.errors.count) field(s) break the contract", errors: read.errors)
         }
         let targets = try targets(operation, read.input, state.snapshot)
-        guard let first = targets.first, operation.departmentField(read.input) != nil else {
+        guard let first = targets.first, operation.departmentCode(in: read.input) != nil else {
             return try askAll(targets, operation, read.input, state)
         }
         try admit(first, read.input, state.snapshot)
@@ -91,20 +91,18 @@ final class ContractExchange: ClientExchange {
 
     /// The departments that the request names; all of those that serve the operation, where it names none and may.
     private func targets(_ operation: ContractOperation, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) -> [Int] {
-        guard let key = operation.departmentField(input), let code = input[key]?.string else {
+        guard let named = operation.departmentCode(in: input) else {
             let region = input["region"]?.string.flatMap(Region.init)
             return snapshot.departments.indices.filter { index in
                 let department = snapshot.departments[index]
                 return department.serves(operation.id) && (region.map { $0.covers(department) } ?? true)
             }
         }
-        guard let index = snapshot.department(of: code) else {
-            throw AdapterFault(.notFound, "no department answers to this \(key)")
+        if let index = snapshot.department(of: named.code, offering: operation.id) { return [index] }
+        guard let owner = snapshot.department(of: named.code) else {
+            throw AdapterFault(.notFound, "no department answers to this \(named.field)")
         }
-        guard snapshot.departments[index].serves(operation.id) else {
-            throw AdapterFault(.notFound, "\(snapshot.departments[index].id) does not offer \(operation.id)")
-        }
-        return [index]
+        throw AdapterFault(.notFound, "\(snapshot.departments[owner].id) does not offer \(operation.id)")
     }
 
     private func admit(_ department: Int, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) {
@@ -181,7 +179,7 @@ final class ContractExchange: ClientExchange {
     /// A case is known to lie in a region only once its department has answered: a consumer whose grant does not reach that
     /// region does not get to see it. What has been written is not denied any more.
     private func checkRegion(of answer: Value) throws(AdapterFault) {
-        guard operation?.method == "GET", let region = answer["region"]?.string.flatMap(Region.init), let state = connection.current.state,
+        guard operation?.isSafe == true, let region = answer["region"]?.string.flatMap(Region.init), let state = connection.current.state,
             connection.current.facts.department >= 0
         else { return }
         let facts = CallFacts(operation: operationIndex, department: connection.current.facts.department, region: region)
@@ -190,11 +188,11 @@ final class ContractExchange: ClientExchange {
 
     private func write(_ answer: Value, _ operation: ContractOperation) {
         isOver = true
-        var location: String?
-        if operation.successStatus == 201, let number = answer["caseNo"]?.string { location = "/v1/cases/\(number)" }
         connection.serving = nil
         connection.write(
-            LocalReply(status: operation.successStatus, mediaType: "application/json", body: JSONCodec.encode(answer), location: location),
+            LocalReply(
+                status: operation.status(of: answer), mediaType: "application/json", body: JSONCodec.encode(answer),
+                location: operation.location(of: answer)),
             end: .completed)
     }
 
@@ -242,27 +240,14 @@ final class ContractExchange: ClientExchange {
 }
 
 extension ContractOperation {
-    /// The field that names the department in this request; nil when all of them are asked.
-    fileprivate func departmentField(_ input: Value) -> String? {
-        switch department {
-        case .field(let name, _): name
-        case .fanOut(let name): input[name] == nil ? nil : name
-        }
-    }
-
     /// Whether the operation opens a case: it finds its department by the item code in the body. The case number, the time and
     /// the region may then be left to the gateway.
-    fileprivate var opensCase: Bool { department == .field(name: "itemCode", from: .body) }
+    fileprivate var opensCase: Bool { department == DepartmentKey(fields: [.init(name: "itemCode", source: .body)]) }
 }
 
 extension Region {
     /// Whether a department lies in this region; one that does not say where it is lies everywhere.
     fileprivate func covers(_ department: Department) -> Bool { department.region.map(covers) ?? true }
-}
-
-extension Department {
-    /// Whether its file has a mapping for an operation.
-    fileprivate func serves(_ operation: String) -> Bool { translation.operations[operation] != nil }
 }
 
 extension Substring {

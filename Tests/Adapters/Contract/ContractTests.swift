@@ -9,23 +9,67 @@ struct ContractTests {
         #expect(problems.isEmpty, "\(problems)")
         let operations = try #require(contract).operations
         #expect(
-            operations.map { "\($0.id) \($0.method) \($0.pathTemplate) \($0.successStatuses)" } == [
-                "cases.submit POST /v1/cases [201, 202]", "cases.get GET /v1/cases/{caseNo} [200]",
-                "cases.events GET /v1/cases/{caseNo}/events [200]", "items.list GET /v1/items [200]",
-                "items.get GET /v1/items/{itemCode} [200]",
+            operations.map { "\($0.id) \($0.method) \($0.pathTemplate) \($0.successes.map(\.status))" } == [
+                "cases.submit POST /v1/cases [201, 202]", "cases.search POST /v1/cases/search [200]",
+                "cases.get GET /v1/cases/{caseNo} [200]", "cases.events GET /v1/cases/{caseNo}/events [200]",
+                "cases.withdraw POST /v1/cases/{caseNo}/withdrawal [200, 202]",
+                "cases.corrections.list GET /v1/cases/{caseNo}/corrections [200]",
+                "cases.corrections.answer POST /v1/cases/{caseNo}/corrections [200]", "cases.result GET /v1/cases/{caseNo}/result [200]",
+                "items.list GET /v1/items [200]", "items.get GET /v1/items/{itemCode} [200]",
+                "items.guide GET /v1/items/{itemCode}/guide [200]", "licences.list GET /v1/licences [200]",
+                "licences.search POST /v1/licences/search [200]", "licences.get GET /v1/licences/{id} [200]",
+                "licences.verify POST /v1/licences/{id}/verification [200]", "licences.file GET /v1/licences/{id}/file [200]",
+                "verifications.create POST /v1/verifications [200]", "evaluations.create POST /v1/evaluations [201]",
             ])
-        #expect(operations.map(\.successStatus) == [201, 200, 200, 200, 200])
+        func key(_ id: String) -> DepartmentKey? { contract?.operation(id)?.department }
+        #expect(key("cases.submit") == DepartmentKey(fields: [.init(name: "itemCode", source: .body)]))
+        #expect(key("cases.get") == DepartmentKey(fields: [.init(name: "caseNo", source: .path)]))
+        #expect(key("items.list") == DepartmentKey(fields: [.init(name: "authority", source: .query)], isFanOut: true))
         #expect(
-            operations.map(\.department) == [
-                .field(name: "itemCode", from: .body), .field(name: "caseNo", from: .path), .field(name: "caseNo", from: .path),
-                .fanOut(optionalField: "authority"), .field(name: "itemCode", from: .path),
+            key("licences.get") == DepartmentKey(fields: [.init(name: "authority", source: .query), .init(name: "id", source: .path)]))
+        #expect(
+            operations.filter(\.department.isFanOut).map(\.id) == [
+                "cases.search", "items.list", "licences.list", "licences.search", "verifications.create",
             ])
         #expect(
             contract?.operation("cases.events")?.pathSegments == [
                 .literal("v1"), .literal("cases"), .parameter("caseNo"), .literal("events"),
             ])
-        #expect(operations.map(\.takesBody) == [true, false, false, false, false])
+        #expect(operations.filter(\.takesBody).allSatisfy { $0.method == "POST" })
+        #expect(operations.filter(\.answersFile).map(\.id) == ["licences.file"])
         #expect(contract?.operation("cases.none") == nil)
+    }
+
+    @Test("What changes something is told from what only reads, though both are posted")
+    func safety() throws {
+        let operations = try #require(ContractFixture.contract).operations
+        #expect(
+            operations.filter { !$0.isSafe }.map(\.id) == [
+                "cases.submit", "cases.withdraw", "cases.corrections.answer", "evaluations.create",
+            ])
+    }
+
+    @Test("An answer has the status that its fields ask for, and says where its resource is")
+    func statusAndLocation() throws {
+        let submit = try #require(ContractFixture.contract?.operation("cases.submit"))
+        #expect(submit.status(of: ["caseNo": "1", "status": "submitted"]) == 201)
+        #expect(submit.status(of: ["caseNo": "1", "status": "submitted", "ticket": "T1"]) == 202)
+        #expect(submit.location(of: ["caseNo": "1/ä"]) == "/v1/cases/1%2F%C3%A4")
+        #expect(submit.location(of: ["status": "submitted"]) == nil)
+        #expect(ContractFixture.contract?.operation("cases.get")?.location(of: ["caseNo": "1"]) == nil)
+    }
+
+    @Test("A request's department is named by the first field it has, a licence's by the issuer in its identifier")
+    func departmentCode() throws {
+        let contract = try #require(ContractFixture.contract)
+        let get = try #require(contract.operation("licences.get"))
+        let id = "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000001.001.S"
+        #expect(get.departmentCode(in: ["id": .string(id)]) ?? ("", "") == ("id", "11230000MB1A0001XM"))
+        #expect(get.departmentCode(in: ["id": "ZZ-1"]) ?? ("", "") == ("id", "ZZ-1"))
+        #expect(
+            get.departmentCode(in: ["id": .string(id), "authority": "11230000MB1A00028M"]) ?? ("", "")
+                == ("authority", "11230000MB1A00028M"))
+        #expect(contract.operation("verifications.create")?.departmentCode(in: [:]) == nil)
     }
 
     @Test("The document is served as JSON that says the same")
@@ -104,6 +148,13 @@ struct ContractTests {
             ("{ from: path, field: id }", "{ from: header, field: id }", "unknown-value"),
             ("{ from: path, field: id }", "{ from: path, field: id, optional: fan-out }", "wrong-type"),
             ("      x-tongban-department: { from: path, field: id }\n", "", "missing-key"),
+            ("{ from: path, field: id }", "[{ from: path, field: id }, { from: query, field: no }]", "unknown-field"),
+            ("{ from: path, field: id }", "[{ from: path, field: id, optional: fan-out }, { from: path, field: id }]", "unknown-key"),
+            ("field: id }\n", "field: id }\n      x-tongban-safe: false\n", "wrong-type"),
+            ("field: id }\n", "field: id }\n      x-tongban-safe: perhaps\n", "wrong-type"),
+            ("field: id }\n", "field: id }\n      x-tongban-location: /v1/things/{no}\n", "unknown-field"),
+            ("field: id }\n", "field: id }\n      x-tongban-location: things\n", "wrong-path"),
+            ("description: A thing.\n", "description: A thing.\n          x-tongban-when: id\n", "missing-key"),
             ("/v1/things/{id}:", "/v1/things:", "unknown-parameter"), ("/v1/things/{id}:", "/v1/things/a{id}:", "wrong-path"),
             ("/v1/things/{id}:", "v1/things/{id}:", "wrong-path"), ("in: path", "in: cookie", "unknown-value"),
             ("'200':", "'404':", "missing-key"),

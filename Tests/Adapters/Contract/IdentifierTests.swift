@@ -13,6 +13,7 @@ struct IdentifierTests {
             (.itemCode, "11230000MB1A0001XM2000125005000"), (.itemCode, "11230000MB1A00028M2000104033000"),
             (.itemCode, "11230100MB1A00036M3230125011000"), (.itemCode, "11230000MB1A0001XM200012500500001"),
             (.caseNo, "11230000MB1A0001XM2000125005000202311140001"), (.caseNo, "11230000MB1A0001XM200012500500001202402290001"),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000001.001.S"),
         ])
     func valid(identifier: Identifier, text: String) {
         #expect(identifier.flaw(in: text) == nil)
@@ -45,10 +46,33 @@ struct IdentifierTests {
             (.caseNo, "11230000MB1A0001XM2000125005000202302290001", .date), (.caseNo, "11230000MB1A0001XM2000125005000202311140", .form),
             (.caseNo, "11230000MB1A0001XN2000125005000202311140001", .checkDigit),
             (.caseNo, "11230000MB1A0001XM200012500500020231114000A", .form),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000001.001.T", .checkDigit),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000002.001.S", .checkDigit),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XN.20231124000001.001.S", .checkDigit),
+            (.licenceID, "1.2.156.3005.1.11100000000013338W001.11230000MB1A0001XM.20231124000001.001.S", .form),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W01.11230000MB1A0001XM.20231124000001.001.S", .form),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000001.01.S", .form),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM..001.S", .form),
+            (.licenceID, "1.2.156.3005.2.11100000000013338w001.11230000MB1A0001XM.20231124000001.001.S", .form),
+            (.licenceID, "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000001.001.S.", .form),
         ])
     func flawed(identifier: Identifier, text: String, flaw: Identifier.Flaw) {
         #expect(identifier.flaw(in: text) == flaw)
         #expect(text.isEmpty || !identifier.expectation(flaw).contains(text))
+    }
+
+    @Test("The check character of a licence's identifier is that of ISO 7064 MOD 37,36, whatever it is")
+    func licenceChecks() {
+        // One serial after another: each has one right character, and no two the same.
+        let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        var found: Set<Character> = []
+        for serial in alphabet {
+            let start = "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.\(serial).001."
+            let right = alphabet.filter { Identifier.licenceID.flaw(in: start + String($0)) == nil }
+            #expect(right.count == 1)
+            found.formUnion(right)
+        }
+        #expect(found.count == 36)
     }
 
     @Test("One wrong digit anywhere in a number is found")

@@ -23,6 +23,8 @@ final class Shape: Sendable {
     let properties: [Property]
     /// Whether fields that `properties` does not name belong to the object.
     let isOpen: Bool
+    /// The schema of fields that `properties` does not name, where there is one.
+    let additional: Int?
     let items: Int?
     let constants: Constants?
     let format: Format?
@@ -41,6 +43,7 @@ final class Shape: Sendable {
                 defaultValue: values.defaultValue, countOf: values.countOf)
         }
         isOpen = draft.isOpen || (!draft.isClosed && draft.properties.isEmpty && draft.types.contains(.object))
+        additional = draft.additional
         items = draft.items
         constants = draft.constants
         format = draft.format
@@ -57,6 +60,7 @@ final class Shape: Sendable {
         var required: Set<String> = []
         var isOpen = false
         var isClosed = false
+        var additional: Int?
         var items: Int?
         var constants: Constants?
         var format: Format?
@@ -74,7 +78,10 @@ final class Shape: Sendable {
             switch rules.additional {
             case .unsaid: break
             case .refused: isClosed = true
-            case .allowed, .schema: isOpen = true
+            case .allowed: isOpen = true
+            case .schema(let schema):
+                isOpen = true
+                additional = schema
             }
             items = rules.items ?? items
             constants = rules.const ?? rules.enum ?? constants

@@ -67,7 +67,7 @@ extension OperationShape {
         }
         input = .object(fields, isOpen: isOpen)
         answer = ContractShape(operation.replySchema, table)
-        isWrite = operation.method != "GET" && operation.method != "HEAD" && !operation.id.hasSuffix(".search")
+        isWrite = !operation.isSafe
     }
 }
 

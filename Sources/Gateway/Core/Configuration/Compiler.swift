@@ -81,6 +81,11 @@ public struct Compiler {
         check("department", files.map { ($0.id, $0.idPlace) })
         check("authority", files.flatMap { $0.authorities.map { ($0.code, $0.place) } })
         check("item", files.flatMap { $0.items.map { ($0.code, $0.place) } })
+        // Two that act for the same authorities must not offer the same operation: which one is asked would be chance.
+        let deputies = files.flatMap { file in
+            file.actsFor.flatMap { code in file.translation.operations.keys.sorted().map { ("\($0) for '\(code.code)*'", code.place) } }
+        }
+        check("deputy", deputies)
         check("route", files.flatMap { $0.plainRoutes.map { ($0.id, $0.place) } })
     }
 
@@ -97,8 +102,8 @@ public struct Compiler {
             }
         }
         return Department(
-            id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code), region: file.region,
-            upstream: upstream, translation: file.translation, secrets: Secrets(values))
+            id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code),
+            actsFor: file.actsFor.map(\.code), region: file.region, upstream: upstream, translation: file.translation, secrets: Secrets(values))
     }
 
     private func secretHelp(_ name: String) -> String {

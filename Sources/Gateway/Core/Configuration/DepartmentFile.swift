@@ -10,6 +10,8 @@ public struct Department: Sendable {
     public let authorities: [String]
     /// Item codes that come here whatever they begin with.
     public let items: [String]
+    /// Beginnings of the codes of other authorities that it answers for, in the operations that those do not offer themselves.
+    public let actsFor: [String]
     /// Where it is.
     public let region: Region?
     /// Its upstream's index in the snapshot.
@@ -18,6 +20,9 @@ public struct Department: Sendable {
     public let translation: DepartmentTranslation
     /// The secrets its file names, resolved.
     public let secrets: Secrets
+
+    /// Whether its file has a mapping for an operation.
+    public func serves(_ operation: String) -> Bool { translation.operations[operation] != nil }
 }
 
 /// One file of `Routes/departments`, read but not yet resolved against the others.
@@ -27,12 +32,13 @@ struct DepartmentFile {
     let name: String
     let authorities: [(code: String, place: Place)]
     let items: [(code: String, place: Place)]
+    let actsFor: [(code: String, place: Place)]
     let region: Region?
     let upstream: UpstreamSettings
     let translation: DepartmentTranslation
     let plainRoutes: [PlainRouteDraft]
 
-    private static let keys = ["department", "name", "authority", "items", "region", "upstream", "routes"]
+    private static let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"]
 
     /// Reads a file; nil when it cannot be used. Every problem goes to `diagnostics`.
     init?(_ node: Node, contract: Contract, _ diagnostics: Diagnostics) {
@@ -53,6 +59,7 @@ struct DepartmentFile {
         } fault: {
             "'\($0)' is no item code of 31 digits"
         }
+        actsFor = Self.actsFor(section)
         region = Self.region(section)
         let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, diagnostics) }
         let translation = DepartmentTranslation(section, contract: contract, diagnostics)
@@ -61,9 +68,9 @@ struct DepartmentFile {
             diagnostics.error("wrong-type", "'routes' must be a list, not \(routes.kindName)", at: routes.place)
         }
         guard let id, let upstream, let translation else { return nil }
-        if authorities.isEmpty, items.isEmpty, !translation.operations.isEmpty {
+        if authorities.isEmpty, items.isEmpty, actsFor.isEmpty, !translation.operations.isEmpty {
             diagnostics.error(
-                "missing-key", "a department with operations needs 'authority' or 'items'", at: section.place(of: "department"),
+                "missing-key", "a department with operations needs 'authority', 'items' or 'acts-for'", at: section.place(of: "department"),
                 help: "the 18-digit code that its item codes begin with")
         }
         self.id = id
@@ -92,6 +99,23 @@ struct DepartmentFile {
             return (code, item.place)
         }
     }
+
+    /// Whole codes, or beginnings that end in `*`; here without it.
+    private static func actsFor(_ section: Section) -> [(code: String, place: Place)] {
+        guard let node = section["acts-for"] else { return [] }
+        return (node.items ?? [node]).compactMap { item in
+            let text = item.text ?? ""
+            let code = text.hasSuffix("*") ? String(text.dropLast()) : text
+            let isBeginning = text.hasSuffix("*") && code.utf8.count < 18 && code.utf8.allSatisfy(Self.isCodeCharacter)
+            if isBeginning || Identifier.uscc.flaw(in: text) == nil { return (code, item.place) }
+            section.diagnostics.error(
+                "wrong-code", "'\(text)' names no authorities", at: item.place,
+                help: "a unified social credit code (GB 32100), or the beginning of some followed by '*', such as \"1123*\"")
+            return nil
+        }
+    }
+
+    private static func isCodeCharacter(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) }
 
     private static func region(_ section: Section) -> Region? {
         guard let text = section.string("region") else { return nil }

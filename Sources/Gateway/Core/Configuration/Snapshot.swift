@@ -24,6 +24,8 @@ public final class Snapshot: Sendable {
     public let consumers: ConsumerTable
     private let byAuthority: ByteMap<Int>
     private let byItem: ByteMap<Int>
+    /// Whom departments act for, the longest beginnings first.
+    private let deputies: [(prefix: String, department: Int)]
 
     init(revision: Int, fingerprint: String, settings: GatewaySettings, contract: Contract, parts: SnapshotParts) {
         self.revision = revision
@@ -40,6 +42,15 @@ public final class Snapshot: Sendable {
             parts.departments.enumerated().flatMap { index, department in department.authorities.map { (Array($0.utf8), index) } })
         byItem = ByteMap(
             parts.departments.enumerated().flatMap { index, department in department.items.map { (Array($0.utf8), index) } })
+        deputies = parts.departments.enumerated().flatMap { index, department in department.actsFor.map { ($0, index) } }
+            .sorted { $0.0.utf8.count > $1.0.utf8.count }
+    }
+
+    /// The department that answers to a code where an operation is asked for: the one whose item or authority it is, when its file
+    /// has the operation; otherwise one that acts for the authority and has it.
+    public func department(of code: String, offering operation: String) -> Int? {
+        if let owner = department(of: code), departments[owner].serves(operation) { return owner }
+        return deputies.first { code.hasPrefix($0.prefix) && departments[$0.department].serves(operation) }?.department
     }
 
     /// The department that a code names: an item code, a case number that begins with one, or an authority's code. A whole
