@@ -203,7 +203,8 @@ struct ContractCompiler {
             if let reference = entry.value["$ref"]?.text, !entry.key.hasPrefix("2"), !responsesByReference.insert(reference).inserted {
                 continue
             }
-            let keys = ["description", "headers", "content", "links"] + (entry.key.hasPrefix("2") ? ["x-tongban-when", "x-tongban-file"] : [])
+            let keys =
+                ["description", "headers", "content", "links"] + (entry.key.hasPrefix("2") ? ["x-tongban-when", "x-tongban-file"] : [])
             guard let target = resolved(entry.value), let response = section(target, "a response", keys) else { continue }
             let schema = answer(response, isSuccess: entry.key.hasPrefix("2"))
             for header in response["headers"]?.entries ?? [] {
@@ -246,7 +247,8 @@ struct ContractCompiler {
         guard let department = department(draft, table), let reply = draft.responses.schema else { return nil }
         return ContractOperation(
             id: draft.id, method: draft.method, pathTemplate: draft.path, pathSegments: draft.segments, department: department,
-            isSafe: isSafe(draft), successes: successes(draft, table), location: location(draft, table), answersFile: draft.responses.isFile,
+            isSafe: isSafe(draft), successes: successes(draft, table), location: location(draft, table),
+            answersFile: draft.responses.isFile,
             table: table, parameters: draft.parameters, bodySchema: draft.body?.schema, isBodyRequired: draft.body?.isRequired ?? false,
             replySchema: reply)
     }

@@ -78,7 +78,7 @@ struct ContractTests {
         let document = try JSONCodec.decode(contract.json)
         #expect(document["openapi"] == "3.1.0")
         #expect(document["paths"]?["/v1/cases"]?["post"]?["operationId"] == "cases.submit")
-        #expect(document["paths"]?["/v1/items"]?["get"]?["parameters"]?.array?.first?["schema"]?["default"] == 1)
+        #expect(document["components"]?["parameters"]?["Page"]?["schema"]?["default"] == 1)
         #expect(document["components"]?["schemas"]?["Case"]?["required"] == ["caseNo", "status"])
         #expect(!contract.json.contains(UInt8(ascii: "\n")))
     }

@@ -103,7 +103,8 @@ public struct Compiler {
         }
         return Department(
             id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code),
-            actsFor: file.actsFor.map(\.code), region: file.region, upstream: upstream, translation: file.translation, secrets: Secrets(values))
+            actsFor: file.actsFor.map(\.code), region: file.region, upstream: upstream, translation: file.translation,
+            secrets: Secrets(values))
     }
 
     private func secretHelp(_ name: String) -> String {
