@@ -24,12 +24,16 @@ struct CaseFile: Sendable {
     /// 受理回执号.
     let receipt: String
     /// 办件状态, the department's code.
-    let status: String
+    var status: String
     let applied: CivilTime
     let accepted: CivilTime?
     let steps: [Step]
     /// What was submitted, under the department's own names.
     let submitted: [JSON.Member]
+    /// How far it has come.
+    var stage = CaseStage.submitted
+    /// When a correction notice was answered.
+    var answered: CivilTime?
 
     /// 承诺办结日期.
     var due: CivilTime? { accepted?.plus(workingDays: item.promisedDays) }
@@ -37,7 +41,7 @@ struct CaseFile: Sendable {
 
 /// How far a case has come; each dialect has its own codes for these.
 enum CaseStage: Sendable {
-    case submitted, accepted, processing, correctionRequested, completed
+    case submitted, accepted, processing, correctionRequested, corrected, completed, withdrawn
 
     /// The steps so far of a case that was applied for at a time.
     func steps(since time: CivilTime) -> [CaseFile.Step] {
@@ -51,10 +55,10 @@ enum CaseStage: Sendable {
                 code: code, action: action, officer: "赵六", opinion: opinion, start: start, end: open ? nil : start.plus(minutes: 95))
         }
         return switch self {
-        case .submitted: [applied, reviewing]
+        case .submitted, .withdrawn: [applied, reviewing]
         case .accepted: [applied, accepted]
         case .processing: [applied, accepted, started(3, "审查", open: true)]
-        case .correctionRequested: [applied, accepted, started(7, "告知", "缺<营业执照>复印件 & 经办人签字", open: true)]
+        case .correctionRequested, .corrected: [applied, accepted, started(7, "告知", "缺<营业执照>复印件 & 经办人签字", open: true)]
         case .completed: [applied, accepted, started(3, "审查", "同意", open: false), started(4, "发证", "准予许可", open: false)]
         }
     }

@@ -72,6 +72,15 @@ struct DepartmentState: Sendable {
     /// Its answer went out, or its connection is gone.
     mutating func left() { concurrent -= 1 }
 
+    /// A case by its number.
+    func file(_ number: String) -> CaseFile? { cases[number] }
+
+    /// Every case, in the order of the numbers.
+    var files: [CaseFile] { cases.values.sorted { $0.number < $1.number } }
+
+    /// Puts a case in the place of the one with its number.
+    mutating func replace(_ file: CaseFile) { cases[file.number] = file }
+
     /// Counts a call and gives its quirk.
     mutating func quirk(for function: MockFunction) -> Quirk? {
         calls[function, default: 0] += 1

@@ -14,10 +14,17 @@ final class Desk: Sendable {
             case .scjg: ScjgDialect()
             case .fgw: FgwDialect()
             case .hrb: HrbDialect()
+            case .tysl: TyslDialect()
+            case .share: ShareDialect()
+            case .qyxx: QyxxDialect()
+            case .zjt: ZjtDialect()
             }
         self.dialect = dialect
         state = Mutex(DepartmentState(settings: settings, seeds: dialect.seeds))
     }
+
+    /// What the department offers.
+    var functions: [MockFunction] { dialect.functions }
 
     /// Whether this department has plain paths beside its interface.
     var hasPlainPaths: Bool { department == .hrb }

@@ -4,6 +4,8 @@ protocol Dialect: Sendable {
     var items: [ServiceItem] { get }
     /// The cases it has from the start.
     var seeds: [CaseFile] { get }
+    /// What it offers, by the contract's names.
+    var functions: [MockFunction] { get }
     /// Whether a path belongs to its interface.
     func serves(path: String) -> Bool
     /// The answer to a request; `now` in milliseconds since 1970.
@@ -13,6 +15,8 @@ protocol Dialect: Sendable {
 /// A complete request, as a dialect sees it.
 struct MockRequest: Sendable {
     let path: String
+    /// What follows the question mark.
+    var query = ""
     /// Values of header fields by lower-case name; repeated fields joined with a comma.
     let fields: [String: String]
     let body: [UInt8]

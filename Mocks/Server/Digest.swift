@@ -25,6 +25,15 @@ final class Digest {
         return String(decoding: out.prefix(Int(count)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
+    /// HMAC-SHA256 of bytes.
+    static func hmacSHA256(key: String, _ bytes: [UInt8]) -> [UInt8] {
+        var out = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var count = 0
+        let key = Array(key.utf8)
+        EVP_Q_mac(nil, "HMAC", nil, "SHA256", nil, key, key.count, bytes, bytes.count, &out, out.count, &count)
+        return Array(out.prefix(count))
+    }
+
     /// MD5 of bytes, lower-case hex.
     static func md5(_ bytes: [UInt8]) -> String {
         let digest = Digest("MD5")

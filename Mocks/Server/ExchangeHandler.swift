@@ -137,7 +137,8 @@ final class ExchangeHandler: ChannelInboundHandler {
             let key = name.lowercased()
             fields[key] = fields[key].map { $0 + "," + value } ?? value
         }
-        let reply = desk.answer(MockRequest(path: path, fields: fields, body: body))
+        let query = head.uri.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
+        let reply = desk.answer(MockRequest(path: path, query: query, fields: fields, body: body))
         perform(reply, to: head, context)
     }
 

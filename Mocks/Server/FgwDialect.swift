@@ -5,7 +5,8 @@ struct FgwDialect: Dialect {
     private static let functions: [String: MockFunction] = [
         "/api/login": .login, "/api/project/apply": .submit, "/api/project/detail": .query, "/api/project/process": .events,
         "/api/item/list": .items, "/api/item/detail": .item,
-    ]
+    ].merging(FgwLater.functions) { first, _ in first }
+    let functions: [MockFunction] = FgwDialect.functions.values.filter { $0 != .login }.sorted { $0.rawValue < $1.rawValue }
 
     func serves(path: String) -> Bool { Self.functions[path] != nil }
 
@@ -48,6 +49,10 @@ struct FgwDialect: Dialect {
         if quirk?.mode == .notFound { return verdict(2, "未查询到相关记录") }
         let finding: Finding
         do throws(FieldFault) {
+            if FgwLater.functions.values.contains(function) {
+                let inquiry = try FgwLater.inquiry(params, for: function)
+                return later(state.find(inquiry, code: code(of:), names: (name: "applyname", identity: "certno")), for: function, quirk: quirk)
+            }
             finding = state.find(try FgwParams.inquiry(params, for: function), among: items, open: open)
         } catch {
             switch error {
@@ -67,6 +72,21 @@ struct FgwDialect: Dialect {
         }
     }
 
+    private func later(_ found: CaseFinding, for function: MockFunction, quirk: Quirk?) -> JSON {
+        func verdict(_ code: Int, _ text: String, _ members: [JSON.Member] = []) -> JSON {
+            .object([JSON.Member(name: "code", value: .number(code)), JSON.Member(name: "text", value: .text(text))] + members)
+        }
+        switch found {
+        case .notFound: return verdict(2, "未查询到该项目")
+        case .conflict: return verdict(4, "项目状态不允许该操作")
+        case .files(let files, let total):
+            let list = JSON.list(files.map { .object(write($0, whole: true, quirk: quirk)) })
+            let shown = quirk?.mode == .missingField ? [] : [JSON.Member(name: "projects", value: list)]
+            return verdict(1, "查询成功", [JSON.Member(name: "totalCount", value: .number(total))] + shown)
+        case .file(let file): return verdict(1, "成功", FgwLater.write(file, for: function, quirk: quirk))
+        }
+    }
+
     private func open(_ application: Application, _ item: ServiceItem, _ serial: Int) -> CaseFile {
         file(application, item, serial, stage: .submitted)
     }
@@ -77,16 +97,18 @@ struct FgwDialect: Dialect {
             ownNumber: "\(application.applied.year)-230000-04-01-\(padded(serial, 6))",
             receipt: padded(serial, 10), status: code(of: stage), applied: application.applied,
             accepted: stage == .submitted ? nil : application.applied, steps: stage.steps(since: application.applied),
-            submitted: application.members)
+            submitted: application.members, stage: stage)
     }
 
-    private func code(of stage: CaseStage) -> String {
+    func code(of stage: CaseStage) -> String {
         switch stage {
         case .submitted: "10"
         case .accepted: "30"
         case .processing: "40"
         case .correctionRequested: "41"
+        case .corrected: "42"
         case .completed: "90"
+        case .withdrawn: "99"
         }
     }
 
@@ -174,6 +196,7 @@ extension FgwDialect {
         ]
         let plans: [(Int, String, String, CaseStage, JSON)] = [
             (0, "202611020001", "20261102091500", .processing, company), (2, "202611030002", "20261103100000", .completed, rare),
+            (0, "202610150003", "20261015080000", .correctionRequested, company),
         ]
         return plans.enumerated().compactMap { index, plan in
             let item = items[plan.0]

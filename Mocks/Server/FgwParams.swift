@@ -33,9 +33,6 @@ enum FgwParams {
             guard sound else { throw .invalid("certno") }
             guard let applied = CivilTime(spaced: text("applytime")) else { throw .invalid("applytime") }
             return .submit(Application(number: text("flowsn"), itemCode: text("itemcode"), applied: applied, members: members))
-        case .query, .events, .login:
-            try caseQuery.check(members)
-            return function == .query ? .query(text("flowsn")) : .events(text("flowsn"))
         case .items:
             try listQuery.check(members)
             return .items(
@@ -44,6 +41,9 @@ enum FgwParams {
         case .item:
             try itemQuery.check(members)
             return .item(text("itemcode"))
+        default:
+            try caseQuery.check(members)
+            return function == .query ? .query(text("flowsn")) : .events(text("flowsn"))
         }
     }
 }

@@ -5,7 +5,8 @@ struct HrbDialect: Dialect {
     private static let functions: [String: MockFunction] = [
         "/hrb/api/tjsq.do": .submit, "/hrb/api/cxbj.do": .query, "/hrb/api/bjgc.do": .events, "/hrb/api/sxlb.do": .items,
         "/hrb/api/sxxq.do": .item,
-    ]
+    ].merging(HrbLater.functions) { first, _ in first }
+    let functions: [MockFunction] = HrbDialect.functions.values.sorted { $0.rawValue < $1.rawValue }
 
     func serves(path: String) -> Bool { Self.functions[path] != nil }
 
@@ -25,6 +26,11 @@ struct HrbDialect: Dialect {
         if quirk?.mode == .errorIn200 { return reply(3001, "系统繁忙，请稍后再试", quirk) }
         if quirk?.mode == .notFound { return reply(2001, "未查询到数据", quirk) }
         do throws(FieldFault) {
+            if HrbLater.functions.values.contains(function) {
+                let inquiry = try HrbLater.inquiry(form.members, for: function)
+                let found = state.find(inquiry, code: code(of:), names: (name: "sqrmc", identity: "sqrzjhm"))
+                return write(found, for: function, quirk: quirk)
+            }
             let inquiry = try form.inquiry(for: function)
             return write(state.find(inquiry, among: items, open: open), for: function, quirk: quirk)
         } catch {
@@ -45,16 +51,18 @@ struct HrbDialect: Dialect {
         CaseFile(
             number: application.number, item: item, ownNumber: "0451\(application.applied.year)\(padded(serial, 8))",
             receipt: padded(serial, 12), status: code(of: stage), applied: application.applied, accepted: application.applied,
-            steps: stage.steps(since: application.applied), submitted: application.members)
+            steps: stage.steps(since: application.applied), submitted: application.members, stage: stage)
     }
 
-    private func code(of stage: CaseStage) -> String {
+    func code(of stage: CaseStage) -> String {
         switch stage {
         case .submitted: "0"
         case .accepted: "2"
         case .processing: "3"
         case .correctionRequested: "7"
+        case .corrected: "8"
         case .completed: "4"
+        case .withdrawn: "11"
         }
     }
 
@@ -90,6 +98,18 @@ struct HrbDialect: Dialect {
 }
 
 extension HrbDialect {
+    private func write(_ found: CaseFinding, for function: MockFunction, quirk: Quirk?) -> MockReply {
+        switch found {
+        case .notFound: return reply(2001, "未查询到该办件", quirk)
+        case .conflict: return reply(2003, "办件状态不允许该操作", quirk)
+        case .files(let files, let total):
+            let list = files.map { write($0, whole: true, quirk: quirk) }
+            let shown = quirk?.mode == .missingField ? [] : [JSON.Member(name: "bjlb", value: .list(list))]
+            return reply(0, "操作成功", quirk, data: .object([JSON.Member(name: "zs", value: .text(String(total)))] + shown))
+        case .file(let file): return reply(0, "操作成功", quirk, data: HrbLater.write(file, for: function, quirk: quirk))
+        }
+    }
+
     private func write(_ file: CaseFile, whole: Bool, quirk: Quirk?) -> JSON {
         let status = quirk?.mode == .unknownStatus ? "66" : file.status
         let own: JSON = ["sblsh": .text(file.number), "ywlsh": .text(file.ownNumber), "bjzt": .text(status)]
@@ -143,6 +163,7 @@ extension HrbDialect {
         ]
         let plans: [(String, String, CaseStage, JSON)] = [
             ("202611020001", "20261102091500", .processing, person), ("202611030002", "20261103100000", .correctionRequested, rare),
+            ("202610090003", "20261009143005", .completed, person),
         ]
         let item = items[0]
         return plans.enumerated().compactMap { index, plan in

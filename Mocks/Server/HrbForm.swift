@@ -78,9 +78,11 @@ extension HrbForm {
         .optional("dqy", .text(6)), .optional("myts", .text(3)), .optional("sxmc", .text(100)), .optional("sxbm", .digits([31])),
     ]
 
+    /// The business fields.
+    var members: [JSON.Member] { fields.filter { !Self.envelope.contains($0.name) } }
+
     /// Reads the fields of a function.
     func inquiry(for function: MockFunction) throws(FieldFault) -> Inquiry {
-        let members = fields.filter { !Self.envelope.contains($0.name) }
         switch function {
         case .submit:
             try Self.application.check(members)
@@ -94,9 +96,6 @@ extension HrbForm {
             guard self["xzqhdm"].hasPrefix("2301") else { throw .invalid("xzqhdm") }
             guard let applied = CivilTime(compact: self["sqsj"]) else { throw .invalid("sqsj") }
             return .submit(Application(number: self["sblsh"], itemCode: self["sxbm"], applied: applied, members: members))
-        case .query, .events, .login:
-            try Self.caseQuery.check(members)
-            return function == .query ? .query(self["sblsh"]) : .events(self["sblsh"])
         case .items:
             try Self.listQuery.check(members)
             return .items(
@@ -104,6 +103,9 @@ extension HrbForm {
         case .item:
             try Self.itemQuery.check(members)
             return .item(self["sxbm"])
+        default:
+            try Self.caseQuery.check(members)
+            return function == .query ? .query(self["sblsh"]) : .events(self["sblsh"])
         }
     }
 

@@ -47,6 +47,18 @@ public enum MockFunction: String, Sendable, CaseIterable {
     case events = "cases.events"
     case items = "items.list"
     case item = "items.get"
+    case search = "cases.search"
+    case result = "cases.result"
+    case corrections = "cases.corrections.list"
+    case answer = "cases.corrections.answer"
+    case withdraw = "cases.withdraw"
+    case licences = "licences.list"
+    case licenceSearch = "licences.search"
+    case licence = "licences.get"
+    case licenceVerify = "licences.verify"
+    case licenceFile = "licences.file"
+    case verify = "verifications.create"
+    case evaluate = "evaluations.create"
     case login
 }
 

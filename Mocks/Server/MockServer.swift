@@ -57,6 +57,9 @@ public final class MockServer: Sendable {
     /// Ends an ordered misbehaviour.
     public func behave() { desk.behave() }
 
+    /// What the department offers.
+    public var functions: [MockFunction] { desk.functions }
+
     /// How often each function was called since the start or the last reset.
     public var calls: [MockFunction: Int] { desk.calls }
 
@@ -76,32 +79,38 @@ public final class MockServer: Sendable {
     public func forgetTokens() { desk.forgetTokens() }
 }
 
-/// The three departments together.
+/// All departments together.
 public final class MockCity: Sendable {
-    /// 省市场监督管理局.
-    public let scjg: MockServer
-    /// 省发展和改革委员会.
-    public let fgw: MockServer
-    /// 哈尔滨市 platform.
-    public let hrb: MockServer
-
-    private init(_ scjg: MockServer, _ fgw: MockServer, _ hrb: MockServer) { (self.scjg, self.fgw, self.hrb) = (scjg, fgw, hrb) }
-
     /// All of them.
-    public var servers: [MockServer] { [scjg, fgw, hrb] }
+    public let servers: [MockServer]
 
-    /// Starts all three; port 0 takes a free one.
-    public static func start(
-        host: String = "127.0.0.1", scjgPort: Int = 0, fgwPort: Int = 0, hrbPort: Int = 0, settings: MockSettings = MockSettings(),
-        on group: any EventLoopGroup
-    ) async throws -> MockCity {
-        MockCity(
-            try await MockServer.start(.scjg, host: host, port: scjgPort, settings: settings, on: group),
-            try await MockServer.start(.fgw, host: host, port: fgwPort, settings: settings, on: group),
-            try await MockServer.start(.hrb, host: host, port: hrbPort, settings: settings, on: group))
+    private init(_ servers: [MockServer]) { self.servers = servers }
+
+    /// A department's server.
+    public subscript(department: MockDepartment) -> MockServer {
+        // `start` starts one for each department.
+        servers.first { $0.department == department } ?? servers[0]
     }
 
-    /// Stops all three.
+    /// 省市场监督管理局.
+    public var scjg: MockServer { self[.scjg] }
+    /// 省发展和改革委员会.
+    public var fgw: MockServer { self[.fgw] }
+    /// 哈尔滨市 platform.
+    public var hrb: MockServer { self[.hrb] }
+
+    /// Starts all of them; a department without a port, or with port 0, takes a free one.
+    public static func start(
+        host: String = "127.0.0.1", ports: [MockDepartment: Int] = [:], settings: MockSettings = MockSettings(), on group: any EventLoopGroup
+    ) async throws -> MockCity {
+        var servers: [MockServer] = []
+        for department in MockDepartment.allCases {
+            servers.append(try await MockServer.start(department, host: host, port: ports[department] ?? 0, settings: settings, on: group))
+        }
+        return MockCity(servers)
+    }
+
+    /// Stops all of them.
     public func stop() async throws {
         for server in servers { try await server.stop() }
     }

@@ -6,6 +6,27 @@ public enum MockDepartment: String, Sendable, CaseIterable {
     case fgw = "hlj-fgw"
     /// 哈尔滨市 platform: signed GB18030 forms.
     case hrb
+    /// 省统一受理平台: XML pushed in a form field, a ticket in return.
+    case tysl = "hlj-tysl"
+    /// 国家政务服务共享平台: signed headers, a JSON text in a form field.
+    case share = "gj-share"
+    /// 省企业信用信息平台: JSON, dates as numbers.
+    case qyxx = "hlj-qyxx"
+    /// 省住房和城乡建设厅: a JSON text in a form field, XML in a text of the JSON in return.
+    case zjt = "hlj-zjt"
+
+    /// The port that the route files of the project name.
+    public var usualPort: Int {
+        switch self {
+        case .scjg: 9101
+        case .fgw: 9102
+        case .hrb: 9103
+        case .tysl: 9104
+        case .share: 9105
+        case .qyxx: 9106
+        case .zjt: 9108
+        }
+    }
 }
 
 /// What may be changed about a department for a test.
@@ -39,4 +60,14 @@ public enum MockCredentials {
     public static let hrbAppKey = "HLJ0001"
     /// The signing secret of the Harbin platform.
     public static let hrbAppSecret = "demoSecret"
+    /// The system code of 省统一受理平台.
+    public static let tyslCode = "hljtysl01"
+    /// The access key of the sharing platform.
+    public static let shareKey = "demoShareKey"
+    /// The signing secret of the sharing platform.
+    public static let shareSecret = "demoAppSecret0001"
+    /// The application's key at 省企业信用信息平台.
+    public static let qyxxKey = "demoQyxxKey"
+    /// The APIKEY of 省住房和城乡建设厅.
+    public static let zjtKey = "demoZjtKey"
 }

@@ -1,6 +1,7 @@
 /// 省市场监督管理局: SOAP 1.1; a GBK XML document as a string in both directions; the verdict inside HTTP 200.
 struct ScjgDialect: Dialect {
     let items = ServiceItem.scjg
+    let functions: [MockFunction] = ScjgEnvelope.functions.values.sorted { $0.rawValue < $1.rawValue }
 
     func serves(path: String) -> Bool { path == "/services/SpjkService" }
 
@@ -23,6 +24,11 @@ struct ScjgDialect: Dialect {
         if quirk?.mode == .errorIn200 { return error("E999", "系统繁忙，请稍后再试") }
         if quirk?.mode == .notFound { return verdict("2", "查无此件") }
         do throws(Refusal) {
+            if ScjgLater.functions.values.contains(call.function) {
+                let inquiry = try ScjgDocument.readLater(call.document, for: call.function)
+                let found = state.find(inquiry, code: code(of:), names: (name: "SQRMC", identity: "SQRZJHM"))
+                return write(found, for: call.function, quirk: quirk)
+            }
             let inquiry = try ScjgDocument.read(call.document, for: call.function)
             return write(state.find(inquiry, among: items, open: open), for: call.function, quirk: quirk)
         } catch {
@@ -38,16 +44,18 @@ struct ScjgDialect: Dialect {
         CaseFile(
             number: application.number, item: item, ownNumber: "SCJG-\(application.applied.year)-\(padded(serial, 6))",
             receipt: "00" + application.applied.compactDate + padded(serial, 4), status: code(of: stage), applied: application.applied,
-            accepted: application.applied, steps: stage.steps(since: application.applied), submitted: application.members)
+            accepted: application.applied, steps: stage.steps(since: application.applied), submitted: application.members, stage: stage)
     }
 
-    private func code(of stage: CaseStage) -> String {
+    func code(of stage: CaseStage) -> String {
         switch stage {
         case .submitted: "01"
         case .accepted: "03"
         case .processing: "05"
         case .correctionRequested: "06"
+        case .corrected: "05"
         case .completed: "09"
+        case .withdrawn: "99"
         }
     }
 
@@ -78,6 +86,19 @@ struct ScjgDialect: Dialect {
         }
         let filler = quirk?.mode == .huge ? [Element("BZ", hugeMarker)] : []
         return Element("RESULT", [Element("STATUS", "1"), Element("DESC", ""), Element("data", data + filler)])
+    }
+
+    private func write(_ found: CaseFinding, for function: MockFunction, quirk: Quirk?) -> Element {
+        let data: [Element]
+        switch found {
+        case .notFound: return verdict("2", "查无此件")
+        case .conflict: return error("E108", "办件状态不允许该操作")
+        case .files(let files, let total):
+            let list = files.map { Element("BJ", write($0, whole: true, quirk: quirk)) }
+            data = [Element("ZTS", String(total))] + (quirk?.mode == .missingField ? [] : [Element("BJLB", list)])
+        case .file(let file): data = ScjgLater.write(file, for: function, quirk: quirk)
+        }
+        return Element("RESULT", [Element("STATUS", "1"), Element("DESC", ""), Element("data", data)])
     }
 
     private func write(_ file: CaseFile, whole: Bool, quirk: Quirk?) -> [Element] {

@@ -27,24 +27,30 @@ enum ScjgDocument {
 
     /// Reads the document of a function.
     static func read(_ text: String, for function: MockFunction) throws(Refusal) -> Inquiry {
+        let members = try members(of: text, for: function)
+        do throws(FieldFault) { return try inquiry(members, for: function) } catch { throw refusal(error) }
+    }
+
+    /// Reads the document of a function about a case that is there.
+    static func readLater(_ text: String, for function: MockFunction) throws(Refusal) -> CaseInquiry {
+        let members = try members(of: text, for: function)
+        do throws(FieldFault) { return try ScjgLater.inquiry(members, for: function) } catch { throw refusal(error) }
+    }
+
+    private static func members(of text: String, for function: MockFunction) throws(Refusal) -> [JSON.Member] {
         guard text.hasPrefix(declaration) else { throw Refusal("E102", "报文必须以GBK声明开头") }
         guard !text.contains("<!DOCTYPE"), let root = XMLTree.parse(Array(text.dropFirst(declaration.count).utf8)) else {
             throw Refusal("E102", "报文无法解析")
         }
-        guard root.name == (function == .submit ? "APPROVEDATAINFO" : "QUERYINFO"), root.namespace.isEmpty else {
-            throw Refusal("E102", "报文根节点错误")
-        }
-        let members = try root.children.map { element throws(Refusal) in
-            JSON.Member(name: element.name, value: try value(of: element))
-        }
-        do throws(FieldFault) {
-            return try inquiry(members, for: function)
-        } catch {
-            switch error {
-            case .missing(let name): throw Refusal("E103", "缺少必填字段\(name)")
-            case .unknown(let name): throw Refusal("E104", "未知字段\(name)")
-            case .invalid(let name): throw Refusal("E105", "字段\(name)的值不合法")
-            }
+        guard root.name == ScjgLater.root(of: function), root.namespace.isEmpty else { throw Refusal("E102", "报文根节点错误") }
+        return try root.children.map { element throws(Refusal) in JSON.Member(name: element.name, value: try value(of: element)) }
+    }
+
+    private static func refusal(_ fault: FieldFault) -> Refusal {
+        switch fault {
+        case .missing(let name): Refusal("E103", "缺少必填字段\(name)")
+        case .unknown(let name): Refusal("E104", "未知字段\(name)")
+        case .invalid(let name): Refusal("E105", "字段\(name)的值不合法")
         }
     }
 
@@ -77,9 +83,6 @@ enum ScjgDocument {
             guard sound else { throw .invalid("SQRZJHM") }
             guard let applied = CivilTime(spaced: text("SBSJ")) else { throw .invalid("SBSJ") }
             return .submit(Application(number: text("SBLSH"), itemCode: text("SXBM"), applied: applied, members: members))
-        case .query, .events, .login:
-            try caseQuery.check(members)
-            return function == .query ? .query(text("SBLSH")) : .events(text("SBLSH"))
         case .items:
             try listQuery.check(members)
             return .items(
@@ -87,6 +90,9 @@ enum ScjgDocument {
         case .item:
             try itemQuery.check(members)
             return .item(text("SXBM"))
+        default:
+            try caseQuery.check(members)
+            return function == .query ? .query(text("SBLSH")) : .events(text("SBLSH"))
         }
     }
 }

@@ -42,9 +42,9 @@ struct SOAPFault: Error {
 struct ScjgEnvelope {
     static let namespace = "http://service.spjk.example/"
     private static let soap = "http://schemas.xmlsoap.org/soap/envelope/"
-    private static let functions: [String: MockFunction] = [
+    static let functions: [String: MockFunction] = [
         "receiveData": .submit, "queryData": .query, "queryProcess": .events, "queryItemList": .items, "queryItem": .item,
-    ]
+    ].merging(ScjgLater.functions) { first, _ in first }
 
     let operation: String
     let function: MockFunction

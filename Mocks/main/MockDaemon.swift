@@ -4,15 +4,25 @@ internal import Foundation
 internal import MockDepartments
 internal import NIOPosix
 
-/// Plays the three departments until it is told to stop.
+/// Plays the departments until it is told to stop.
 @main
 struct MockDaemon: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "mocks", abstract: "Plays three department systems; see Mocks/README.md.")
+    static let configuration = CommandConfiguration(commandName: "mocks", abstract: "Plays department systems; see Mocks/README.md.")
 
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port of 省市场监督管理局; 0 takes a free one.") var scjgPort = 9101
     @Option(help: "The port of 省发展和改革委员会; 0 takes a free one.") var fgwPort = 9102
     @Option(help: "The port of the Harbin platform; 0 takes a free one.") var hrbPort = 9103
+    @Option(help: "The port of 省统一受理平台; 0 takes a free one.") var tyslPort = 9104
+    @Option(help: "The port of the national sharing platform; 0 takes a free one.") var sharePort = 9105
+    @Option(help: "The port of 省企业信用信息平台; 0 takes a free one.") var qyxxPort = 9106
+    @Option(help: "The port of 省住房和城乡建设厅; 0 takes a free one.") var zjtPort = 9108
+
+    private var ports: [MockDepartment: Int] {
+        [
+            .scjg: scjgPort, .fgw: fgwPort, .hrb: hrbPort, .tysl: tyslPort, .share: sharePort, .qyxx: qyxxPort, .zjt: zjtPort,
+        ]
+    }
 
     func run() async throws {
         let (stopped, stop) = AsyncStream.makeStream(of: Void.self)
@@ -26,8 +36,7 @@ struct MockDaemon: AsyncParsableCommand {
         defer { for source in sources { source.cancel() } }
         let city: MockCity
         do {
-            city = try await MockCity.start(
-                host: host, scjgPort: scjgPort, fgwPort: fgwPort, hrbPort: hrbPort, on: MultiThreadedEventLoopGroup.singleton)
+            city = try await MockCity.start(host: host, ports: ports, on: MultiThreadedEventLoopGroup.singleton)
         } catch {
             throw ValidationError("cannot listen on \(host): \(error)")
         }

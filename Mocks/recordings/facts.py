@@ -1,13 +1,15 @@
-"""What the three departments hold, in the contract's words: the answers that a correct gateway gives.
+"""What the departments hold, in the contract's words: the answers that a correct gateway gives.
 
 Written by hand from Mocks/README.md, not computed from replies, so that a wrong reply does not make a wrong answer.
 """
 SCJG, FGW, HRB = "11230000MB1A0001XM", "11230000MB1A00028M", "11230100MB1A00036M"
-UNIT = {SCJG: "黑龙江省市场监督管理局", FGW: "黑龙江省发展和改革委员会", HRB: "哈尔滨市营商环境建设监督局"}
+TYSL, ZJT = "11230000MB1A00044B", "11230000MB1A00087Q"
+UNIT = {SCJG: "黑龙江省市场监督管理局", FGW: "黑龙江省发展和改革委员会", HRB: "哈尔滨市营商环境建设监督局", ZJT: "黑龙江省住房和城乡建设厅"}
 NAMES = {
     SCJG + "2000125005000": "食品经营许可", SCJG + "2000125006000": "药品经营许可（零售）", SCJG + "2000725010000": "股权出质登记",
     FGW + "2000104033000": "企业投资项目核准", FGW + "2000104034000": "固定资产投资项目节能审查", FGW + "2001004035000": "企业投资项目备案",
     HRB + "3230125011000": "城镇污水排入排水管网许可", HRB + "3232025013000": "公共停车场信息查询", HRB + "3230125014000": "临时占用城市道路许可",
+    TYSL + "2000119021000": "印刷经营许可", TYSL + "2000119022000": "出版物零售许可", ZJT + "2000117031000": "建筑业企业资质认定",
 }
 
 
@@ -70,6 +72,28 @@ def whole(given, *rest):
     return {**given, **filed(given, *rest)}
 
 
+def found(cases, page, size):
+    """A page of what was searched for."""
+    return {"items": cases[(page - 1) * size:page * size], "page": page, "size": size, "total": len(cases)}
+
+
+NOTICE = {"reason": "缺<营业执照>复印件 & 经办人签字", "materials": [{"code": "CL002", "name": "营业执照复印件"}]}
+
+
+def notice(seed):
+    """The correction notice of a case: a day after it was applied for, to be answered within a week."""
+    day = int(seed["applyTime"][8:10])
+
+    def at(days):
+        return seed["applyTime"][:8] + f"{day + days:02d}" + seed["applyTime"][10:]
+    return {**NOTICE, "deadline": at(8), "noticeTime": at(1)}
+
+
+def result(unit, result_type, time, name, number, until):
+    return {"resultType": result_type, "explain": "准予许可", "time": time,
+            "licences": [{"name": name, "no": number, "validTo": until, "issuer": UNIT[unit]}]}
+
+
 def step(unit, name, action, officer, start, end=None, opinion=None):
     facts = {"step": name, "action": action, "officer": officer, "opinion": opinion, "startTime": start, "endTime": end, "unit": UNIT[unit]}
     return {k: v for k, v in facts.items() if v}
@@ -78,6 +102,18 @@ def step(unit, name, action, officer, start, end=None, opinion=None):
 COMPANY = {"kind": "enterprise", "name": "黑龙江省示例商贸有限公司", "idType": "uscc", "idNo": "91230100MA1B2C3D8M", "legalRep": "李四",
            "mobile": "13800005678"}
 RARE = {"kind": "person", "name": "𠮷野㐂䶮", "idType": "idCard", "idNo": "11010519491231002X"}
+
+# What 省企业信用信息平台 has, as business licences.
+ENTERPRISES = {
+    "91230100MA1B2C3D8M": {
+        "name": "营业执照", "number": "91230100MA1B2C3D8M",
+        "holder": {"name": "黑龙江省示例商贸有限公司", "code": "91230100MA1B2C3D8M", "codeType": "uscc"}, "issuer": "黑龙江省市场监督管理局",
+        "issueDate": "2008-10-11", "validFrom": "2008-10-11", "status": "valid"},
+    "91230100MA1B2C4E2R": {
+        "name": "营业执照", "number": "91230100MA1B2C4E2R",
+        "holder": {"name": "示例投资有限公司", "code": "91230100MA1B2C4E2R", "codeType": "uscc"}, "issuer": "黑龙江省市场监督管理局",
+        "issueDate": "1999-09-30", "validFrom": "1999-09-30", "validTo": "2019-09-29", "status": "revoked"},
+}
 
 # The cases that are there from the start, as they were applied for.
 SEEDS = {
@@ -101,6 +137,25 @@ SEEDS = {
     "fgw-rare": {
         "caseNo": FGW + "2001004035000202611030002", "itemCode": FGW + "2001004035000", "summary": "𠮷野民宿备案", "applicant": RARE,
         "region": "230602", "channel": "mobile", "applyTime": "2026-11-03T10:00:00+08:00"},
+    "fgw-correction": {
+        "caseNo": FGW + "2000104033000202610150003", "itemCode": FGW + "2000104033000", "summary": "示例粮食仓储物流园项目",
+        "applicant": COMPANY, "region": "230100", "applyTime": "2026-10-15T08:00:00+08:00"},
+    "zjt-done": {
+        "caseNo": ZJT + "2000117031000202610090001", "itemCode": ZJT + "2000117031000",
+        "applicant": {k: v for k, v in COMPANY.items() if k not in ("kind", "legalRep")}, "region": "230100",
+        "applyTime": "2026-10-09T14:30:05+08:00"},
+    "zjt-rare": {
+        "caseNo": ZJT + "2000117031000202611030002", "itemCode": ZJT + "2000117031000",
+        "applicant": {"name": "𠮷野㐂䶮", "idType": "idCard", "idNo": "11010519491231002X", "mobile": "13900001234"}, "region": "230602",
+        "applyTime": "2026-11-03T10:00:00+08:00"},
+    "zjt-company": {
+        "caseNo": ZJT + "2000117031000202611020001", "itemCode": ZJT + "2000117031000",
+        "applicant": {k: v for k, v in COMPANY.items() if k not in ("kind", "legalRep")}, "region": "230100",
+        "applyTime": "2026-11-02T09:15:00+08:00"},
+    "hrb-done": {
+        "caseNo": HRB + "3230125011000202610090003", "itemCode": HRB + "3230125011000", "summary": "李四餐饮店排水许可",
+        "applicant": {"kind": "person", "name": "李四", "idType": "idCard", "idNo": "230183198506150029", "mobile": "13600009999"},
+        "region": "230102", "applyTime": "2026-10-09T14:30:05+08:00"},
     "hrb-person": {
         "caseNo": HRB + "3230125011000202611020001", "itemCode": HRB + "3230125011000", "summary": "李四餐饮店排水许可",
         "applicant": {"kind": "person", "name": "李四", "idType": "idCard", "idNo": "230183198506150029", "mobile": "13600009999",

@@ -2,17 +2,17 @@ import Testing
 
 @testable import Adapters
 
-@Suite("The three departments, held to their recordings", .enabled(if: !Recording.all.isEmpty, "Mocks/recordings is not there"))
+@Suite("The departments, held to their recordings", .enabled(if: !Recording.all.isEmpty, "Mocks/recordings is not there"))
 struct RecordingTests {
     let departments: ShippedDepartments
 
     init() throws { departments = try ShippedDepartments.loaded.get() }
 
-    @Test("every department translates the five operations")
+    @Test("every operation that a department translates has a recording")
     func complete() {
+        let recorded = Set(Recording.all.map { "\($0.department)/\($0.operation)" })
         for (department, translation) in departments.translations {
-            let operations = Set(translation.operations.keys)
-            #expect(operations == ["cases.submit", "cases.get", "cases.events", "items.list", "items.get"], "\(department)")
+            for operation in translation.operations.keys { #expect(recorded.contains("\(department)/\(operation)")) }
         }
         #expect(departments.translations["hlj-fgw"]?.operations["cases.submit"]?.isWrite == true)
         #expect(departments.translations["hlj-fgw"]?.operations["cases.get"]?.isWrite == false)

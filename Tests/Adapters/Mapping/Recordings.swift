@@ -17,11 +17,13 @@ enum Project {
 struct Recording: Sendable, CustomTestStringConvertible {
     let department: String
     let name: String
+    /// The operation's name.
+    var operation: String { String(name.prefix { $0 != "/" }) }
     private var path: String { "Mocks/recordings/\(department)/\(name)" }
     var testDescription: String { "\(department)/\(name)" }
 
     /// Every recording of the departments.
-    static let all: [Recording] = ["hlj-scjg", "hlj-fgw", "hrb"].flatMap { department in
+    static let all: [Recording] = folders("Mocks/recordings").flatMap { department in
         folders("Mocks/recordings/\(department)").flatMap { operation in
             folders("Mocks/recordings/\(department)/\(operation)").map { Recording(department: department, name: "\(operation)/\($0)") }
         }
@@ -45,14 +47,18 @@ struct Recording: Sendable, CustomTestStringConvertible {
         let random = Array(try #require(recorded["random"]?.string))
         let high = try #require(UInt64(String(random.prefix(16)), radix: 16))
         let low = try #require(UInt64(String(random.suffix(16)), radix: 16))
-        let secrets = Secrets([
-            "SCJG_USER": "tongban", "SCJG_PASSWORD": "demoScjgPassword", "FGW_ACCOUNT": "tongban", "FGW_PASSWORD": "demoFgwPassword",
-            "HRB_APP_KEY": "HLJ0001", "HRB_APP_SECRET": "demoSecret",
-        ])
+        let secrets = try Recording.secrets()
         let moment = CallMoment(epochMilliseconds: now.epochSeconds * 1000, random: (high, low))
         let call = AdapterCall(
             input: try #require(recorded["input"]), secrets: secrets, moment: moment, session: recorded["session"]?.string)
         return (try #require(recorded["operation"]?.string), call)
+    }
+
+    /// What the mocks accept.
+    private static func secrets() throws -> Secrets {
+        let lines = String(decoding: try Project.bytes("Mocks/demo-secrets.env"), as: UTF8.self).split(separator: "\n")
+        let pairs = lines.filter { !$0.hasPrefix("#") }.map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
+        return Secrets(Dictionary(pairs.map { ($0[0], $0[1]) }) { first, _ in first })
     }
 
     /// The request that was sent: its first line, header fields, and body.
@@ -99,11 +105,11 @@ struct ShippedDepartments: Sendable {
         let contract = try #require(Contract(document, diagnostics), "\(diagnostics.sorted.map(\.description).joined())")
         self.contract = contract
         var translations: [String: DepartmentTranslation] = [:]
-        for department in ["hlj-scjg", "hlj-fgw", "hrb"] {
+        for department in Set(Recording.all.map(\.department)).sorted() {
             let path = "Routes/departments/\(department).yaml"
             let node = try #require(
                 Node.read(try Project.bytes(path), path: path, diagnostics), "\(diagnostics.sorted.map(\.description).joined())")
-            let keys = ["department", "name", "authority", "items", "region", "upstream", "routes"] + DepartmentTranslation.keys
+            let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"] + DepartmentTranslation.keys
             translations[department] = Section(node, as: "a department", keys: keys, diagnostics).flatMap {
                 DepartmentTranslation($0, contract: contract, diagnostics)
             }

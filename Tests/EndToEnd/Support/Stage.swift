@@ -12,7 +12,7 @@ import Testing
 @Suite("Stories", .serialized)
 enum Stories {}
 
-/// A gateway in front of three mock departments, with a routes directory, secrets, state and a log of its own.
+/// A gateway in front of the mock departments, with a routes directory, secrets, state and a log of its own.
 final class Stage: Sendable {
     let city: MockCity
     let folder: String
@@ -50,10 +50,12 @@ final class Stage: Sendable {
             try String(halves[1]).write(toFile: "\(folder)/secrets/\(halves[0])", atomically: false, encoding: .utf8)
         }
         for (name, text) in extra { try text.write(toFile: "\(folder)/Routes/\(name)", atomically: false, encoding: .utf8) }
-        let ports = [9101: city.scjg.port, 9102: city.fgw.port, 9103: city.hrb.port]
-        for name in ["gateway", "consumers", "departments/hlj-scjg", "departments/hlj-fgw", "departments/hrb"] {
+        for name in ["gateway", "consumers"] + MockDepartment.allCases.map({ "departments/\($0.rawValue)" }) {
             try rewrite("\(folder)/Routes/\(name).yaml") { text in
-                for (usual, port) in ports { text = text.replacingOccurrences(of: "127.0.0.1:\(usual)", with: "127.0.0.1:\(port)") }
+                for server in city.servers {
+                    text = text.replacingOccurrences(
+                        of: "127.0.0.1:\(server.department.usualPort)", with: "127.0.0.1:\(server.port)")
+                }
                 edit(name, &text)
             }
         }
