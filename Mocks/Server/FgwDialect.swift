@@ -51,7 +51,8 @@ struct FgwDialect: Dialect {
         do throws(FieldFault) {
             if FgwLater.functions.values.contains(function) {
                 let inquiry = try FgwLater.inquiry(params, for: function)
-                return later(state.find(inquiry, code: code(of:), names: (name: "applyname", identity: "certno")), for: function, quirk: quirk)
+                return later(
+                    state.find(inquiry, code: code(of:), names: (name: "applyname", identity: "certno")), for: function, quirk: quirk)
             }
             finding = state.find(try FgwParams.inquiry(params, for: function), among: items, open: open)
         } catch {

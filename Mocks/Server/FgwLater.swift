@@ -25,7 +25,8 @@ enum FgwLater {
                 CaseSearch(
                     name: text("applyname"), identity: text("certno"), itemCode: text("itemcode"),
                     status: params["state"]?.integer.map { String($0) } ?? "", from: CivilTime(spaced: text("begintime")),
-                    before: CivilTime(spaced: text("endtime")), page: params["pageNo"]?.integer ?? 1, size: params["pageSize"]?.integer ?? 20))
+                    before: CivilTime(spaced: text("endtime")), page: params["pageNo"]?.integer ?? 1,
+                    size: params["pageSize"]?.integer ?? 20))
         case .answer:
             try (number + [.required("answertime", .spacedTime), .optional("attachs", .list(material))]).check(members)
             guard let time = CivilTime(spaced: text("answertime")) else { throw .invalid("answertime") }
@@ -67,7 +68,8 @@ enum FgwLater {
         case .corrections:
             let notices = file.notice.map { notice -> JSON in
                 [
-                    "reason": .text(notice.reason), "attachs": [["code": .text(notice.material.code), "name": .text(notice.material.name)]],
+                    "reason": .text(notice.reason),
+                    "attachs": [["code": .text(notice.material.code), "name": .text(notice.material.name)]],
                     "deadline": .text(notice.deadline.spaced), "noticetime": .number(Int(notice.time.epochMilliseconds)),
                     "answertime": notice.answered.map { .text($0.spaced) } ?? .null,
                 ]

@@ -101,7 +101,8 @@ public final class MockCity: Sendable {
 
     /// Starts all of them; a department without a port, or with port 0, takes a free one.
     public static func start(
-        host: String = "127.0.0.1", ports: [MockDepartment: Int] = [:], settings: MockSettings = MockSettings(), on group: any EventLoopGroup
+        host: String = "127.0.0.1", ports: [MockDepartment: Int] = [:], settings: MockSettings = MockSettings(),
+        on group: any EventLoopGroup
     ) async throws -> MockCity {
         var servers: [MockServer] = []
         for department in MockDepartment.allCases {

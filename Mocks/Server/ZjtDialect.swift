@@ -92,9 +92,12 @@ extension ZjtDialect {
     /// A case; element names in camel pinyin, one of them with the typo it always had.
     private func write(_ file: CaseFile, whole: Bool, _ quirk: Quirk?) -> Element {
         let status = quirk?.mode == .unknownStatus ? "Z" : file.status
-        let own = [Element("ShenBanLiuShuiHao", file.number), Element("YeWuLiuShuiHao", file.ownNumber), Element("BanJianZhuangTai", status)]
+        let own = [
+            Element("ShenBanLiuShuiHao", file.number), Element("YeWuLiuShuiHao", file.ownNumber), Element("BanJianZhuangTai", status),
+        ]
         let rest = [
-            Element("ShouLiHuiZhiHao", file.receipt), Element("ShiXiangBianMa", file.item.code), Element("ShiXiangMingChen", file.item.name),
+            Element("ShouLiHuiZhiHao", file.receipt), Element("ShiXiangBianMa", file.item.code),
+            Element("ShiXiangMingChen", file.item.name),
             Element("ShenQingShiJian", chinese(file.applied)), Element("ShouLiShiJian", file.accepted.map(chinese) ?? ""),
         ]
         let known = (own + rest).map(\.name)
@@ -182,7 +185,8 @@ extension ZjtDialect {
 enum ZjtParams {
     private static let application: [FieldRule] = [
         .required("ShenBanLiuShuiHao", .text(50)), .required("ShiXiangBianMa", .digits([31])), .required("ShenQingRen", .text(200)),
-        .required("ZhengJianLeiXing", .code(["1", "2", "9"])), .required("ZhengJianHaoMa", .text(50)), .optional("LianXiDianHua", .text(50)),
+        .required("ZhengJianLeiXing", .code(["1", "2", "9"])), .required("ZhengJianHaoMa", .text(50)),
+        .optional("LianXiDianHua", .text(50)),
         .required("XingZhengQuHua", .digits([6, 12])), .required("ShenQingShiJian", .compactTime), .optional("BiaoDan", .objectText),
     ]
     private static let number: [FieldRule] = [.required("ShenBanLiuShuiHao", .text(50))]

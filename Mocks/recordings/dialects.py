@@ -220,7 +220,7 @@ class Hrb:
 def form(path, fields, headers=()):
     """A form in UTF-8, as the WHATWG serializer writes it."""
     body = "&".join(f"{k}={urllib.parse.quote_plus(v, safe='*').replace('~', '%7E')}" for k, v in fields)
-    lines = [f"POST {path} HTTP/1.1", "Content-Type: application/x-www-form-urlencoded"] + [f"{k}: {v}" for k, v in headers]
+    lines = [f"POST {path} HTTP/1.1", "Content-Type: application/x-www-form-urlencoded; charset=UTF-8"] + [f"{k}: {v}" for k, v in headers]
     return ("\r\n".join(lines) + "\r\n\r\n").encode(), body.encode()
 
 

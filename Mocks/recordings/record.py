@@ -337,14 +337,17 @@ def qyxx(port):
 def zjt(port):
     d = Department("hlj-zjt", Zjt(), port)
     bad = {"code": "UPSTREAM_BAD_REPLY"}
-    new = application(ZJT, "2000117031000", "0001", {k: v for k, v in COMPANY.items() if k not in ("kind", "legalRep")}, form={"等级": "01", "amount": 1.5})
-    del new["channel"]
-    rest = ("ZJ2026000004", "00000004", "submitted")
-    d.record("cases.submit", "company", new, answer=whole(new, *rest))
+    new = application(ZJT, "2000117031000", "0001", COMPANY, form={"等级": "01", "amount": 1.5})
+    # Neither the kind, the legal representative nor the channel is asked for there.
+    known = {k: v for k, v in COMPANY.items() if k not in ("kind", "legalRep")}
+    kept_new = whole({**{k: v for k, v in new.items() if k != "channel"}, "applicant": known}, "ZJ2026000004", "00000004", "submitted")
+    first = {k: v for k, v in kept_new.items() if k not in ("applicant", "region", "form")}
+    d.record("cases.submit", "company", new, answer=first)
     d.record("cases.submit", "duplicate", new, fault={"code": "DUPLICATE"}, before=new)
     d.record("cases.submit", "busy", new, fault=refused("999999", "系统繁忙，请稍后再试"), misbehave="error-in-200")
     d.record("cases.submit", "credential", new, fault={"code": "UPSTREAM_CREDENTIAL"}, misbehave="bad-credential")
-    d.record("cases.get", "just-submitted", {"caseNo": new["caseNo"]}, answer=whole(new, *rest), before=new)
+    d.record("cases.get", "just-submitted", {"caseNo": new["caseNo"]}, answer=kept_new, before=new)
+
     def kept(name, own, status):
         seed = SEEDS["zjt-" + name]
         answer = whole(seed, "ZJ2026" + own, "00" + own, status, seed["applyTime"], None)

@@ -87,6 +87,8 @@ public struct ContractOperation: Sendable {
     public let location: [PathSegment]
     /// Whether the answer is a file's bytes: what a department's mapping gives says where the bytes are.
     public let answersFile: Bool
+    /// Whether an answer is a page of a list, so that the answers of several departments can stand in one.
+    public var answersList: Bool { table.shapes[replySchema].property("items") != nil }
     /// Whether the operation takes a JSON body.
     public var takesBody: Bool { bodySchema != nil }
 

@@ -210,7 +210,18 @@ final class ContractExchange: ClientExchange {
                 if refusal.code != .regionScope { refusal = error }
             }
         }
-        guard !granted.isEmpty else { throw refusal }
+        guard let first = granted.first else { throw refusal }
+        if !operation.answersList {
+            // What is no list cannot be put together: only one department can be meant.
+            guard granted.count == 1 else {
+                let names = granted.map { state.snapshot.departments[$0].id }.joined(separator: ", ")
+                let field = operation.department.fields.map { "'\($0.name)'" }.joined(separator: " or ")
+                throw AdapterFault(.invalidField, "\(field) must say which of \(names) is meant")
+            }
+            connection.current.facts.department = first
+            connection.current.phase = .sent
+            return ask(first, operation, input, state)
+        }
         connection.current.phase = .sent
         let gathering = ItemListGathering(departments: granted.map { state.snapshot.departments[$0].id }, input: input)
         self.gathering = gathering

@@ -109,7 +109,8 @@ struct ShippedDepartments: Sendable {
             let path = "Routes/departments/\(department).yaml"
             let node = try #require(
                 Node.read(try Project.bytes(path), path: path, diagnostics), "\(diagnostics.sorted.map(\.description).joined())")
-            let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"] + DepartmentTranslation.keys
+            let keys =
+                ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"] + DepartmentTranslation.keys
             translations[department] = Section(node, as: "a department", keys: keys, diagnostics).flatMap {
                 DepartmentTranslation($0, contract: contract, diagnostics)
             }

@@ -131,6 +131,41 @@ struct Sources {
         #expect(snapshot.department(of: "") == nil)
     }
 
+    private static func deputy(_ id: String, _ codes: String) -> String {
+        """
+        department: \(id)
+        acts-for: \(codes)
+        upstream: { endpoints: [http://127.0.0.1:1] }
+        operations:
+          cases.withdraw:
+            rest: { path: /a }
+            reply: { success: http, fields: { caseNo: $.no, status: { const: withdrawn } } }
+        """
+    }
+
+    @Test("lets a department answer for authorities that do not offer an operation themselves, the nearest first")
+    func deputies() throws {
+        let own = "authority: 11230000MB1A0001XM\n" + Sources.plain
+        let files = [("a.yaml", own), ("b.yaml", Self.deputy("all", "\"1123*\"")), ("c.yaml", Self.deputy("one", "[11230000MB1A00028M]"))]
+        let snapshot = try #require(Sources(departments: files).compile().snapshot)
+        func found(_ code: String, _ operation: String = "cases.withdraw") -> String? {
+            snapshot.department(of: code, offering: operation).map { snapshot.departments[$0].id }
+        }
+        #expect(found("11230000MB1A0001XM2000125005000202611240001") == "all")
+        #expect(found("11230000MB1A00028M2000125005000202611240001") == "one")
+        #expect(found("11000000MB1A00052C") == nil)
+        #expect(found("11230000MB1A0001XM", "cases.get") == nil)
+    }
+
+    @Test(
+        "refuses to act for what is no authority, and two that act for the same in one operation",
+        arguments: [("\"11 23*\"", "wrong-code"), ("11230000MB1A0001XN", "wrong-code"), ("[[1]]", "wrong-code")])
+    func wrongDeputies(codes: String, rule: String) {
+        #expect(Sources(departments: [("a.yaml", Self.deputy("all", codes))]).compile().problems.map(\.rule).contains(rule))
+        let two = [("a.yaml", Self.deputy("all", "\"1123*\"")), ("b.yaml", Self.deputy("other", "\"1123*\""))]
+        #expect(Sources(departments: two).compile().problems.map(\.rule) == ["duplicate-deputy"])
+    }
+
     @Test("lets the same bucket serve a consumer after a reload")
     func buckets() throws {
         let buckets = BucketRegistry()
