@@ -28,6 +28,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     ],
@@ -45,15 +46,17 @@ let package = Package(
             name: "Adapters", dependencies: ["CSimdjson", "CLibYAML", "CLibXML", "CLibCrypto"],
             path: "Sources/Adapters", swiftSettings: house),
         .target(
-            name: "GatewayCore", dependencies: ["Adapters"], path: "Sources/Gateway/Core", swiftSettings: dataPlane),
+            name: "GatewayCore", dependencies: ["Adapters", "CLibCrypto"], path: "Sources/Gateway/Core", swiftSettings: dataPlane),
         // Reads the routes directory; both programs need it, and Core may not touch a file.
         .target(name: "RouteFiles", dependencies: ["GatewayCore"], path: "Sources/Gateway/Files", swiftSettings: house),
         .target(
             name: "Gateway",
             dependencies: [
-                "GatewayCore", "Adapters", "RouteFiles",
+                "GatewayCore", "Adapters", "RouteFiles", "CLibCurl", "CLibCrypto",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Gateway", exclude: ["Core", "Files", "main"], swiftSettings: dataPlane),
@@ -107,6 +110,7 @@ let package = Package(
                 "Gateway", "GatewayCore", "Adapters", "MockDepartments",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/EndToEnd", swiftSettings: tests),
     ],

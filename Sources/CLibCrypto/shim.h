@@ -2,8 +2,13 @@
 #include <stddef.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 // HMAC (RFC 2104) of one message; `digest` is the digest's name. Returns the length written to `out`, 0 on failure.
 // In C because OSSL_PARAM arrays want addresses that outlive the call that builds them.
@@ -25,4 +30,100 @@ static inline size_t clibcrypto_hmac(
         written = 0;
     EVP_MAC_CTX_free(context);
     return written;
+}
+
+// PEM and chains of certificates. In C because X509 stacks and their accessors are macros.
+
+static inline int clibcrypto_no_passphrase(char *buffer, int size, int writing, void *context)
+{
+    // Without a callback libcrypto would ask the terminal.
+    (void)buffer, (void)size, (void)writing, (void)context;
+    return -1;
+}
+
+static inline BIO *clibcrypto_memory(const void *bytes, int length)
+{
+    return BIO_new_mem_buf(length > 0 ? bytes : (const void *)"", length);
+}
+
+// How many certificates a PEM text holds; -1 when one of them is broken.
+static inline int clibcrypto_pem_certificates(const void *pem, int length)
+{
+    BIO *memory = clibcrypto_memory(pem, length);
+    if (memory == NULL) return -1;
+    int count = 0;
+    X509 *certificate;
+    while ((certificate = PEM_read_bio_X509(memory, NULL, clibcrypto_no_passphrase, NULL)) != NULL) {
+        X509_free(certificate);
+        count++;
+    }
+    unsigned long fault = ERR_peek_last_error();
+    if (!(ERR_GET_LIB(fault) == ERR_LIB_PEM && ERR_GET_REASON(fault) == PEM_R_NO_START_LINE)) count = -1;
+    ERR_clear_error();
+    BIO_free(memory);
+    return count;
+}
+
+// 1 when the text holds a private key, and it belongs to the first certificate of the other text, if there is one.
+static inline int clibcrypto_pem_key_matches(const void *certificate_pem, int certificate_length, const void *key_pem, int key_length)
+{
+    int result = 0;
+    BIO *key_memory = clibcrypto_memory(key_pem, key_length);
+    EVP_PKEY *key = key_memory == NULL ? NULL : PEM_read_bio_PrivateKey(key_memory, NULL, clibcrypto_no_passphrase, NULL);
+    if (key != NULL && certificate_pem == NULL) result = 1;
+    if (key != NULL && certificate_pem != NULL) {
+        BIO *memory = clibcrypto_memory(certificate_pem, certificate_length);
+        X509 *certificate = memory == NULL ? NULL : PEM_read_bio_X509(memory, NULL, clibcrypto_no_passphrase, NULL);
+        result = certificate != NULL && X509_check_private_key(certificate, key) == 1;
+        X509_free(certificate);
+        BIO_free(memory);
+    }
+    EVP_PKEY_free(key);
+    BIO_free(key_memory);
+    ERR_clear_error();
+    return result;
+}
+
+// A store of trusted certificates: those of a PEM text, or, without one, the system's.
+static inline X509_STORE *clibcrypto_trust(const void *pem, int length)
+{
+    X509_STORE *store = X509_STORE_new();
+    if (store == NULL) return NULL;
+    if (pem == NULL) {
+        X509_STORE_set_default_paths(store);
+    } else {
+        BIO *memory = clibcrypto_memory(pem, length);
+        X509 *certificate;
+        while (memory != NULL && (certificate = PEM_read_bio_X509(memory, NULL, clibcrypto_no_passphrase, NULL)) != NULL) {
+            X509_STORE_add_cert(store, certificate);
+            X509_free(certificate);
+        }
+        BIO_free(memory);
+    }
+    ERR_clear_error();
+    return store;
+}
+
+// Verifies a server's chain, DER, its own certificate first, against a store: X509_V_OK, or the first fault. The name is not looked at.
+static inline int clibcrypto_verify_chain(X509_STORE *store, const unsigned char *const *ders, const long *lengths, size_t count)
+{
+    int result = X509_V_ERR_UNSPECIFIED;
+    STACK_OF(X509) *chain = sk_X509_new_null();
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    int readable = chain != NULL && context != NULL && count > 0;
+    for (size_t i = 0; readable && i < count; i++) {
+        const unsigned char *der = ders[i];
+        X509 *certificate = d2i_X509(NULL, &der, lengths[i]);
+        readable = certificate != NULL && sk_X509_push(chain, certificate) > 0;
+    }
+    if (readable && X509_STORE_CTX_init(context, store, sk_X509_value(chain, 0), chain)) {
+        X509_STORE_CTX_set_default(context, "ssl_server");
+        // A root that the file names is trusted also when it is an intermediate.
+        X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+        result = X509_verify_cert(context) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
+    }
+    X509_STORE_CTX_free(context);
+    sk_X509_pop_free(chain, X509_free);
+    ERR_clear_error();
+    return result;
 }

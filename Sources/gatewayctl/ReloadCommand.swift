@@ -70,12 +70,14 @@ struct StatusCommand: ParsableCommand {
             let text = value?.array.map { $0.compactMap(\.scalarText).joined(separator: ", ") } ?? value?.scalarText ?? "-"
             return name.padding(14) + text
         }
-        return [
+        var lines = [
             line("state", "state"), line("revision", "revision"), line("fingerprint", "fingerprint"), line("since", "startedAt"),
             line("routes from", "routesDirectory"), line("listening on", "listen"), line("admin", "admin"), line("workers", "workers"),
             line("connections", "connections"), line("departments", "departments"), line("routes", "routes"),
             line("consumers", "consumers"),
-        ].joined(separator: "\n")
+        ]
+        if status["waivers"]?.array?.isEmpty == false { lines.append(line("given up", "waivers")) }
+        return lines.joined(separator: "\n")
     }
 }
 

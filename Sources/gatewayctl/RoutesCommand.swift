@@ -93,9 +93,10 @@ struct RoutesCommand: ParsableCommand {
 
         private static func upstream(_ value: Value?) -> String {
             let endpoints = (value?["endpoints"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+            let waivers = (value?["waivers"]?.array ?? []).compactMap(\.string).map { "; \($0)" }.joined()
             return
                 "\(endpoints)  connect \(value?["connectTimeout"]?.string ?? ""), first byte \(value?["firstByteTimeout"]?.string ?? ""), "
-                + "total \(value?["totalTimeout"]?.string ?? "")"
+                + "total \(value?["totalTimeout"]?.string ?? "")\(waivers)"
         }
     }
 }

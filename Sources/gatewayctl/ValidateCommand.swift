@@ -44,7 +44,9 @@ enum LocalConfiguration {
         do throws(RouteDirectory.Fault) { sources = try RouteDirectory(path: directory).read() } catch {
             return (nil, [Problem(.error, "unreadable", error.description, at: nil)])
         }
-        let compiler = Compiler(diagnostics, buckets: BucketRegistry(), missingSecrets: missingSecrets) { name in
+        let compiler = Compiler(
+            diagnostics, buckets: BucketRegistry(), missingSecrets: missingSecrets, file: RouteDirectory.referenced
+        ) { name in
             RouteDirectory.secret(name, secretsDirectory: secrets) ?? (standIns ? "{\(name)}" : nil)
         }
         let snapshot = compiler.compile(sources, revision: 0)

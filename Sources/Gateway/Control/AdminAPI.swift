@@ -69,6 +69,7 @@ struct AdminAPI: Sendable {
             "workers": .integer(Int64(server.loops.count)),
             "connections": .integer(Int64(await server.openConnections())),
             "departments": .array(snapshot.departments.map { .string($0.id) }),
+            "waivers": .array(snapshot.upstreams.flatMap { upstream in upstream.waivers.map { .string("\(upstream.id): \($0)") } }),
             "routes": .integer(Int64(snapshot.routes.count)),
             "consumers": .integer(Int64(snapshot.consumers.consumers.count)),
             "history": .array(

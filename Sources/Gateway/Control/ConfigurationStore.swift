@@ -62,7 +62,12 @@ final class ConfigurationStore: Sendable {
         }
         let used = Mutex<[String: String]>([:])
         let next = state.withLock { $0.revision } + 1
-        let compiler = Compiler(diagnostics, buckets: buckets) { [secretsDirectory] name in
+        let file = { (path: String) in
+            let read = RouteDirectory.referenced(path)
+            if case .success(let bytes) = read { used.withLock { $0["file \(path)"] = String(decoding: bytes, as: UTF8.self) } }
+            return read
+        }
+        let compiler = Compiler(diagnostics, buckets: buckets, file: file) { [secretsDirectory] name in
             let value = RouteDirectory.secret(name, secretsDirectory: secretsDirectory)
             used.withLock { $0[name] = value }
             return value
@@ -90,7 +95,7 @@ final class ConfigurationStore: Sendable {
         buckets.retain(only: Set(snapshot.consumers.consumers.map { BucketKey(owner: $0.id, limit: "consumer") }))
     }
 
-    /// A digest of the secrets in use: a changed secret is a changed configuration, though no file of the routes says so.
+    /// A digest of the secrets and certificates in use: a changed one is a changed configuration, though no route file says so.
     private static func fingerprint(_ secrets: [String: String]) -> String {
         let text = secrets.sorted { $0.key < $1.key }.map { "\($0.key.utf8.count):\($0.key)\($0.value.utf8.count):\($0.value)" }.joined()
         return Digest.compute(.sha256, Array(text.utf8)).map { String($0, radix: 16) }.joined(separator: ".")

@@ -53,6 +53,7 @@ public final class GatewayServer: Sendable {
     let accessLog: AccessLog
     let startedAt: Int64
     private let sessions: SessionRegistry
+    private let tls = TLSRegistry()
     private let caseNumbers: CaseNumberLedger
     private let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
@@ -82,6 +83,7 @@ public final class GatewayServer: Sendable {
         let workers = snapshot.settings.workers > 0 ? snapshot.settings.workers : System.coreCount
         group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
         sessions = SessionRegistry()
+        if let fault = tls.prepare(snapshot) { throw StartFault(description: fault) }
         let ledger: CaseNumberLedger
         let state = options.state ?? snapshot.settings.state
         mkdir(state, 0o750)
@@ -97,7 +99,7 @@ public final class GatewayServer: Sendable {
         self.meters = meters
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
-            loops: workers, sessions: sessions, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters, ends: ends,
+            loops: workers, sessions: sessions, tls: tls, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters, ends: ends,
             unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
@@ -211,6 +213,7 @@ public final class GatewayServer: Sendable {
         guard let next = compiled.snapshot else {
             return compiled.problems.isEmpty ? .unchanged(revision: snapshot.revision) : .refused(compiled.problems)
         }
+        if let fault = (try? await threads.runIfActive { self.tls.prepare(next) }) ?? nil { return .cannotStart(fault) }
         if options.listen.isEmpty, next.settings.listen != snapshot.settings.listen {
             if let fault = await changeListeners(to: next.settings.listen) { return .cannotStart(fault) }
         }
@@ -220,6 +223,7 @@ public final class GatewayServer: Sendable {
         sessions.keep(
             only: Set(
                 next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+        tls.keep(only: next)
         return .applied(revision: next.revision, warnings: compiled.problems)
     }
 

@@ -77,6 +77,15 @@ public struct RouteDirectory: Sendable {
         }
     }
 
+    /// A file that a route file refers to by its path, such as a certificate.
+    public static func referenced(_ path: String) -> Result<[UInt8], ReferenceFault> {
+        switch bytes(of: path) {
+        case .success(let bytes?): .success(bytes)
+        case .success(nil): .failure(ReferenceFault("there is no such file"))
+        case .failure(let fault): .failure(ReferenceFault(fault.description))
+        }
+    }
+
     /// A secret: a file of that name in `secretsDirectory` (its last line end does not count), otherwise the environment's
     /// variable of that name. Nil when there is neither, or the name could be a path.
     public static func secret(_ name: String, secretsDirectory: String?) -> String? {

@@ -25,6 +25,7 @@ final class LoopContext {
     struct SharedParts: Sendable {
         let loops: Int
         let sessions: SessionRegistry
+        let tls: TLSRegistry
         let caseNumbers: CaseNumberLedger
         let threads: NIOThreadPool
         let accessLog: AccessLog
@@ -77,9 +78,9 @@ final class LoopContext {
         let limits = LoopSnapshot.limits(snapshot.settings)
         let pools = snapshot.upstreams.map { settings in
             old.removeValue(forKey: settings)
-                ?? UpstreamPool(settings: settings, loops: shared.loops, eventLoop: eventLoop, limits: limits, meters: meters) {
-                    [unowned self] in now
-                }
+                ?? UpstreamPool(
+                    settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) }, loops: shared.loops, eventLoop: eventLoop, limits: limits, meters: meters
+                ) { [unowned self] in now }
         }
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
         for department in snapshot.departments {

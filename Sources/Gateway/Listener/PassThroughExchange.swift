@@ -214,19 +214,3 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         connection.fail(AdapterFault(.upstreamTimeout, "the upstream did not answer in time"), department: pool.settings.id)
     }
 }
-
-extension UpstreamFailure {
-    /// The problem that the portal sees.
-    func fault(isWrite: Bool) -> AdapterFault {
-        switch self {
-        case .unreachable, .connectTimeout: AdapterFault(.upstreamUnavailable, "no connection could be opened")
-        case .saturated: AdapterFault(.overloaded, "every connection to the department is in use")
-        case .closedBeforeReply where isWrite:
-            AdapterFault(.upstreamBadReply, "the department closed the connection without a reply; whether it acted is not known")
-        case .closedBeforeReply: AdapterFault(.upstreamUnavailable, "the department closed the connection without a reply")
-        case .closedInReply: AdapterFault(.upstreamBadReply, "the reply was cut off")
-        case .unexpectedUpgrade: AdapterFault(.upstreamBadReply, "the reply is an upgrade that was not asked for")
-        case .malformed(let fault): AdapterFault(.upstreamBadReply, "the reply is no HTTP: \(fault.reason)")
-        }
-    }
-}

@@ -2,27 +2,12 @@ import Adapters
 import GatewayCore
 import NIOCore
 
-/// One round trip to a department whose reply is collected whole. Confined to its event loop; calls back exactly once.
-final class CollectedExchange: UpstreamSink, DeadlineOwner {
-    /// What came of it.
-    struct Outcome {
-        var result: Result<DepartmentReply, AdapterFault>
-        var endpoint: String?
-        /// Nanoseconds from the request's last byte sent to the reply's first byte.
-        var nanoseconds: Int64 = 0
-        var retries = 0
-    }
-
+/// A round trip over a connection of the event loop's own pool.
+final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     private let loop: LoopContext
+    private let trip: RoundTrip
     private let pool: UpstreamPool
-    private let request: DepartmentRequest
-    private let trace: TraceContext
-    /// Whether the call changes something at the department: such a call is never sent twice.
-    private let isWrite: Bool
-    private let limit: Int
-    private let callEnds: Int64
-    private let done: (Outcome) -> Void
-    private var outcome = Outcome(result: .failure(AdapterFault(.internal, "no outcome")))
+    private var outcome = RoundTripOutcome(result: .failure(AdapterFault(.internal, "no outcome")))
     private var upstream: UpstreamConnection?
     private var sentAt: Int64 = 0
     private var status = 0
@@ -34,20 +19,16 @@ final class CollectedExchange: UpstreamSink, DeadlineOwner {
     var deadlineSlot = -1
     private(set) var deadline: Int64
 
-    init(
-        _ request: DepartmentRequest, isWrite: Bool, trace: TraceContext, loop: LoopContext, pool: UpstreamPool, callEnds: Int64,
-        done: @escaping (Outcome) -> Void
-    ) {
+    init(_ trip: RoundTrip, loop: LoopContext) {
         self.loop = loop
-        self.pool = pool
-        self.request = request
-        self.trace = trace
-        self.isWrite = isWrite
-        self.callEnds = callEnds
-        self.done = done
-        limit = pool.settings.replyLimit
-        deadline = callEnds
+        self.trip = trip
+        pool = trip.pool
+        deadline = trip.callEnds
     }
+
+    private var isWrite: Bool { trip.isWrite }
+    /// The largest reply that is collected, in bytes.
+    private var limit: Int { pool.settings.replyLimit }
 
     /// Sends the request.
     func start() {
@@ -71,7 +52,7 @@ final class CollectedExchange: UpstreamSink, DeadlineOwner {
         loop.deadlines.leave(self)
         upstream = nil
         outcome.result = result
-        done(outcome)
+        trip.done(outcome)
     }
 
     // MARK: UpstreamSink
@@ -80,18 +61,18 @@ final class CollectedExchange: UpstreamSink, DeadlineOwner {
         guard !isOver else { return pool.putBack(upstream) }
         self.upstream = upstream
         outcome.endpoint = upstream.endpointName
-        upstream.begin(self, method: request.method == "HEAD" ? .head : .post)
-        upstream.write(DepartmentRequestHead.make(request, host: upstream.endpointName, trace: trace, upstream.allocator))
+        upstream.begin(self, method: trip.request.method == "HEAD" ? .head : .post)
+        upstream.write(DepartmentRequestHead.make(trip.request, host: upstream.endpointName, trace: trip.trace, upstream.allocator))
         upstream.endRequest()
         upstream.flush()
         sentAt = loop.now
-        deadline = min(callEnds, sentAt + pool.firstByteTimeout)
+        deadline = min(trip.callEnds, sentAt + pool.firstByteTimeout)
     }
 
     func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
         outcome.nanoseconds = loop.now - sentAt
         replyHasBegun = true
-        deadline = callEnds
+        deadline = trip.callEnds
         status = head.status
         fields = head.fields.map { field in
             DepartmentRequest.Field(
@@ -164,7 +145,7 @@ enum DepartmentRequestHead {
 
 extension DepartmentRequest.Field {
     /// Whether the field can be written without becoming two.
-    fileprivate var isSafe: Bool {
+    var isSafe: Bool {
         !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }
             && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }

@@ -22,7 +22,7 @@ final class DepartmentCall {
     private let trace: TraceContext
     private let ends: Int64
     private let done: (Outcome) -> Void
-    private var exchange: CollectedExchange?
+    private var exchange: (any DepartmentExchange)?
     private var outcome = Outcome(result: .failure(AdapterFault(.internal, "no outcome")))
     private var hasLoggedInAgain = false
     private var isOver = false
@@ -87,7 +87,7 @@ final class DepartmentCall {
         }
         isLoggingIn = true
         // A login changes nothing: it may be sent again on a fresh connection.
-        let exchange = CollectedExchange(request, isWrite: false, trace: trace, loop: loop, pool: pool, callEnds: ends) { outcome in
+        let exchange = loop.exchange(request, isWrite: false, trace: trace, pool: pool, callEnds: ends) { outcome in
             self.isLoggingIn = false
             self.exchange = nil
             let result = Self.session(outcome.result, login)
@@ -140,7 +140,7 @@ final class DepartmentCall {
         let call = adapterCall(session: session)
         let request: DepartmentRequest
         do { request = try adapter.request(call) } catch { return finish(.failure(error)) }
-        let exchange = CollectedExchange(request, isWrite: adapter.isWrite, trace: trace, loop: loop, pool: pool, callEnds: ends) {
+        let exchange = loop.exchange(request, isWrite: adapter.isWrite, trace: trace, pool: pool, callEnds: ends) {
             answered in
             self.outcome.endpoint = answered.endpoint
             self.outcome.nanoseconds += answered.nanoseconds

@@ -1,5 +1,6 @@
 import GatewayCore
 import NIOCore
+import NIOSSL
 
 /// One connection to a department. Confined to its event loop.
 final class UpstreamConnection: ChannelDuplexHandler {
@@ -30,6 +31,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     private var isPaused = false
     private var readIsDue = false
+    /// What TLS said before it ended the connection.
+    private var tlsFault: TLSFault?
+    /// Whether TLS ended without saying so: what came may not be all (RFC 8446 §6.1).
+    private var isTruncated = false
 
     init(pool: UpstreamPool, endpoint: Endpoint, limits: WireLimits) {
         self.pool = pool
@@ -110,6 +115,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // TLS may still bring what was on the way.
+        guard stage != .closed else { return }
         var buffer = unwrapInboundIn(data)
         if input.readableBytes == 0 { input = buffer } else { input.writeBuffer(&buffer) }
         advance()
@@ -133,8 +140,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         guard let sink else { return }
         self.sink = nil
         switch was {
-        case .body where endsWithConnection: sink.upstreamEnd()
+        case .body where endsWithConnection && !isTruncated: sink.upstreamEnd()
         case .body: sink.upstreamFailed(.closedInReply)
+        case .awaitingHead where tlsFault != nil: sink.upstreamFailed(.tls(tlsFault ?? .other))
         case .awaitingHead: sink.upstreamFailed(input.readableBytes == 0 ? .closedBeforeReply : .closedInReply)
         case .idle, .closed: break
         }
@@ -143,6 +151,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The channel's own errors (reset, broken pipe) end in channelInactive, which says what they mean.
+        if case NIOSSLError.uncleanShutdown = error { isTruncated = true } else { tlsFault = TLSFault(error) ?? tlsFault }
         context.close(promise: nil)
     }
 

@@ -12,6 +12,8 @@ final class UpstreamPool {
     private let meters: LoopMeters
     /// This loop's share of the upstream's connections, at least 1.
     private let capacity: Int
+    /// Opens TLS, where the upstream has it.
+    private let tls: TLSClient?
     private var idle: [UpstreamConnection] = []
     private var waiting: [Waiter] = []
     private var turn = 0
@@ -36,9 +38,10 @@ final class UpstreamPool {
     private static let queueLimit = 4096
 
     init(
-        settings: UpstreamSettings, loops: Int, eventLoop: any EventLoop, limits: WireLimits, meters: LoopMeters,
+        settings: UpstreamSettings, tls: TLSClient?, loops: Int, eventLoop: any EventLoop, limits: WireLimits, meters: LoopMeters,
         clock: @escaping () -> Int64
     ) {
+        self.tls = tls
         self.settings = settings
         self.eventLoop = eventLoop
         self.limits = limits
@@ -121,16 +124,35 @@ final class UpstreamPool {
         turn = (turn + 1) % settings.endpoints.count
         let connection = UpstreamConnection(pool: self, endpoint: endpoint, limits: limits)
         let bound = NIOLoopBound((pool: self, connection: connection, sink: WeakSink(sink)), eventLoop: eventLoop)
-        ClientBootstrap(group: eventLoop)
-            .connectTimeout(.nanoseconds(settings.connectTimeout.nanoseconds))
+        let handshake = tls == nil ? nil : TLSHandshake(connection, on: eventLoop)
+        open(endpoint, connection, handshake)
+            .whenComplete { result in bound.value.pool.connected(result, bound.value.connection, bound.value.sink, attempt) }
+    }
+
+    /// Opens a channel, with TLS where the upstream has it; done when the connection can be used.
+    private func open(_ endpoint: Endpoint, _ connection: UpstreamConnection, _ handshake: TLSHandshake?) -> EventLoopFuture<Void> {
+        let bound = NIOLoopBound((tls: tls, connection: connection, handshake: handshake), eventLoop: eventLoop)
+        let timeout = TimeAmount.nanoseconds(settings.connectTimeout.nanoseconds)
+        handshake?.bound(by: timeout, on: eventLoop)
+        let connected = ClientBootstrap(group: eventLoop)
+            .connectTimeout(timeout)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 8192, maximum: 65536))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value.connection) }
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls = bound.value.tls, let handshake = bound.value.handshake {
+                        try tls.add(to: channel, endpoint: endpoint, handshake: handshake)
+                    } else {
+                        try channel.pipeline.syncOperations.addHandler(bound.value.connection)
+                    }
+                }
             }
             .connect(host: endpoint.host, port: endpoint.port)
-            .whenComplete { result in bound.value.pool.connected(result.map { _ in }, bound.value.connection, bound.value.sink, attempt) }
+            .map { _ in }
+        guard let handshake else { return connected }
+        connected.whenFailure { bound.value.handshake?.fail($0) }
+        return handshake.outcome
     }
 
     private func connected(_ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink, _ attempt: Int) {
@@ -146,11 +168,14 @@ final class UpstreamPool {
         case .failure(let error):
             open -= 1
             if attempt < settings.endpoints.count, let sink = weak.sink { return connect(for: sink, attempt: attempt + 1) }
-            let failure: UpstreamFailure
-            if case ChannelError.connectTimeout = error { failure = .connectTimeout } else { failure = .unreachable }
-            weak.sink?.upstreamFailed(failure)
+            weak.sink?.upstreamFailed(Self.failure(error))
             serveWaiting()
         }
+    }
+
+    private static func failure(_ error: any Error) -> UpstreamFailure {
+        if case ChannelError.connectTimeout = error { return .connectTimeout }
+        return TLSFault(error).map(UpstreamFailure.tls) ?? .unreachable
     }
 
     private final class WeakSink {

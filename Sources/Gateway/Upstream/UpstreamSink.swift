@@ -1,24 +1,6 @@
 import GatewayCore
 import NIOCore
 
-/// Why an upstream could not be reached or did not answer.
-enum UpstreamFailure: Error {
-    /// No connection could be opened.
-    case unreachable
-    /// A connection did not open in time.
-    case connectTimeout
-    /// Every connection is in use and the queue is full.
-    case saturated
-    /// The connection closed before any byte of a reply.
-    case closedBeforeReply
-    /// The connection closed in the middle of a reply.
-    case closedInReply
-    /// The reply leaves HTTP, which nobody asked for.
-    case unexpectedUpgrade
-    /// The reply is no HTTP.
-    case malformed(WireFault)
-}
-
 /// The one who asked: an upstream connection tells it what comes back. All calls happen on the loop both live on.
 protocol UpstreamSink: AnyObject {
     /// A connection is there. The sink sends its request on it.

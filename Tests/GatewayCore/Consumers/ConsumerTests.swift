@@ -44,11 +44,12 @@ import Testing
         "are read from URLs and addresses",
         arguments: [
             ("http://127.0.0.1:9101", "127.0.0.1:9101"), ("http://a.example", "a.example:80"), ("http://[::1]:90/", "[::1]:90"),
+            ("https://a.example", "a.example:443"), ("https://a.example:8443/", "a.example:8443"),
         ])
-    func goodOnes(_ url: String, _ text: String) { #expect(Endpoint(url: url)?.description == text) }
+    func goodOnes(_ url: String, _ text: String) { #expect(UpstreamScheme.read(url)?.endpoint.description == text) }
 
     @Test(
         "are nothing else",
-        arguments: ["https://a", "http://", "http://a/b", "http://a:99999", "http://a:x", "a:80", "http://u@a", "http://[::1"])
-    func badOnes(_ url: String) { #expect(Endpoint(url: url) == nil) }
+        arguments: ["gopher://a", "http://", "https:///", "http://a/b", "http://a:99999", "http://a:x", "a:80", "http://u@a", "http://[::1"])
+    func badOnes(_ url: String) { #expect(UpstreamScheme.read(url) == nil) }
 }

@@ -12,17 +12,17 @@ public struct Compiler {
 
     private let diagnostics: Diagnostics
     private let buckets: BucketRegistry
-    private let missingSecrets: MissingSecrets
-    private let secret: (String) -> String?
+    private let references: ReferenceReader
 
-    /// A compiler; `secret` gives the value of a name.
+    /// A compiler; `secret` gives the value of a name, `file` the bytes of a file that the routes refer to, such as a certificate.
     public init(
-        _ diagnostics: Diagnostics, buckets: BucketRegistry, missingSecrets: MissingSecrets = .refuse, secret: @escaping (String) -> String?
+        _ diagnostics: Diagnostics, buckets: BucketRegistry, missingSecrets: MissingSecrets = .refuse,
+        file: @escaping (String) -> Result<[UInt8], ReferenceFault> = { _ in .failure(ReferenceFault("no files here")) },
+        secret: @escaping (String) -> String?
     ) {
         self.diagnostics = diagnostics
         self.buckets = buckets
-        self.missingSecrets = missingSecrets
-        self.secret = secret
+        references = ReferenceReader(diagnostics, missing: missingSecrets, secret: secret, file: file)
     }
 
     /// The fingerprint of the texts: two configurations with the same one are the same. Secrets count, by their digest.
@@ -48,7 +48,7 @@ public struct Compiler {
             diagnostics.error("too-large", "the contract has \(contract.operations.count) operations; 64 is the most", at: nil)
         }
         let files = sources.departments.compactMap { text in
-            read(text).flatMap { DepartmentFile($0, contract: contract, diagnostics) }
+            read(text).flatMap { DepartmentFile($0, contract: contract, references: references, diagnostics) }
         }
         checkUnique(files)
         let departments = files.enumerated().map { index, file in department(file, upstream: index) }
@@ -93,22 +93,12 @@ public struct Compiler {
         var values: [String: String] = [:]
         var asked: Set<String> = []
         for (name, place) in file.translation.secretNames where asked.insert(name).inserted {
-            if let value = secret(name) {
-                values[name] = value
-            } else if missingSecrets == .refuse {
-                diagnostics.error("missing-secret", "the secret '\(name)' is not set", at: place, help: secretHelp(name))
-            } else {
-                diagnostics.warning("missing-secret", "the secret '\(name)' is not set here", at: place, help: secretHelp(name))
-            }
+            values[name] = references.secret(name, at: place)
         }
         return Department(
             id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code),
             actsFor: file.actsFor.map(\.code), region: file.region, upstream: upstream, translation: file.translation,
             secrets: Secrets(values))
-    }
-
-    private func secretHelp(_ name: String) -> String {
-        "set the environment variable \(name), or put a file of that name into the secrets directory"
     }
 
     private func contractRoutes(_ contract: Contract, _ settings: GatewaySettings) -> [Route] {

@@ -41,7 +41,7 @@ struct DepartmentFile {
     private static let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"]
 
     /// Reads a file; nil when it cannot be used. Every problem goes to `diagnostics`.
-    init?(_ node: Node, contract: Contract, _ diagnostics: Diagnostics) {
+    init?(_ node: Node, contract: Contract, references: ReferenceReader, _ diagnostics: Diagnostics) {
         guard let section = Section(node, as: "a department", keys: Self.keys + DepartmentTranslation.keys, diagnostics) else { return nil }
         let id = section.requiredString("department")
         if let id, !Self.isIdentifier(id) {
@@ -61,9 +61,9 @@ struct DepartmentFile {
         }
         actsFor = Self.actsFor(section)
         region = Self.region(section)
-        let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, diagnostics) }
+        let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, references) }
         let translation = DepartmentTranslation(section, contract: contract, diagnostics)
-        plainRoutes = (section["routes"]?.items ?? []).compactMap { PlainRouteDraft($0, diagnostics) }
+        plainRoutes = (section["routes"]?.items ?? []).compactMap { PlainRouteDraft($0, references) }
         if let routes = section["routes"], routes.items == nil {
             diagnostics.error("wrong-type", "'routes' must be a list, not \(routes.kindName)", at: routes.place)
         }
@@ -122,45 +122,6 @@ struct DepartmentFile {
         if let region = Region(text) { return region }
         section.diagnostics.error(
             "wrong-code", "'\(text)' is no region", at: section["region"]?.place, help: "6 or 12 digits (GB/T 2260), such as \"230100\"")
-        return nil
-    }
-}
-
-extension UpstreamSettings {
-    /// Reads an `upstream` mapping.
-    init?(id: String, _ node: Node, _ diagnostics: Diagnostics) {
-        guard
-            let section = Section(node, as: "'upstream'", keys: ["endpoints", "timeout", "limits", "keep-alive"], diagnostics)
-        else { return nil }
-        guard let endpointsNode = section.required("endpoints") else { return nil }
-        let endpoints = (endpointsNode.items ?? [endpointsNode]).compactMap { Self.endpoint($0, diagnostics) }
-        guard !endpoints.isEmpty else { return nil }
-        let defaults = UpstreamSettings(id: id, endpoints: endpoints)
-        let range = Duration.milliseconds(10)...Duration.seconds(3600)
-        let timeout = section["timeout"].flatMap {
-            Section($0, as: "'timeout'", keys: ["connect", "first-byte", "total"], diagnostics)
-        }
-        let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "body"], diagnostics) }
-        self.init(
-            id: id, endpoints: endpoints, connectTimeout: timeout?.duration("connect", in: range) ?? defaults.connectTimeout,
-            firstByteTimeout: timeout?.duration("first-byte", in: range) ?? defaults.firstByteTimeout,
-            totalTimeout: timeout?.duration("total", in: range) ?? defaults.totalTimeout,
-            keepAlive: section.duration("keep-alive", in: .zero...Duration.seconds(3600)) ?? defaults.keepAlive,
-            connections: limits?.integer("connections", in: 1...65536) ?? defaults.connections,
-            replyLimit: limits?.byteCount("body", in: 1024...(1 << 30)) ?? defaults.replyLimit)
-    }
-
-    private static func endpoint(_ node: Node, _ diagnostics: Diagnostics) -> Endpoint? {
-        guard let text = node.text else {
-            diagnostics.error("wrong-type", "an endpoint is a text such as http://10.0.0.1:8080", at: node.place)
-            return nil
-        }
-        if let endpoint = Endpoint(url: text) { return endpoint }
-        let help =
-            text.hasPrefix("https://")
-            ? "TLS towards departments is not available in this version; put a TLS client on loopback in front"
-            : "http://host or http://host:port, without a path"
-        diagnostics.error("wrong-address", "'\(text)' is no endpoint", at: node.place, help: help)
         return nil
     }
 }

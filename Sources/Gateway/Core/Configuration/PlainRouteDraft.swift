@@ -14,7 +14,8 @@ struct PlainRouteDraft {
     let upstream: UpstreamSettings?
 
     /// Reads one item of `routes`.
-    init?(_ node: Node, _ diagnostics: Diagnostics) {
+    init?(_ node: Node, _ references: ReferenceReader) {
+        let diagnostics = references.diagnostics
         guard
             let section = Section(
                 node, as: "a route", keys: ["id", "match", "upstream", "rewrite", "access", "body-limit"], diagnostics)
@@ -35,7 +36,7 @@ struct PlainRouteDraft {
         access = section.choice("access", of: ["granted", "anyone"]) == "anyone" ? .anyone : .granted
         rewrite = Self.rewrite(section)
         bodyLimit = section.byteCount("body-limit", in: 0...(1 << 40)) ?? 1 << 30
-        upstream = section["upstream"].flatMap { UpstreamSettings(id: id ?? "?", $0, diagnostics) }
+        upstream = section["upstream"].flatMap { UpstreamSettings(id: id ?? "?", $0, references) }
         guard let id, let pattern else { return nil }
         self.id = id
         place = section["id"]?.place ?? node.place

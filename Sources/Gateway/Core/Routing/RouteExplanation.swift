@@ -43,11 +43,24 @@ public enum RouteExplanation {
     }
 
     private static func upstream(_ settings: UpstreamSettings) -> Value {
-        [
-            "endpoints": .array(settings.endpoints.map { .string("http://\($0)") }),
+        var object: Object = [
+            "endpoints": .array(settings.urls.map { .string($0) }),
             "connectTimeout": .string("\(settings.connectTimeout)"), "firstByteTimeout": .string("\(settings.firstByteTimeout)"),
             "totalTimeout": .string("\(settings.totalTimeout)"), "connections": .integer(Int64(settings.connections)),
         ]
+        if let tls = settings.tls { object["tls"] = self.tls(tls) }
+        if !settings.waivers.isEmpty { object["waivers"] = .array(settings.waivers.map { .string($0) }) }
+        return .object(object)
+    }
+
+    private static func tls(_ tls: UpstreamTLS) -> Value {
+        var object: Object = [
+            "minimum": .string(tls.minimum.rawValue), "verified": .bool(tls.unverifiedReason == nil),
+            "roots": .string(tls.roots?.origin ?? "the system's"),
+        ]
+        if let certificate = tls.certificate { object["certificate"] = .string(certificate.origin) }
+        if let name = tls.name { object["name"] = .string(name) }
+        return .object(object)
     }
 
     /// The consumers that some grant lets in.

@@ -11,15 +11,6 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Reads `http://host[:port]`; nil when the text is something else.
-    public init?(url: String) {
-        guard url.hasPrefix("http://") else { return nil }
-        var rest = url.dropFirst("http://".count)
-        if rest.hasSuffix("/") { rest = rest.dropLast() }
-        guard let address = Endpoint(address: String(rest), defaultPort: 80) else { return nil }
-        self = address
-    }
-
     /// Reads `host:port`, `[v6]:port` or, with a default port, a bare host; nil when the text is something else.
     public init?(address: String, defaultPort: Int? = nil) {
         var host = Substring(address)
@@ -43,6 +34,9 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
         self.port = port
     }
 
+    /// Whether the host is an IP address and no name.
+    public var isAddress: Bool { host.contains(":") || host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." } }
+
     /// `host:port`, with brackets around an IPv6 address: the value of a Host field (RFC 9110 §7.2).
     public var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
@@ -54,8 +48,12 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
 public struct UpstreamSettings: Sendable, Hashable {
     /// The department's id, or the plain route's.
     public let id: String
+    /// How its endpoints are spoken to, all of them alike.
+    public let scheme: UpstreamScheme
     /// At least one; taken in turn.
     public let endpoints: [Endpoint]
+    /// How TLS is spoken, where the scheme has it.
+    public let tls: UpstreamTLS?
     /// How long a connection may take to open.
     public let connectTimeout: Duration
     /// How long the first byte of a reply may take after the request is sent.
@@ -71,10 +69,12 @@ public struct UpstreamSettings: Sendable, Hashable {
 
     /// Makes settings.
     public init(
-        id: String, endpoints: [Endpoint], connectTimeout: Duration = .seconds(2), firstByteTimeout: Duration = .seconds(30),
+        id: String, scheme: UpstreamScheme = .http, endpoints: [Endpoint], tls: UpstreamTLS? = nil, connectTimeout: Duration = .seconds(2), firstByteTimeout: Duration = .seconds(30),
         totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20
     ) {
         self.id = id
+        self.scheme = scheme
+        self.tls = tls
         self.endpoints = endpoints
         self.connectTimeout = connectTimeout
         self.firstByteTimeout = firstByteTimeout
@@ -83,4 +83,10 @@ public struct UpstreamSettings: Sendable, Hashable {
         self.connections = connections
         self.replyLimit = replyLimit
     }
+
+    /// The endpoints as the file says them.
+    public var urls: [String] { endpoints.map { "\(scheme.rawValue)://\($0)" } }
+
+    /// What is given up here that is kept by default, each with its reason.
+    public var waivers: [String] { tls?.waivers ?? [] }
 }

@@ -1,0 +1,43 @@
+import Adapters
+import GatewayCore
+
+/// One round trip to a department whose reply is collected whole, by whichever transport its upstream has. Confined to its event
+/// loop; calls back exactly once, and never after `cancel`.
+protocol DepartmentExchange: AnyObject {
+    /// Sends the request.
+    func start()
+    /// Nobody waits for the outcome any more.
+    func cancel()
+}
+
+/// What came of a round trip.
+struct RoundTripOutcome {
+    var result: Result<DepartmentReply, AdapterFault>
+    var endpoint: String?
+    /// Nanoseconds from the request's last byte sent to the reply's first byte.
+    var nanoseconds: Int64 = 0
+    var retries = 0
+}
+
+/// What a round trip begins with.
+struct RoundTrip {
+    let request: DepartmentRequest
+    /// Whether it changes something at the department: such a request is never sent twice.
+    let isWrite: Bool
+    let trace: TraceContext
+    let pool: UpstreamPool
+    /// When the whole call must be over, in nanoseconds of the loop's clock.
+    let callEnds: Int64
+    let done: (RoundTripOutcome) -> Void
+}
+
+extension LoopContext {
+    /// The exchange for a request: the one place that knows the transports.
+    func exchange(
+        _ request: DepartmentRequest, isWrite: Bool, trace: TraceContext, pool: UpstreamPool, callEnds: Int64,
+        done: @escaping (RoundTripOutcome) -> Void
+    ) -> any DepartmentExchange {
+        let trip = RoundTrip(request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: callEnds, done: done)
+        return CollectedExchange(trip, loop: self)
+    }
+}
