@@ -1,6 +1,8 @@
 import Adapters
 import Foundation
 import Gateway
+import GatewayCore
+import MockDepartments
 import NIOSSL
 import Testing
 
@@ -15,7 +17,8 @@ extension Stories {
             let old = from ?? stage.city.hrb.port
             try stage.change("departments/hrb") { text in
                 text = text.replacingOccurrences(
-                    of: #"endpoints: \[http.*"#, with: "endpoints: [https://\(host):\(front.port)]\n  tls: \(tls)", options: .regularExpression)
+                    of: #"endpoints: \[http.*"#, with: "endpoints: [https://\(host):\(front.port)]\n  tls: \(tls)",
+                    options: .regularExpression)
                 #expect(!text.contains("127.0.0.1:\(old)"))
             }
             return await stage.gateway.reload(by: "story")
@@ -63,7 +66,8 @@ extension Stories {
         static let refusals = [
             Refusal(name: "expired", words: "has expired"), Refusal(name: "early", words: "is not valid yet"),
             Refusal(name: "foreign", words: "not trusted"), Refusal(name: "server", words: "not trusted", tls: "{}"),
-            Refusal(name: "elsewhere", words: "another name"), Refusal(name: "server", words: "another name", tls: "{ ca: { file: CA }, name: other.example }"),
+            Refusal(name: "elsewhere", words: "another name"),
+            Refusal(name: "server", words: "another name", tls: "{ ca: { file: CA }, name: other.example }"),
             Refusal(name: "elsewhere", words: "another name", host: "127.0.0.1"),
             Refusal(name: "old", words: "no version of TLS"), Refusal(name: "plain", words: "does not speak TLS"),
             Refusal(name: "asking", words: "asks for a certificate"),
@@ -87,7 +91,9 @@ extension Stories {
                 let tls = refusal.tls.replacingOccurrences(of: "CA", with: made.path("ca.pem"))
                 #expect(isApplied(try await point(stage, at: front, host: refusal.host, tls: tls)))
                 if refusal.name == "plain" {
-                    try stage.change("departments/hrb") { $0 = $0.replacingOccurrences(of: ":\(front.port)]", with: ":\(stage.city.hrb.port)]") }
+                    try stage.change("departments/hrb") {
+                        $0 = $0.replacingOccurrences(of: ":\(front.port)]", with: ":\(stage.city.hrb.port)]")
+                    }
                     #expect(isApplied(await stage.gateway.reload(by: "story")))
                 }
                 for target in ["/v1/cases/\(Office.hrb.knownCase)", "/open/notice"] {
@@ -126,17 +132,22 @@ extension Stories {
                 try made.issue("gateway", names: "DNS:gateway.example", algorithm: "rsa:2048")
                 try made.issue("stranger", by: "other", names: "DNS:gateway.example")
                 let front = try await TLSFront.start(
-                    to: stage.city.hrb.port, certificate: made.path("server.pem"), key: made.path("server.key"), askingFor: made.path("ca.pem"))
+                    to: stage.city.hrb.port, certificate: made.path("server.pem"), key: made.path("server.key"),
+                    askingFor: made.path("ca.pem"))
                 for name in ["gateway", "stranger"] {
                     let key = try String(contentsOfFile: made.path("\(name).key"), encoding: .utf8)
                     try key.write(toFile: "\(stage.folder)/secrets/TLS_KEY", atomically: true, encoding: .utf8)
                     let tls =
                         "{ ca: { file: \(made.path("ca.pem")) }, certificate: { file: \(made.path("\(name).pem")) }, key: { secret: TLS_KEY } }"
-                    try stage.change("departments/hrb") { $0 = $0.replacingOccurrences(of: #"  tls: .*\n"#, with: "", options: .regularExpression) }
+                    try stage.change("departments/hrb") {
+                        $0 = $0.replacingOccurrences(of: #"  tls: .*\n"#, with: "", options: .regularExpression)
+                    }
                     #expect(isApplied(try await point(stage, at: front, tls: tls)))
                     let reply = try await stage.call("GET", "/v1/cases/\(Office.hrb.knownCase)")
                     #expect(reply.status == (name == "gateway" ? 200 : 503))
-                    if name == "stranger" { #expect(reply.json["detail"]?.string?.contains("does not accept the gateway's certificate") == true) }
+                    if name == "stranger" {
+                        #expect(reply.json["detail"]?.string?.contains("does not accept the gateway's certificate") == true)
+                    }
                 }
                 try await front.stop()
             }
@@ -172,7 +183,8 @@ extension Stories {
                 let front = try await TLSFront.start(
                     to: stage.city.hrb.port, certificate: made.path("server.pem"), key: made.path("server.key"),
                     versions: (.tlsv1, .tlsv1), ciphers: "ECDHE+AES")
-                let tls = "{ verify: { off: \"their certificate is renewed in March\" }, minimum: { version: \"1.0\", reason: \"a server of 2009\" } }"
+                let tls =
+                    "{ verify: { off: \"their certificate is renewed in March\" }, minimum: { version: \"1.0\", reason: \"a server of 2009\" } }"
                 let result = try await point(stage, at: front, tls: tls)
                 guard case .applied(_, let warnings) = result else {
                     Issue.record("\(result)")

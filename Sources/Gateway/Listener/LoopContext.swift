@@ -79,7 +79,8 @@ final class LoopContext {
         let pools = snapshot.upstreams.map { settings in
             old.removeValue(forKey: settings)
                 ?? UpstreamPool(
-                    settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) }, loops: shared.loops, eventLoop: eventLoop, limits: limits, meters: meters
+                    settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) }, loops: shared.loops, eventLoop: eventLoop,
+                    limits: limits, meters: meters
                 ) { [unowned self] in now }
         }
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)

@@ -19,7 +19,8 @@ struct Certificates {
     /// Makes an authority.
     func authority(_ name: String) throws {
         try openssl(
-            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout \(name).key -out \(name).pem -subj /CN=\(name) -days 30")
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout \(name).key -out \(name).pem -subj /CN=\(name) -days 30"
+        )
         try "".write(toFile: "\(folder)/\(name).index", atomically: true, encoding: .utf8)
         let settings = """
             [ca]
@@ -42,7 +43,8 @@ struct Certificates {
 
     /// Makes `name.pem` and `name.key`, signed by an authority, for DNS names and addresses; valid from and until `yyMMddHHmmssZ`.
     func issue(
-        _ name: String, by authority: String = "ca", names: String = "DNS:localhost,IP:127.0.0.1", from: String? = nil, until: String? = nil,
+        _ name: String, by authority: String = "ca", names: String = "DNS:localhost,IP:127.0.0.1", from: String? = nil,
+        until: String? = nil,
         algorithm: String = "ec -pkeyopt ec_paramgen_curve:prime256v1"
     ) throws {
         try "subjectAltName=\(names)".write(toFile: "\(folder)/\(name).ext", atomically: true, encoding: .utf8)

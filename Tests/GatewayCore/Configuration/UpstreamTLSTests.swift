@@ -113,7 +113,8 @@ private struct PEMSamples {
         }()
         #expect(!dumped.contains("PRIVATE") && !dumped.contains(samples.key.map(String.init).prefix(8).joined(separator: ", ")))
 
-        let other = compile(tls, files: ["own.pem": samples.certificate], secrets: ["KEY": String(decoding: samples.otherKey, as: UTF8.self)])
+        let other = compile(
+            tls, files: ["own.pem": samples.certificate], secrets: ["KEY": String(decoding: samples.otherKey, as: UTF8.self)])
         #expect(other.problems.map(\.rule) == ["wrong-key"])
     }
 

@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// Why a file that the routes refer to cannot be had.
 public struct ReferenceFault: Error, Sendable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// The bytes behind a reference in a route file: a certificate, a key, a password. Its description says where they come from and
 /// never what they are; two are equal when they come from the same place and are the same, which is compared by digest.

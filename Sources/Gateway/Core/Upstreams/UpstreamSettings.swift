@@ -35,7 +35,9 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether the host is an IP address and no name.
-    public var isAddress: Bool { host.contains(":") || host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." } }
+    public var isAddress: Bool {
+        host.contains(":") || host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." }
+    }
 
     /// `host:port`, with brackets around an IPv6 address: the value of a Host field (RFC 9110 §7.2).
     public var description: String {
@@ -69,7 +71,8 @@ public struct UpstreamSettings: Sendable, Hashable {
 
     /// Makes settings.
     public init(
-        id: String, scheme: UpstreamScheme = .http, endpoints: [Endpoint], tls: UpstreamTLS? = nil, connectTimeout: Duration = .seconds(2), firstByteTimeout: Duration = .seconds(30),
+        id: String, scheme: UpstreamScheme = .http, endpoints: [Endpoint], tls: UpstreamTLS? = nil, connectTimeout: Duration = .seconds(2),
+        firstByteTimeout: Duration = .seconds(30),
         totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20
     ) {
         self.id = id
