@@ -6,12 +6,12 @@ import Synchronization
 /// TLS in front of a mock department: what comes in is passed on in the clear.
 final class TLSFront: Sendable {
     private let channel: any Channel
-    private let accepted = Atomic<Int>(0)
+    private let accepted = Counter()
 
     /// The port it listens on.
     var port: Int { channel.localAddress?.port ?? 0 }
     /// How many connections it has accepted.
-    var connections: Int { accepted.load(ordering: .relaxed) }
+    var connections: Int { accepted.value.load(ordering: .relaxed) }
 
     /// Listens on a port of the system's choice and passes on to `port`, with `certificate` and `key` in PEM files.
     static func start(
@@ -36,7 +36,7 @@ final class TLSFront: Sendable {
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                count.add(1, ordering: .relaxed)
+                count.value.add(1, ordering: .relaxed)
                 return ClientBootstrap(group: channel.eventLoop).connect(host: "127.0.0.1", port: port).flatMapThrowing { back in
                     try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
                     try channel.pipeline.syncOperations.addHandler(Relay(to: back))
@@ -48,6 +48,10 @@ final class TLSFront: Sendable {
 
     /// Listens no more.
     func stop() async throws { try await channel.close() }
+}
+
+private final class Counter: Sendable {
+    let value = Atomic<Int>(0)
 }
 
 /// Hands everything to another channel of the same loop.

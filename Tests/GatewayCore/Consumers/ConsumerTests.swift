@@ -50,6 +50,8 @@ import Testing
 
     @Test(
         "are nothing else",
-        arguments: ["gopher://a", "http://", "https:///", "http://a/b", "http://a:99999", "http://a:x", "a:80", "http://u@a", "http://[::1"])
+        arguments: [
+            "gopher://a", "http://", "https:///", "http://a/b", "http://a:99999", "http://a:x", "a:80", "http://u@a", "http://[::1",
+        ])
     func badOnes(_ url: String) { #expect(UpstreamScheme.read(url) == nil) }
 }
