@@ -104,8 +104,10 @@ static inline X509_STORE *clibcrypto_trust(const void *pem, int length)
     return store;
 }
 
-// Verifies a server's chain, DER, its own certificate first, against a store: X509_V_OK, or the first fault. The name is not looked at.
-static inline int clibcrypto_verify_chain(X509_STORE *store, const unsigned char *const *ders, const long *lengths, size_t count)
+// Verifies a server's chain, DER, its own certificate first, against a store: X509_V_OK, or the first fault. It must bear a host's
+// name, or an address where `is_address` says so.
+static inline int clibcrypto_verify_chain(
+    X509_STORE *store, const char *name, int is_address, const unsigned char *const *ders, const long *lengths, size_t count)
 {
     int result = X509_V_ERR_UNSPECIFIED;
     STACK_OF(X509) *chain = sk_X509_new_null();
@@ -119,8 +121,13 @@ static inline int clibcrypto_verify_chain(X509_STORE *store, const unsigned char
     if (readable && X509_STORE_CTX_init(context, store, sk_X509_value(chain, 0), chain)) {
         X509_STORE_CTX_set_default(context, "ssl_server");
         // A root that the file names is trusted also when it is an intermediate.
-        X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
-        result = X509_verify_cert(context) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
+        X509_VERIFY_PARAM *rules = X509_STORE_CTX_get0_param(context);
+        X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
+        X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+        if (is_address ? !X509_VERIFY_PARAM_set1_ip_asc(rules, name) : !X509_VERIFY_PARAM_set1_host(rules, name, 0))
+            result = X509_V_ERR_HOSTNAME_MISMATCH;
+        else
+            result = X509_verify_cert(context) == 1 ? X509_V_OK : X509_STORE_CTX_get_error(context);
     }
     X509_STORE_CTX_free(context);
     sk_X509_pop_free(chain, X509_free);

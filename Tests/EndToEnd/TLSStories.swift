@@ -48,7 +48,7 @@ extension Stories {
                 let large = String(repeating: "0123456789abcdef", count: 1 << 16)
                 let echo = try await stage.call("POST", "/open/echo", key: nil, body: large)
                 #expect(echo.status == 200)
-                #expect(echo.text.utf8.count >= large.utf8.count)
+                #expect(echo.text.contains("\(large.utf8.count)"), "\(echo.text)")
                 // Thirteen requests and more, on one connection for each event loop.
                 #expect(front.connections <= max(2, ProcessInfo.processInfo.activeProcessorCount))
                 try await front.stop()
@@ -77,12 +77,14 @@ extension Stories {
         func refused(_ refusal: Refusal) async throws {
             try await Stage.play { stage in
                 let made = try Certificates(in: stage.folder + "/tls")
-                try made.issue("server")
-                try made.issue("expired", from: "20200101000000Z", until: "20200201000000Z")
-                try made.issue("early", from: "20400101000000Z", until: "20400201000000Z")
-                try made.issue("foreign", by: "other")
-                try made.issue("elsewhere", names: "DNS:elsewhere.example")
                 let own = ["old", "plain", "asking"].contains(refusal.name) ? "server" : refusal.name
+                switch own {
+                case "expired": try made.issue(own, from: "20200101000000Z", until: "20200201000000Z")
+                case "early": try made.issue(own, from: "20400101000000Z", until: "20400201000000Z")
+                case "foreign": try made.issue(own, by: "other")
+                case "elsewhere": try made.issue(own, names: "DNS:elsewhere.example")
+                default: try made.issue(own)
+                }
                 let front = try await TLSFront.start(
                     to: stage.city.hrb.port, certificate: made.path("\(own).pem"), key: made.path("\(own).key"),
                     askingFor: refusal.name == "asking" ? made.path("ca.pem") : nil,

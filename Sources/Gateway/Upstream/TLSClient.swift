@@ -43,11 +43,12 @@ final class TLSClient: Sendable {
     /// Adds TLS to a channel that is about to connect; `handshake` hears how it went, and is the last handler until then.
     func add(to channel: any Channel, endpoint: Endpoint, handshake: TLSHandshake) throws {
         // An address has no SNI (RFC 6066 §3); NIOSSL then compares the certificate's addresses with the peer's.
-        let name = name ?? (endpoint.isAddress ? nil : endpoint.host)
+        let sought = name ?? endpoint.host
+        let isAddress = name == nil && endpoint.isAddress
         let judge = judge
         let bound = NIOLoopBound(handshake, eventLoop: channel.eventLoop)
-        let handler = try NIOSSLClientHandler(context: context, serverHostname: name) { chain, verdict in
-            let fault = judge.fault(of: chain)
+        let handler = try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : sought) { chain, verdict in
+            let fault = judge.fault(of: chain, for: sought, isAddress: isAddress)
             if let fault { bound.value.verdict = fault }
             verdict.succeed(fault == nil ? .certificateVerified : .failed)
         }
@@ -71,7 +72,7 @@ private final class CertificateJudge: @unchecked Sendable {
 
     deinit { X509_STORE_free(store) }
 
-    func fault(of chain: [NIOSSLCertificate]) -> TLSFault? {
+    func fault(of chain: [NIOSSLCertificate], for name: String, isAddress: Bool) -> TLSFault? {
         let ders = chain.compactMap { try? $0.toDERBytes() }
         guard let store, ders.count == chain.count, !ders.isEmpty else { return .other }
         let all = ders.flatMap { $0 }
@@ -83,7 +84,7 @@ private final class CertificateJudge: @unchecked Sendable {
                 starts.append(base + offset)
                 offset += der.count
             }
-            return TLSFault(verification: clibcrypto_verify_chain(store, starts, ders.map(\.count), ders.count))
+            return TLSFault(verification: clibcrypto_verify_chain(store, name, isAddress ? 1 : 0, starts, ders.map(\.count), ders.count))
         }
     }
 }
