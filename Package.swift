@@ -68,13 +68,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Gateway/main", swiftSettings: house),
+        // What gatewayctl does for integrators, without a command line, so that tests can call it.
+        .target(
+            name: "IntegratorTools", dependencies: ["GatewayCore", "Adapters", "RouteFiles"], path: "Sources/gatewayctl/Tools",
+            swiftSettings: house),
         .executableTarget(
             name: "gatewayctl",
             dependencies: [
-                "GatewayCore", "Adapters", "RouteFiles", "CLibCurl",
+                "IntegratorTools", "GatewayCore", "Adapters", "RouteFiles", "CLibCurl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            path: "Sources/gatewayctl", swiftSettings: house),
+            path: "Sources/gatewayctl", exclude: ["Tools"], swiftSettings: house),
 
         // The mocks share no code with what they test: NIO's own HTTP/1 parser, Foundation's XML and JSON.
         .target(
@@ -103,6 +107,9 @@ let package = Package(
             path: "Tests/GatewayCore", swiftSettings: tests),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Adapters"], path: "Tests/Gateway",
+            swiftSettings: tests),
+        .testTarget(
+            name: "IntegratorToolsTests", dependencies: ["IntegratorTools", "GatewayCore", "Adapters"], path: "Tests/gatewayctl",
             swiftSettings: tests),
         .testTarget(
             name: "EndToEndTests",

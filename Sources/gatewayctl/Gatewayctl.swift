@@ -1,6 +1,7 @@
 import ArgumentParser
 import Adapters
 import Glibc
+import IntegratorTools
 
 /// Asks the gateway, and checks configurations without one.
 @main
@@ -11,7 +12,10 @@ struct Gatewayctl: AsyncParsableCommand {
             Exit codes: 0 ok, or nothing changed; 1 an error; 2 changes are pending; 3 valid, but it could not start; \
             4 applied, unhealthy, and rolled back.
             """,
-        subcommands: [ValidateCommand.self, ReloadCommand.self, StatusCommand.self, RoutesCommand.self, TryCommand.self])
+        subcommands: [
+            ValidateCommand.self, ReloadCommand.self, StatusCommand.self, RoutesCommand.self, TryCommand.self, TestCommand.self,
+            NewCommand.self, ImportCommand.self, DiffCommand.self, SchemaCommand.self,
+        ])
 }
 
 /// How a verb prints.
@@ -40,6 +44,14 @@ struct OutputOptions: ParsableArguments {
 /// How a verb finds the gateway.
 struct GatewayOptions: ParsableArguments {
     @Option(help: "The gateway's admin socket.") var socket = "var/gateway.sock"
+}
+
+/// What a tool gives, or the end of the program with what it has to say.
+func orExit<Made>(_ tool: () throws(ToolFault) -> Made) throws -> Made {
+    do throws(ToolFault) { return try tool() } catch {
+        standardError("gatewayctl: \(error.description)\n")
+        throw ExitCode(1)
+    }
 }
 
 /// Writes a text to standard error, as it stands.

@@ -1,7 +1,7 @@
 import Adapters
 import ArgumentParser
 import GatewayCore
-import Glibc
+import IntegratorTools
 
 /// What the gateway serves.
 struct RoutesCommand: ParsableCommand {
@@ -18,10 +18,8 @@ struct RoutesCommand: ParsableCommand {
                 let answer = try AdminClient(socket: gateway.socket).askOrExit("GET", "/routes")
                 return answer.body.array ?? []
             }
-            let compiled = LocalConfiguration.compile(directory, secrets: nil, missingSecrets: .warn)
-            guard let snapshot = compiled.snapshot else {
-                for problem in compiled.problems { standardError("\(problem)") }
-                throw ExitCode(1)
+            let snapshot = try orExit { () throws(ToolFault) in
+                try LocalConfiguration(directory: directory, secrets: .machine(directory: nil)).usable()
             }
             return snapshot.routes.indices.map { RouteExplanation.value($0, in: snapshot) }
         }

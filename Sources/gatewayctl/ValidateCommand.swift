@@ -1,8 +1,7 @@
 import Adapters
 import ArgumentParser
 import GatewayCore
-import Glibc
-import RouteFiles
+import IntegratorTools
 
 /// Compiles a routes directory and prints every problem. No network, no running gateway.
 struct ValidateCommand: ParsableCommand {
@@ -15,7 +14,8 @@ struct ValidateCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let checked = LocalConfiguration.compile(directory, secrets: secrets, missingSecrets: requireSecrets ? .refuse : .warn)
+        let checked = LocalConfiguration(
+            directory: directory, secrets: .machine(directory: secrets), missing: requireSecrets ? .refuse : .warn)
         let errors = checked.problems.filter { $0.severity == .error }.count
         let warnings = checked.problems.count - errors
         let summary =
@@ -30,26 +30,5 @@ struct ValidateCommand: ParsableCommand {
             ],
             text: (checked.problems.map(\.description) + [summary]).joined(separator: "\n"))
         if checked.snapshot == nil { throw ExitCode(1) }
-    }
-}
-
-/// A configuration compiled on this side, away from any gateway.
-enum LocalConfiguration {
-    /// With `standIns` a secret that is not set is replaced by its name in braces, so that a trial works where no secret is.
-    static func compile(
-        _ directory: String, secrets: String?, missingSecrets: Compiler.MissingSecrets, standIns: Bool = false
-    ) -> (snapshot: Snapshot?, problems: [Problem]) {
-        let diagnostics = Diagnostics()
-        let sources: RouteSources
-        do throws(RouteDirectory.Fault) { sources = try RouteDirectory(path: directory).read() } catch {
-            return (nil, [Problem(.error, "unreadable", error.description, at: nil)])
-        }
-        let compiler = Compiler(
-            diagnostics, buckets: BucketRegistry(), missingSecrets: missingSecrets, file: RouteDirectory.referenced
-        ) { name in
-            RouteDirectory.secret(name, secretsDirectory: secrets) ?? (standIns ? "{\(name)}" : nil)
-        }
-        let snapshot = compiler.compile(sources, revision: 0)
-        return (snapshot, diagnostics.sorted)
     }
 }

@@ -102,6 +102,8 @@ extension Stories {
                     return try [
                         (open, "GET /healthz"), (open, "GET /readyz"), (open, "GET /metrics"), (open, "GET /status"),
                         (open, "GET /routes"), (open, "POST /reload"), (closed, "GET /status"), (closed, "POST /reload?by=story"),
+                        (open, "GET /configuration"), (closed, "GET /configuration"),
+                        (closed, "GET /configuration?file=departments/hrb.yaml"), (closed, "GET /configuration?file=../secret"),
                     ]
                     .map { connection, line in
                         try connection.send("\(line) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
@@ -114,6 +116,11 @@ extension Stories {
                 #expect(answers[2].text.contains("items.get"))
                 #expect(answers[6].json["state"]?.string == "running")
                 #expect(answers[7].json["result"]?.string == "unchanged")
+                #expect(answers[8].status == 404)
+                let files = answers[9].json["files"]?.array ?? []
+                #expect(files.contains { $0["name"]?.string == "departments/hrb.yaml" && $0["sha256"]?.string?.count == 64 })
+                #expect(answers[10].json["text"]?.string?.contains("department: hrb") == true)
+                #expect(answers[11].status == 404)
                 let attributes = try FileManager.default.attributesOfItem(atPath: socket)
                 #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
                 // The portal's side knows none of them.

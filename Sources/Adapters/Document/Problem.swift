@@ -86,10 +86,20 @@ extension Unicode.Scalar {
     }
 }
 
+/// What the loader knows at one place of a file.
+package enum SectionReading {
+    /// A mapping with these keys.
+    case keys([String], of: String, at: Place)
+    /// A value that is one of these words.
+    case words([String], of: String, at: Place)
+}
+
 /// Collects the problems of one load, so that all of them are reported at once.
 public final class Diagnostics {
     /// Everything found so far, in the order it was found.
     public private(set) var problems: [Problem] = []
+    /// Is told what the loader reads where: for tests that hold a description of the files to the loader.
+    package var observer: ((SectionReading) -> Void)?
 
     /// An empty collection.
     public init() {}

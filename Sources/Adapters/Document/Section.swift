@@ -19,6 +19,7 @@ public struct Section {
                 help: "allowed keys: \(keys.joined(separator: ", "))")
             return nil
         }
+        diagnostics.observer?(.keys(keys, of: name, at: node.place))
         for entry in entries where !keys.contains(entry.key) {
             let help =
                 suggestion(for: entry.key, among: keys).map { "did you mean '\($0)'?" }
@@ -60,6 +61,7 @@ public struct Section {
     /// One of a closed set of words.
     public func choice(_ key: String, of words: [String]) -> String? {
         guard let text = string(key) else { return nil }
+        if let place = self[key]?.place { diagnostics.observer?(.words(words, of: key, at: place)) }
         if words.contains(text) { return text }
         let help =
             suggestion(for: text, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"

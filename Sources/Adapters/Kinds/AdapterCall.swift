@@ -36,13 +36,16 @@ public struct AdapterCall: Sendable {
     public let moment: CallMoment
     /// The department's session token, when its file has a login.
     public let session: String?
+    /// Notes where values come from; nil, as in every exchange, when nobody asked.
+    public let trace: MappingTrace?
 
     /// Makes a call.
-    public init(input: Value, secrets: Secrets, moment: CallMoment, session: String? = nil) {
+    public init(input: Value, secrets: Secrets, moment: CallMoment, session: String? = nil, trace: MappingTrace? = nil) {
         self.input = input
         self.secrets = secrets
         self.moment = moment
         self.session = session
+        self.trace = trace
     }
 }
 

@@ -99,6 +99,8 @@ extension ObjectRule {
         var pairs: [(String, String)] = []
         pairs.reserveCapacity(fields.count)
         for field in fields {
+            scope.trace?.step(field.name)
+            defer { scope.trace?.back() }
             // `default: ""` is how a file asks for an empty field.
             guard let value = try field.rule.value(in: scope) else { continue }
             for item in value.array ?? [value] {

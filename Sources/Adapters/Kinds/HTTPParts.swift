@@ -77,6 +77,8 @@ struct HTTPParts: Sendable {
     /// A draft with everything but the body.
     func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft {
         var path = ""
+        scope.trace?.begin(part: "path")
+        defer { scope.trace?.begin(part: "body") }
         let values = pathFields.fields.isEmpty ? Object() : try pathFields.object(in: scope)
         for piece in pieces {
             switch piece {
@@ -86,8 +88,12 @@ struct HTTPParts: Sendable {
         }
         var draft = RequestDraft(method: method, path: path)
         draft.charset = charset
+        scope.trace?.begin(part: "query")
         if !query.fields.isEmpty { draft.query = try query.pairs(in: scope) }
+        scope.trace?.begin(part: "header")
         for field in headers.fields {
+            scope.trace?.step(field.name)
+            defer { scope.trace?.back() }
             guard let value = try field.rule.value(in: scope) else { continue }
             draft.headers.append(.init(field.name, try Landing.header(value, name: field.name)))
         }

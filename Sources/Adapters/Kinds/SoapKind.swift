@@ -79,6 +79,8 @@ struct SoapKind: AdapterKind {
         var envelope: Object = ["@xmlns:soapenv": .string(version)]
         if !isQualified { envelope["@xmlns:ser"] = .string(namespace) }
         for namespace in namespaces { envelope["@xmlns:" + namespace.prefix] = .string(namespace.uri) }
+        scope.trace?.begin(part: "soap header")
+        defer { scope.trace?.begin(part: "body") }
         if let header { envelope["soapenv:Header"] = .object(try header.object(in: scope)) }
         envelope["soapenv:Body"] = .object([element: .object(content)])
         return .object(envelope)

@@ -22,6 +22,7 @@ public struct DepartmentTranslation: Sendable {
     init?(_ file: Section, shapes: [String: OperationShape], _ diagnostics: Diagnostics) {
         // What stands in `defaults` or behind an alias is compiled once for each operation, and reported once.
         let found = Diagnostics()
+        found.observer = diagnostics.observer
         defer { found.forward(to: diagnostics) }
         var context = DepartmentCompiler(file, shapes, found)
         login = context.login()

@@ -18,6 +18,8 @@ struct MappingScope {
     let call: AdapterCall
     /// Which way.
     let direction: MappingDirection
+    /// Notes where values come from, when somebody asked.
+    let trace: MappingTrace?
 
     /// The scope of a request.
     init(request call: AdapterCall) {
@@ -25,6 +27,7 @@ struct MappingScope {
         item = call.input
         self.call = call
         direction = .request
+        trace = call.trace
     }
 
     /// The scope of a reply to `call`.
@@ -33,6 +36,7 @@ struct MappingScope {
         item = reply
         self.call = call
         direction = .reply
+        trace = call.trace
     }
 }
 

@@ -31,7 +31,7 @@ public struct OperationAdapter: Sendable {
     /// What the department's reply to a call means.
     public func outcome(of reply: DepartmentReply, to call: AdapterCall) -> ReplyOutcome {
         do {
-            switch try self.reply.read(reply, usesSession: usesSession) {
+            switch try self.reply.read(reply, usesSession: usesSession, trace: call.trace) {
             case .expired: return .sessionExpired
             case .success(let tree):
                 let object = try answer.object(in: MappingScope(reply: tree, to: call))

@@ -89,9 +89,11 @@ struct ReplyRule: Sendable {
     let messages: [PathReference]
     /// Whether a SOAP Fault is looked for.
     let isSOAP: Bool
+    /// Where each key of the file's `reply` stands, for traces.
+    let places: [String: Place]
 
     /// Reads a reply: decodes, unwraps, and tells success from failure.
-    func read(_ reply: DepartmentReply, usesSession: Bool) throws(AdapterFault) -> Reading {
+    func read(_ reply: DepartmentReply, usesSession: Bool, trace: MappingTrace? = nil) throws(AdapterFault) -> Reading {
         let isSuccessStatus = (200...299).contains(reply.status)
         var tree: Value
         do { tree = try decode(reply) } catch {
@@ -102,12 +104,14 @@ struct ReplyRule: Sendable {
         }
         if asksHTTP { tree = withHTTP(tree, reply) }
         if isSOAP, let fault = SoapFault(in: tree) {
+            trace?.note(decisions(on: tree, reply))
             if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
             throw fault.rejection
         }
         do {
             for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil) }
         } catch { throw statusFault(reply.status, nil, usesSession) ?? error }
+        trace?.note(decisions(on: tree, reply))
         if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
         if isSuccess(tree, isSuccessStatus) {
             guard let broken = expectations.first(where: { !$0.holds(on: tree) }) else { return .success(tree) }

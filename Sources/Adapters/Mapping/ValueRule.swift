@@ -12,9 +12,17 @@ struct ValueRule: Sendable {
     let isRequired: Bool
     /// For faults.
     let origin: ValueOrigin
+    /// For traces.
+    var note: RuleNote?
 
     /// The value, or nil when there is none. Null, an empty text and an empty list count as nothing.
     func value(in scope: MappingScope) throws(AdapterFault) -> Value? {
+        if let trace = scope.trace { return try traced(in: scope, trace) }
+        return try made(in: scope)
+    }
+
+    /// The value, without a note of it.
+    func made(in scope: MappingScope) throws(AdapterFault) -> Value? {
         if let condition, !condition.holds(on: scope.root) { return nil }
         var value = try source.value(in: scope, origin: origin)
         for conversion in conversions {
@@ -52,6 +60,8 @@ struct ObjectRule: Sendable {
     func object(in scope: MappingScope) throws(AdapterFault) -> Object {
         var object = Object(capacity: fields.count)
         for field in fields {
+            scope.trace?.step(field.name)
+            defer { scope.trace?.back() }
             if let value = try field.rule.value(in: scope) { object.append(field.name, value) }
         }
         return object
@@ -95,6 +105,8 @@ struct ListRule: Sendable {
     private func add(_ value: Value, to made: inout [Value], _ scope: inout MappingScope) throws(AdapterFault) {
         scope.item = value
         scope.position += 1
+        scope.trace?.step(String(made.count))
+        defer { scope.trace?.back() }
         switch item {
         case .object(let rule):
             let object = try rule.object(in: scope)

@@ -47,9 +47,10 @@ struct AdminAPI: Sendable {
         case "/metrics" where isRead: return Reply(metrics: server.metricsPage())
         case "/status" where isRead && mayControl: return Reply(json: await status())
         case "/routes" where isRead && mayControl: return Reply(json: routes())
+        case "/configuration" where isRead && mayControl: return configuration(request)
         case "/reload" where request.method == .post && mayControl: return await reload(request)
-        case "/healthz", "/readyz", "/metrics", "/status", "/routes", "/reload":
-            return mayControl || request.path.count > 7
+        case "/healthz", "/readyz", "/metrics", "/status", "/routes", "/configuration", "/reload":
+            return mayControl || ["/healthz", "/readyz", "/metrics"].contains(request.path)
                 ? Reply(status: 405, text: "another method, or the Unix socket")
                 : Reply(status: 404, text: "the Unix socket answers to this")
         default: return Reply(status: 404, text: "nothing here; there are /healthz, /readyz and /metrics")
@@ -84,12 +85,38 @@ struct AdminAPI: Sendable {
 
     private func routes() -> Value { .array(server.snapshot.routes.indices.map { RouteExplanation.value($0, in: server.snapshot) }) }
 
-    private func reload(_ request: Request) async -> Reply {
+    /// The names and digests of the files in use, or with `file=NAME` the text of one. Route files name secrets and hold none, and
+    /// consumers' keys stand in them as digests; still this is for the socket only.
+    private func configuration(_ request: Request) -> Reply {
+        let snapshot = server.snapshot
+        let files = snapshot.sources.named
+        if let name = parameters(of: request)["file"] {
+            guard let bytes = files[String(name)] else { return Reply(status: 404, text: "no such file is in use") }
+            return Reply(json: ["name": .string(String(name)), "text": .string(String(decoding: bytes, as: UTF8.self))])
+        }
+        return Reply(json: [
+            "revision": .integer(Int64(snapshot.revision)), "fingerprint": .string(snapshot.fingerprint),
+            "files": .array(
+                files.sorted { $0.key < $1.key }.map { name, bytes in
+                    [
+                        "name": .string(name), "sha256": .string(Hex.encode(Digest.compute(.sha256, bytes))),
+                        "bytes": .integer(Int64(bytes.count)),
+                    ]
+                }),
+        ])
+    }
+
+    private func parameters(of request: Request) -> [Substring: Substring] {
         var parameters: [Substring: Substring] = [:]
         for pair in request.query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1)
             if parts.count == 2 { parameters[parts[0]] = parts[1] }
         }
+        return parameters
+    }
+
+    private func reload(_ request: Request) async -> Reply {
+        let parameters = parameters(of: request)
         let user = String((parameters["by"] ?? "unknown").prefix(64))
         let seconds = min(60, max(0, parameters["watch"].flatMap { Int($0) } ?? 0))
         switch await server.reload(by: user, watch: .seconds(seconds)) {

@@ -45,7 +45,8 @@ struct MappingCompiler {
         if node.entries == nil {
             guard let path = path(node) else { return nil }
             return ValueRule(
-                source: .path(path), condition: nil, conversions: implied, fallback: nil, isRequired: false, origin: origin(path, name))
+                source: .path(path), condition: nil, conversions: implied, fallback: nil, isRequired: false, origin: origin(path, name),
+                note: RuleNote(node, .path(path)))
         }
         guard let section = Section(node, as: "the field '\(name)'", keys: MappingCompiler.keys, diagnostics) else { return nil }
         // Everything is read before anything is given up, so that one run finds every mistake.
@@ -57,7 +58,7 @@ struct MappingCompiler {
         guard let source else { return nil }
         return ValueRule(
             source: source, condition: condition, conversions: source.isPath ? implied + own : own, fallback: fallback,
-            isRequired: isRequired, origin: origin(source, name))
+            isRequired: isRequired, origin: origin(source, name), note: RuleNote(node, source))
     }
 
     private var implied: [Conversion] { absent.isEmpty ? [] : [.absent(absent)] }

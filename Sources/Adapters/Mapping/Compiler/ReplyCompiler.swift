@@ -26,7 +26,8 @@ struct ReplyCompiler {
         guard let success = success(section) else { return nil }
         return ReplyRule(
             format: format, charset: compiler.charset(section, "encoding"), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP,
-            verdicts: verdicts, success: success, expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP)
+            verdicts: verdicts, success: success, expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP,
+            places: Dictionary((section.node.entries ?? []).map { ($0.key, $0.value.place) }) { first, _ in first })
     }
 
     private func success(_ section: Section) -> ReplyRule.Success? {

@@ -60,7 +60,8 @@ public struct Compiler {
         guard !diagnostics.hasErrors else { return nil }
         let parts = SnapshotParts(routes: routes, table: table, upstreams: upstreams, departments: departments, consumers: consumers)
         return Snapshot(
-            revision: revision, fingerprint: Self.fingerprint(sources), settings: settings, contract: contract, parts: parts)
+            revision: revision, fingerprint: Self.fingerprint(sources), sources: sources, settings: settings, contract: contract,
+            parts: parts)
     }
 
     private func read(_ text: RouteSources.Text) -> Node? { Node.read(text.bytes, path: text.path, diagnostics) }

@@ -38,7 +38,7 @@ struct DepartmentFile {
     let translation: DepartmentTranslation
     let plainRoutes: [PlainRouteDraft]
 
-    private static let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"]
+    static let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"]
 
     /// Reads a file; nil when it cannot be used. Every problem goes to `diagnostics`.
     init?(_ node: Node, contract: Contract, references: ReferenceReader, _ diagnostics: Diagnostics) {

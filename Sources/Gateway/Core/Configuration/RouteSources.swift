@@ -34,6 +34,13 @@ public struct RouteSources: Sendable, Hashable {
         self.departments = departments
     }
 
+    /// Every text by its name below the directory, such as `departments/hlj-fgw.yaml`.
+    public var named: [String: [UInt8]] {
+        let prefix = directory.isEmpty ? "" : directory + "/"
+        let pairs = all.map { text in (text.path.hasPrefix(prefix) ? String(text.path.dropFirst(prefix.count)) : text.path, text.bytes) }
+        return Dictionary(pairs) { first, _ in first }
+    }
+
     /// Every text there is, in a fixed order.
     public var all: [Text] { [gateway, consumers, contract].compactMap(\.self) + departments }
 }

@@ -6,6 +6,8 @@ public final class Snapshot: Sendable {
     public let revision: Int
     /// SHA-256 over all texts, in hex.
     public let fingerprint: String
+    /// The texts that it was made of, so that the gateway can say what it runs. They hold references to secrets, and no secret.
+    public let sources: RouteSources
     /// What `gateway.yaml` says.
     public let settings: GatewaySettings
     /// The contract.
@@ -27,7 +29,10 @@ public final class Snapshot: Sendable {
     /// Whom departments act for, the longest beginnings first.
     private let deputies: [(prefix: String, department: Int)]
 
-    init(revision: Int, fingerprint: String, settings: GatewaySettings, contract: Contract, parts: SnapshotParts) {
+    init(
+        revision: Int, fingerprint: String, sources: RouteSources, settings: GatewaySettings, contract: Contract, parts: SnapshotParts
+    ) {
+        self.sources = sources
         self.revision = revision
         self.fingerprint = fingerprint
         self.settings = settings

@@ -1,0 +1,55 @@
+extension ValueRule {
+    /// The value, noted.
+    func traced(in scope: MappingScope, _ trace: MappingTrace) throws(AdapterFault) -> Value? {
+        trace.begin()
+        let made: Value?
+        do { made = try self.made(in: scope) } catch {
+            trace.end(self, .failed(error.errors.first?.message ?? error.detail), scope.direction, isShown: !holdsOthers)
+            throw error
+        }
+        let reason = missing(in: scope)
+        switch (made, fallback) {
+        case (nil, _):
+            trace.end(self, .absent(reason ?? "none of its sources has a value"), scope.direction, isShown: reason != nil || !holdsOthers)
+        case (let value?, let fallback?) where reason != nil && value == fallback:
+            trace.end(self, .fallback(reason ?? ""), scope.direction, isShown: true)
+        default: trace.end(self, .value, scope.direction, isShown: !holdsOthers)
+        }
+        return made
+    }
+
+    /// Whether the rule makes other fields, which have lines of their own.
+    private var holdsOthers: Bool {
+        switch source {
+        case .object, .list, .document: true
+        default: false
+        }
+    }
+
+    /// Why there is no value; nil when that cannot be said in a few words.
+    private func missing(in scope: MappingScope) -> String? {
+        if let condition, !condition.holds(on: scope.root) { return "'when' did not hold: \(condition.description)" }
+        switch source {
+        case .path(let path): return missing(path.first(in: scope), at: path.text)
+        case .all(let path): return path.values(in: scope).isEmpty ? "nothing at \(path.text)" : nil
+        case .call(let path): return missing(path.first(in: scope.call.input), at: "\(path.text) of the call")
+        case .list(let rule):
+            guard rule.sources.allSatisfy({ $0.values(in: scope).isEmpty }) else { return nil }
+            return "nothing at \(rule.sources.map(\.text).joined(separator: " or "))"
+        default: return nil
+        }
+    }
+
+    private func missing(_ found: Value?, at path: String) -> String? {
+        switch found {
+        case nil: return "nothing at \(path)"
+        case .null?: return "null at \(path)"
+        case let value? where value.isEmpty: return "it is empty at \(path)"
+        default: break
+        }
+        for case .absent(let words) in conversions {
+            if let text = found?.scalarText, words.contains(text) { return "'\(text)' stands for no value at \(path)" }
+        }
+        return conversions.isEmpty ? nil : "its conversions leave nothing of what is at \(path)"
+    }
+}

@@ -1,0 +1,143 @@
+/// What a department's file may say about translation, as JSON Schema. The lists of words are the loader's own; a test holds every level
+/// to what the loader reads there.
+package enum MappingSchema {
+    /// The keys of a department's file that are read by `DepartmentTranslation`.
+    package static var keys: [(key: String, shape: Value)] {
+        let said: SchemaKeys = [
+            "codes": SchemaText.names(of: SchemaText.ref("table")), "absent": SchemaText.some(SchemaText.text),
+            "signing": SchemaText.ref("signing"), "login": SchemaText.ref("login"), "defaults": SchemaText.ref("defaults"),
+        ]
+        return DepartmentTranslation.keys.filter { $0 != "operations" }.map { key in
+            (key, said[key] ?? SchemaText.anything)
+        }
+    }
+
+    /// The operations of a contract, each with what the file may say of it.
+    package static func operations(_ names: [String]) -> Value {
+        guard !names.isEmpty else { return SchemaText.names(of: SchemaText.ref("operation")) }
+        return SchemaText.closed(names, SchemaKeys(names.map { (key: $0, shape: SchemaText.ref("operation")) }))
+    }
+
+    /// Everything that the keys refer to.
+    package static var definitions: Object {
+        var definitions = Object()
+        for part in [rules, documents, operations, replies, signing] {
+            for field in part.fields { definitions[field.name] = field.value }
+        }
+        return definitions
+    }
+
+    private static let rule = SchemaText.ref("value")
+    private static let named: Value = SchemaText.names(of: SchemaText.ref("value"))
+
+    // MARK: Values
+
+    private static var rules: Object {
+        let conversions = ConversionWord.allCases.map(\.rawValue)
+        return [
+            "value": SchemaText.any(SchemaText.path, SchemaText.closed(MappingCompiler.keys, sources + options + converting)),
+            "conversions": SchemaText.closed(conversions, converting),
+            "table": SchemaText.names(of: SchemaText.text),
+            "dates": SchemaText.any(
+                SchemaText.some(SchemaText.text),
+                SchemaText.closed(["in": SchemaText.some(SchemaText.text), "out": SchemaText.text, "zone": SchemaText.text])),
+        ]
+    }
+
+    private static let sources: SchemaKeys = [
+        "from": SchemaText.any(SchemaText.path, SchemaText.list(rule)), "all": SchemaText.path, "call": SchemaText.path,
+        "const": SchemaText.anything, "secret": SchemaText.text, "session": SchemaText.words(["token"]), "clock": SchemaText.text,
+        "uuid": SchemaText.words(["plain", "dashes"]), "position": SchemaText.words(["from-one"]),
+        "paging": SchemaText.words(PagingWord.allCases.map(\.rawValue)), "digest": SchemaText.ref("digest"), "mac": SchemaText.ref("mac"),
+        "concat": SchemaText.list(rule), "first": SchemaText.list(rule), "fields": named, "each": SchemaText.some(SchemaText.path),
+        "document": SchemaText.ref("document"),
+    ]
+
+    private static let options: SchemaKeys = [
+        "value": rule, "when": SchemaText.text, "default": SchemaText.anything, "required": SchemaText.bool,
+    ]
+
+    private static let converting: SchemaKeys = [
+        "trim": SchemaText.bool, "absent": SchemaText.some(SchemaText.text), "replace": SchemaText.names(of: SchemaText.text),
+        "split": SchemaText.text, "substring": SchemaText.closed(["start": SchemaText.number, "length": SchemaText.number]),
+        "case": SchemaText.words(["upper", "lower"]),
+        "pad": SchemaText.closed(["left": SchemaText.text, "right": SchemaText.text, "width": SchemaText.number]),
+        "date": SchemaText.ref("dates"), "map": SchemaText.any(SchemaText.text, SchemaText.ref("table")), "reverse-map": SchemaText.text,
+        "money": SchemaText.words(["fen-to-yuan", "yuan-to-fen"]), "base64": SchemaText.words(["encode", "decode"]),
+        "join": SchemaText.text, "json": SchemaText.words(["encode", "decode"]),
+        "as": SchemaText.words(ScalarType.allCases.map(\.rawValue)), "then": SchemaText.list(SchemaText.ref("conversions")),
+    ]
+
+    private static var documents: Object {
+        func sum(_ prefix: String, _ more: [String]) -> Value {
+            let algorithms = DigestAlgorithm.allCases.map { prefix + $0.rawValue }
+            let said = SchemaKeys(algorithms.map { (key: $0, shape: rule) })
+            let options: SchemaKeys = [
+                "as": SchemaText.words(DigestSource.Output.allCases.map(\.rawValue)), "charset": SchemaText.text, "key": rule,
+            ]
+            return SchemaText.closed(algorithms + ["as", "charset"] + more, said + options)
+        }
+        return [
+            "digest": sum("", []), "mac": sum("hmac-", ["key"]),
+            "document": SchemaText.closed([
+                "xml": SchemaText.text, "json": SchemaText.words(["object", "list"]), "encoding": SchemaText.text,
+                "declaration": SchemaText.bool, "in": SchemaText.some(SchemaText.words(DocumentRule.Wrapping.allCases.map(\.rawValue))),
+            ]),
+        ]
+    }
+
+    // MARK: Operations
+
+    private static var operations: Object {
+        let said: SchemaKeys = [
+            "rest": SchemaText.ref("rest"), "soap": SchemaText.ref("soap"), "form": SchemaText.ref("form"), "path": named,
+            "query": named, "headers": named, "request": named, "signed": SchemaText.bool,
+        ]
+        return [
+            "operation": SchemaText.closed(
+                AdapterCatalog.keys + ["request", "reply", "signed"], said + ["reply": SchemaText.ref("reply")]),
+            "login": SchemaText.closed(
+                AdapterCatalog.keys + ["request", "reply", "signed"], said + ["reply": SchemaText.ref("loginReply")]),
+            "defaults": SchemaText.closed(
+                AdapterCatalog.words + ["request", "query", "headers", "reply"], said + ["reply": SchemaText.ref("reply")]),
+            "rest": SchemaText.closed([
+                "method": SchemaText.words(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]), "path": SchemaText.text,
+                "body": SchemaText.words(["json", "form", "xml", "none"]), "root": SchemaText.text, "charset": SchemaText.text,
+            ]),
+            "soap": SchemaText.closed([
+                "version": SchemaText.words(["1.1", "1.2"]), "path": SchemaText.text, "operation": SchemaText.text,
+                "namespace": SchemaText.text, "qualified": SchemaText.bool, "action": SchemaText.text, "header": named,
+                "namespaces": SchemaText.names(of: SchemaText.text), "charset": SchemaText.text,
+            ]),
+            "form": SchemaText.closed(["path": SchemaText.text, "charset": SchemaText.text, "label": SchemaText.text]),
+        ]
+    }
+
+    private static var replies: Object {
+        let verdicts = Verdict.allCases.map { (key: $0.rawValue, shape: SchemaText.text) }
+        let formats = SchemaText.words(ReplyFormat.allCases.map(\.rawValue))
+        let said: SchemaKeys = [
+            "as": formats, "encoding": SchemaText.text, "unwrap": SchemaText.some(SchemaText.ref("unwrap")), "success": SchemaText.text,
+            "expect": SchemaText.some(SchemaText.text),
+            "failure": SchemaText.closed(["code": SchemaText.some(SchemaText.path), "message": SchemaText.some(SchemaText.path)]),
+        ]
+        let common = said + SchemaKeys(verdicts)
+        return [
+            "reply": SchemaText.closed(
+                ReplyCompiler.keys + ["fields", "paging"],
+                common + ["fields": named, "paging": SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue))]),
+            "loginReply": SchemaText.closed(
+                ReplyCompiler.keys + ["token", "lifetime"],
+                common + [
+                    "token": rule,
+                    "lifetime": SchemaText.any(
+                        SchemaText.duration,
+                        SchemaText.closed(["from": SchemaText.path, "unit": SchemaText.words(["ms", "s", "m"])])),
+                ]),
+            "unwrap": SchemaText.closed([
+                "at": SchemaText.path, "as": formats, "in": SchemaText.some(SchemaText.words(["string", "base64"])),
+                "encoding": SchemaText.text, "in-place": SchemaText.bool,
+            ]),
+        ]
+    }
+}

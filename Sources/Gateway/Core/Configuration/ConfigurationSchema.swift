@@ -1,0 +1,105 @@
+public import Adapters
+
+/// The JSON Schemas (2020-12) of the configuration's files, for editors. A test holds every level of them to what the loader reads.
+public enum ConfigurationSchema {
+    /// A file that has a schema.
+    public enum File: String, Sendable, CaseIterable {
+        /// A file of `departments/`.
+        case department
+        /// `gateway.yaml`.
+        case gateway
+        /// `consumers.yaml`.
+        case consumers
+    }
+
+    /// The schema of a file. `operations` are the contract's, so that a department's file is completed with their names; none leaves them open.
+    public static func document(_ file: File, operations: [String] = []) -> Value {
+        switch file {
+        case .department:
+            SchemaText.document(
+                "A department's file of Tongban", department(operations), definitions: MappingSchema.definitions + upstreams)
+        case .gateway: SchemaText.document("gateway.yaml of Tongban", gateway, definitions: Object())
+        case .consumers: SchemaText.document("consumers.yaml of Tongban", consumers, definitions: Object())
+        }
+    }
+
+    // MARK: A department
+
+    private static func department(_ operations: [String]) -> Value {
+        let own: SchemaKeys = [
+            "department": ["type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 64], "name": SchemaText.text,
+            "authority": SchemaText.some(SchemaText.text), "items": SchemaText.some(SchemaText.text),
+            "acts-for": SchemaText.some(SchemaText.text), "region": SchemaText.text, "upstream": SchemaText.ref("upstream"),
+            "routes": SchemaText.list(SchemaText.ref("route")), "operations": MappingSchema.operations(operations),
+        ]
+        return SchemaText.closed(
+            DepartmentFile.keys + DepartmentTranslation.keys, own + SchemaKeys(MappingSchema.keys), required: ["department", "upstream"])
+    }
+
+    private static var upstreams: Object {
+        let versions = SchemaText.words(UpstreamTLS.Version.allCases.map(\.rawValue))
+        let material = SchemaText.closed(["secret": SchemaText.text, "file": SchemaText.text])
+        let tls: SchemaKeys = [
+            "ca": material, "certificate": material, "key": material, "name": SchemaText.text,
+            "minimum": SchemaText.any(versions, SchemaText.closed(["version": versions, "reason": SchemaText.text])),
+            "verify": SchemaText.closed(["off": SchemaText.text]),
+        ]
+        let timeout: SchemaKeys = ["connect": SchemaText.duration, "first-byte": SchemaText.duration, "total": SchemaText.duration]
+        return [
+            "upstream": SchemaText.closed(
+                [
+                    "endpoints": SchemaText.some(["type": "string"]), "tls": SchemaText.closed(tls), "timeout": SchemaText.closed(timeout),
+                    "limits": SchemaText.closed(["connections": SchemaText.number, "body": SchemaText.size]),
+                    "keep-alive": SchemaText.duration,
+                ], required: ["endpoints"]),
+            "route": SchemaText.closed(
+                [
+                    "id": SchemaText.text,
+                    "match": SchemaText.closed(
+                        ["host": SchemaText.some(SchemaText.text), "path": SchemaText.text, "methods": SchemaText.some(SchemaText.text)],
+                        required: ["path"]),
+                    "upstream": SchemaText.ref("upstream"), "rewrite": SchemaText.closed(["prefix": SchemaText.text]),
+                    "access": SchemaText.words(["granted", "anyone"]), "body-limit": SchemaText.size,
+                ], required: ["id", "match"]),
+        ]
+    }
+
+    // MARK: The two other files
+
+    private static var gateway: Value {
+        SchemaText.closed([
+            "listen": SchemaText.some(SchemaText.text),
+            "admin": SchemaText.closed(["listen": SchemaText.text, "socket": SchemaText.text]), "state": SchemaText.text,
+            "access-log": SchemaText.text, "workers": SchemaText.number,
+            "limits": SchemaText.closed(["head": SchemaText.size, "fields": SchemaText.number, "body": SchemaText.size]),
+            "timeouts": SchemaText.closed([
+                "head": SchemaText.duration, "body": SchemaText.duration, "idle": SchemaText.duration, "drain": SchemaText.duration,
+            ]),
+        ])
+    }
+
+    private static var consumers: Value {
+        let consumer = SchemaText.closed([
+            "name": SchemaText.text,
+            "keys": SchemaText.list(
+                SchemaText.closed(
+                    ["digest": ["type": "string", "pattern": "^sha256:[0-9a-f]{64}$"], "expires": SchemaText.text], required: ["digest"])),
+            "grants": SchemaText.list(
+                SchemaText.closed([
+                    "departments": SchemaText.some(SchemaText.text), "operations": SchemaText.some(SchemaText.text),
+                    "regions": SchemaText.some(SchemaText.text), "routes": SchemaText.some(SchemaText.text), "expires": SchemaText.text,
+                ])),
+            "rate": SchemaText.closed(["limit": SchemaText.text, "burst": SchemaText.number], required: ["limit"]),
+        ])
+        return SchemaText.closed(["consumers": SchemaText.names(of: consumer)], required: ["consumers"])
+    }
+}
+
+extension Object {
+    /// These fields and those.
+    fileprivate static func + (left: Object, right: Object) -> Object {
+        var sum = left
+        for field in right.fields { sum[field.name] = field.value }
+        return sum
+    }
+}

@@ -1,0 +1,53 @@
+internal import Adapters
+
+/// An OpenAPI 3.x or Swagger 2 document, in YAML or JSON, with its references followed.
+struct OpenAPIDocument {
+    let root: Node
+    let file: String
+    /// `swagger: "2.0"`.
+    let isSwagger: Bool
+
+    /// Reads a file.
+    init(_ path: String) throws(ToolFault) {
+        let diagnostics = Diagnostics()
+        guard let root = Node.read(try FileAccess.read(path), path: path, diagnostics) else {
+            throw ToolFault(diagnostics.sorted.map(\.description).joined())
+        }
+        self.root = root
+        file = path
+        isSwagger = root["swagger"]?.text?.hasPrefix("2") == true
+        guard isSwagger || root["openapi"]?.text?.hasPrefix("3") == true else {
+            throw ToolFault("\(path):1: neither OpenAPI 3 ('openapi: 3…') nor Swagger 2 ('swagger: \"2.0\"')")
+        }
+    }
+
+    /// A node, or what its `$ref` leads to in this document; nil for a reference that leads nowhere.
+    func resolved(_ node: Node) -> Node? {
+        var node = node
+        for _ in 0..<16 {
+            guard let reference = node["$ref"]?.text else { return node }
+            guard reference.hasPrefix("#/") else { return nil }
+            var target: Node? = root
+            for step in reference.dropFirst(2).split(separator: "/", omittingEmptySubsequences: false) {
+                let name = String(step).replacing("~1", with: "/").replacing("~0", with: "~")
+                target = target?[name]
+            }
+            guard let target else { return nil }
+            node = target
+        }
+        return nil
+    }
+
+    /// Where the service is, and what stands before every path.
+    var address: (endpoint: String?, base: String) {
+        if isSwagger {
+            let base = root["basePath"]?.text ?? ""
+            guard let host = root["host"]?.text else { return (nil, base) }
+            let schemes = root["schemes"]?.items?.compactMap(\.text) ?? ["http"]
+            return ("\(schemes.contains("http") ? "http" : schemes.first ?? "http")://\(host)", base)
+        }
+        let url = root["servers"]?.items?.first?["url"]?.text ?? ""
+        if let match = url.wholeMatch(of: /(https?:\/\/[^\/\s?#]+)([^\s?#]*)/) { return (String(match.1), String(match.2)) }
+        return (nil, url.hasPrefix("/") ? url : "")
+    }
+}

@@ -1,0 +1,260 @@
+package import Adapters
+
+/// Reads a WSDL 1.1 into a department's file.
+package struct WSDLImport {
+    private let document: WSDLDocument
+    private let port: WSDLDocument.Port
+    private var fields: XSDFields
+    private var notes: [ImportNote] = []
+
+    /// Reads a file. Where it has several SOAP ports, `port` says which.
+    package init(_ path: String, port wanted: String? = nil) throws(ToolFault) {
+        document = try WSDLDocument(path)
+        fields = XSDFields(document.schemas)
+        let ports = document.ports
+        port = try WSDLImport.chosen(wanted, ports, path)
+        for other in ports where other.version == nil {
+            notes.append(
+                ImportNote(file: other.file, line: other.line, text: "the port '\(other.name)' is not SOAP over HTTP"))
+        }
+    }
+
+    private static func chosen(_ wanted: String?, _ ports: [WSDLDocument.Port], _ path: String) throws(ToolFault) -> WSDLDocument.Port {
+        let usable = ports.filter { $0.version != nil }
+        let list = usable.map { port in
+            "  \(port.name)   SOAP \(port.version ?? ""), \(port.binding.element["type"] ?? ""), \(port.location ?? "no address") (\(port.file):\(port.line))"
+        }.joined(separator: "\n")
+        if let wanted {
+            if let port = usable.first(where: { $0.name == wanted }) { return port }
+            if let other = ports.first(where: { $0.name == wanted }) {
+                throw ToolFault("\(other.file):\(other.line): the port '\(wanted)' is not SOAP over HTTP")
+            }
+            let near = suggestion(for: wanted, among: usable.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
+            throw ToolFault("\(path) has no port '\(wanted)'\(near)\n\(list)")
+        }
+        guard let first = usable.first else { throw ToolFault("\(path) has no port with a SOAP 1.1 or 1.2 binding") }
+        guard usable.count == 1 else { throw ToolFault("\(path) has several ports; choose one with --port\n\(list)") }
+        return first
+    }
+
+    /// The names of the operations of the port, for choices.
+    package var operationNames: [String] {
+        port.binding.element.children(WSDLDocument.namespace, "operation").compactMap { $0["name"] }
+    }
+
+    /// The department's file, and what could not be taken over.
+    package mutating func text(_ choices: ImportChoices, contract: Contract) throws(ToolFault) -> (text: String, notes: [ImportNote]) {
+        for (id, own) in choices.operations {
+            if contract.operation(id) == nil {
+                let known = contract.operations.map(\.id)
+                let near = suggestion(for: id, among: known).map { "did you mean '\($0)'?" } ?? "one of: \(known.joined(separator: ", "))"
+                throw ToolFault("the contract has no operation '\(id)'; \(near)")
+            }
+            if !operationNames.contains(own) {
+                let near = suggestion(for: own, among: operationNames).map { "did you mean '\($0)'?" }
+                throw ToolFault(
+                    "the port '\(port.name)' has no operation '\(own)'; \(near ?? "one of: \(operationNames.joined(separator: ", "))")")
+            }
+        }
+        let department = imported()
+        return (ImportedText(department: department, choices: choices, contract: contract).text, department.notes)
+    }
+
+    mutating func imported() -> ImportedDepartment {
+        var department = ImportedDepartment()
+        department.origin = [
+            "From the port '\(port.name)' of \(port.file):\(port.line), SOAP \(port.version ?? "1.1"), by 'gatewayctl import wsdl'."
+        ]
+        let (endpoint, path) = ImportAddress.parts(port.location)
+        department.endpoint = endpoint
+        department.defaults = ["soap: { version: \"\(port.version ?? "1.1")\", path: \(path) }"]
+        let binding = port.binding
+        let soap = binding.element.children.first { $0.name.local == "binding" }
+        if let transport = soap?["transport"], !transport.hasSuffix("/http"), !transport.hasSuffix("/HTTP/") {
+            note(binding, soap ?? binding.element, "the transport \(transport) is not HTTP")
+        }
+        let style = soap?["style"] ?? "document"
+        for operation in binding.element.children(WSDLDocument.namespace, "operation") {
+            if let made = self.operation(operation, style) { department.operations.append(made) }
+        }
+        department.codes = fields.tables
+        department.notes = (document.notes + notes + fields.notes).sorted { ($0.file, $0.line) < ($1.file, $1.line) }
+        return department
+    }
+
+    private mutating func note(_ item: WSDLDocument.Item, _ element: XMLElement, _ text: String) {
+        let note = ImportNote(file: item.file, line: element.line, text: text)
+        if !notes.contains(note) { notes.append(note) }
+    }
+
+    // MARK: Operations
+
+    private mutating func operation(_ bound: XMLElement, _ style: String) -> ImportedOperation? {
+        let binding = port.binding
+        guard let name = bound["name"] else { return nil }
+        guard let type = document.item("portType", binding.element["type"].flatMap(binding.element.resolve)),
+            let abstract = type.element.children(WSDLDocument.namespace, "operation").first(where: { $0["name"] == name })
+        else {
+            note(binding, bound, "the operation '\(name)' is in no port type that was read")
+            return nil
+        }
+        let own = bound.children.first { $0.name.local == "operation" }
+        let style = own?["style"] ?? style
+        guard let input = message(abstract, "input") else {
+            note(type, abstract, "the operation '\(name)' takes no input message: the department would call, and the gateway does not wait")
+            return nil
+        }
+        let output = message(abstract, "output")
+        if output == nil { note(type, abstract, "the operation '\(name)' is one-way: its reply is empty") }
+        let request = bound.children(WSDLDocument.namespace, "input").first
+        let call = part(name, style, input, request, type)
+        let answer = output.map { part(name + "Response", style, $0, bound.children(WSDLDocument.namespace, "output").first, type) }
+        for fault in abstract.children(WSDLDocument.namespace, "fault") {
+            note(type, fault, "the fault '\(fault["name"] ?? "")': its detail is not in the file; a SOAP Fault is UPSTREAM_REJECTED")
+        }
+        var made = ImportedOperation(name: name, place: "\(type.file):\(abstract.line)", kind: kind(name, call, own))
+        made.documentation = abstract.children(WSDLDocument.namespace, "documentation").first.map { String($0.text.prefix(60)) }
+        made.parts = [("request", call.fields)]
+        made.replyRoot = "$.Envelope.Body.\(answer?.wrapper ?? name + "Response")"
+        made.reply = (answer?.fields ?? []).filter { !$0.name.hasPrefix("@") || $0.constant == nil }.map(untyped)
+        return made
+    }
+
+    /// A part of a message as it stands in the Body: the element around its fields.
+    private struct Content {
+        var wrapper: String
+        var namespace: String
+        var isQualified = false
+        var isTyped = false
+        var fields: [ImportedField] = []
+        var headers: [ImportedField] = []
+    }
+
+    private func kind(_ name: String, _ call: Content, _ own: XMLElement?) -> String {
+        var parts = ["operation: \(call.wrapper)", "namespace: \(JSONText.quoted(call.namespace))"]
+        if let action = own?["soapAction"], !action.isEmpty { parts.append("action: \(JSONText.quoted(action))") }
+        if call.isQualified { parts.append("qualified: true") }
+        if call.isTyped {
+            parts.append("namespaces: { xsi: \"http://www.w3.org/2001/XMLSchema-instance\", xsd: \"\(XSDSchemas.namespace)\" }")
+        }
+        if !call.headers.isEmpty {
+            let fields = call.headers.map { "\(YAMLText.key($0.name)): { const: \"\" }" }.joined(separator: ", ")
+            parts.append("header: { \(fields) }")
+        }
+        return "soap: { \(parts.joined(separator: ", ")) }"
+    }
+
+    private func message(_ operation: XMLElement, _ kind: String) -> WSDLDocument.Item? {
+        guard let element = operation.children(WSDLDocument.namespace, kind).first else { return nil }
+        return document.item("message", element["message"].flatMap(element.resolve))
+    }
+
+    private mutating func part(
+        _ name: String, _ style: String, _ message: WSDLDocument.Item, _ bound: XMLElement?, _ type: WSDLDocument.Item
+    ) -> Content {
+        let body = bound?.children.first { $0.name.local == "body" }
+        var content = Content(wrapper: name, namespace: type.target)
+        content.headers = headers(bound, message)
+        for extra in bound?.children ?? [] where !["body", "header"].contains(extra.name.local) {
+            note(port.binding, extra, "\(extra.name.local) (\(extra.name.namespace)) is not understood")
+        }
+        let chosen = body?["parts"]?.split(separator: " ").map(String.init)
+        let parts = message.element.children(WSDLDocument.namespace, "part").filter { part in
+            chosen.map { $0.contains(part["name"] ?? "") } ?? true
+        }
+        if style == "rpc" {
+            content.namespace = body?["namespace"] ?? type.target
+            content.isTyped = body?["use"] == "encoded"
+            content.fields = parts.map { argument($0, message, isTyped: content.isTyped) }
+            if content.isTyped {
+                content.fields.insert(
+                    ImportedField(
+                        name: "@soapenv:encodingStyle", type: "", constant: "http://schemas.xmlsoap.org/soap/encoding/"), at: 0)
+            }
+        } else {
+            documentContent(parts, message, &content)
+        }
+        return content
+    }
+
+    /// `document`: one part, whose element stands in the Body.
+    private mutating func documentContent(_ parts: [XMLElement], _ message: WSDLDocument.Item, _ content: inout Content) {
+        guard let part = parts.first else { return }
+        for extra in parts.dropFirst() {
+            note(message, extra, "a second part in a document message: only the first is in the file")
+        }
+        guard let name = part["element"].flatMap(part.resolve) else {
+            note(
+                message, part,
+                "a part with a type in a document message: the Body has no element of a known name; '\(content.wrapper)' is a guess")
+            content.fields = [argument(part, message, isTyped: false)]
+            return
+        }
+        content.wrapper = name.local
+        content.namespace = name.namespace
+        guard let item = document.schemas.item("element", name) else {
+            note(message, part, "the element '\(name.local)' is defined nowhere that was read")
+            return
+        }
+        content.isQualified = item.isQualified
+        let field = fields.element(item)
+        content.fields = field.children ?? [ImportedField(name: "#text", type: field.type, isRequired: true, table: field.table)]
+    }
+
+    /// A part of an rpc message, which is an element of its own name in no namespace.
+    private mutating func argument(_ part: XMLElement, _ message: WSDLDocument.Item, isTyped: Bool) -> ImportedField {
+        var field = ImportedField(name: part["name"] ?? "", type: "anyType", isRequired: true)
+        let item = XSDSchemas.Item(element: part, file: message.file, target: message.target, isQualified: false)
+        if let type = part["type"] {
+            fields.apply(type, of: part, item, to: &field)
+        } else if let name = part["element"].flatMap(part.resolve), let element = document.schemas.item("element", name) {
+            note(message, part, "a part with an element in an rpc message; it stands under its own name")
+            field = fields.element(element)
+        }
+        return isTyped ? typed(field) : field
+    }
+
+    /// A single value with the type that rpc/encoded wants beside it.
+    private func typed(_ field: ImportedField) -> ImportedField {
+        var field = field
+        if field.children == nil, let local = field.type.split(separator: ":").last {
+            field.children = [
+                ImportedField(name: "@xsi:type", type: "", constant: "xsd:\(local)"),
+                ImportedField(name: "#text", type: field.type, isRequired: field.isRequired, table: field.table),
+            ]
+        } else {
+            field.children = field.children.map { $0.map { $0.name.hasPrefix("@") ? $0 : typed($0) } }
+        }
+        return field
+    }
+
+    /// A reply's value as the gateway's tree has it: `#text` where it has attributes.
+    private func untyped(_ field: ImportedField) -> ImportedField {
+        var field = field
+        field.children = field.children?.filter { $0.constant == nil }.map(untyped)
+        return field
+    }
+
+    private mutating func headers(_ bound: XMLElement?, _ message: WSDLDocument.Item) -> [ImportedField] {
+        (bound?.children ?? []).filter { $0.name.local == "header" }.compactMap { header in
+            let named = document.item("message", header["message"].flatMap(header.resolve)) ?? message
+            let part = named.element.children(WSDLDocument.namespace, "part").first { $0["name"] == header["part"] }
+            guard let part, let name = part["element"].flatMap(part.resolve) else {
+                note(port.binding, header, "the header '\(header["part"] ?? "")' has no element of a known name")
+                return nil
+            }
+            note(named, part, "the header '\(name.local)' of \(name.namespace) stands under 'header': CHOOSE its content and prefix")
+            return ImportedField(name: name.local, type: "header")
+        }
+    }
+}
+
+/// An address, cut where a department's file wants it cut.
+enum ImportAddress {
+    /// The endpoint, when the file can name it, and the path.
+    static func parts(_ location: String?) -> (endpoint: String?, path: String) {
+        guard let location, let match = location.wholeMatch(of: /(https?:\/\/[^\/\s?#]+)([^\s?#]*)(.*)/) else { return (nil, "/") }
+        let path = String(match.2)
+        return (String(match.1), path.isEmpty ? "/" : path)
+    }
+}

@@ -1,0 +1,135 @@
+internal import Adapters
+package import GatewayCore
+
+/// What a recording came to.
+package struct RecordingResult: Sendable {
+    /// One thing that a recording was held to.
+    package struct Check: Sendable {
+        /// `request`, `answer` or `fault`.
+        package let name: String
+        /// What did not fit; empty when all did.
+        package let differences: [TreeDifference]
+    }
+
+    /// The recording.
+    package let name: String
+    /// The department and operation, when the call could be read.
+    package var target: String?
+    /// What it was held to.
+    package var checks: [Check] = []
+    /// Why it could not be run.
+    package var fault: String?
+    /// Files that were written.
+    package var written: [String] = []
+
+    /// Whether it stands there as it should.
+    package var passed: Bool { fault == nil && checks.allSatisfy { $0.differences.isEmpty } && (!checks.isEmpty || !written.isEmpty) }
+}
+
+/// Runs recordings against a configuration.
+package struct RecordingRun {
+    private let snapshot: Snapshot
+    private let updates: Bool
+
+    /// A run; with `updates` the files that a new recording lacks are written.
+    package init(_ snapshot: Snapshot, updates: Bool = false) {
+        self.snapshot = snapshot
+        self.updates = updates
+    }
+
+    /// Runs one.
+    package func run(_ recording: Recording) -> RecordingResult {
+        var result = RecordingResult(name: recording.name)
+        do throws(ToolFault) {
+            let bytes = try recording.bytes(.call) ?? []
+            let named = recording.department(among: snapshot.departments.map(\.id))
+            let mayBreak = try recording.bytes(.fault) != nil
+            let file = try CallFile(bytes, in: snapshot, department: named, mayBreak: mayBreak)
+            result.target = "\(file.department.id) \(file.operation.id)"
+            try request(recording, file, &result)
+            try reply(recording, file, &result)
+            if result.checks.isEmpty, result.written.isEmpty {
+                result.fault =
+                    "nothing to hold it to: no sent.http, answer.json or fault.json; look at it with 'gatewayctl try', then "
+                    + "'gatewayctl test --update' keeps what comes out"
+            }
+        } catch { result.fault = error.description }
+        return result
+    }
+
+    private func request(_ recording: Recording, _ file: CallFile, _ result: inout RecordingResult) throws(ToolFault) {
+        let built: DepartmentRequest
+        do { built = try file.adapter.request(file.call) } catch {
+            // What a department cannot take is answered at once, without a request.
+            if try recording.json(.fault) != nil, try recording.bytes(.reply) == nil {
+                return try fault(error, recording, &result)
+            }
+            throw ToolFault("no request could be made: \(error.code.rawValue): \(error.detail)" + RecordingRun.fields(error))
+        }
+        if let sent = try recording.message(.sent) {
+            let differences: [TreeDifference]
+            do { differences = RequestComparison.differences(expected: try sent.request(), found: built) } catch {
+                throw ToolFault("\(recording.path(.sent)): \(error.description)")
+            }
+            result.checks.append(.init(name: "request", differences: differences))
+        } else if updates {
+            try write(MessageText.bytes(built), .sent, recording, &result)
+        }
+    }
+
+    private func reply(_ recording: Recording, _ file: CallFile, _ result: inout RecordingResult) throws(ToolFault) {
+        guard let message = try recording.message(.reply) else { return }
+        let reply: DepartmentReply
+        do { reply = try message.reply() } catch { throw ToolFault("\(recording.path(.reply)): \(error.description)") }
+        switch file.adapter.outcome(of: reply, to: file.call) {
+        case .sessionExpired: try compare(["sessionExpired": true], .fault, recording, &result)
+        case .failed(let problem): try fault(problem, recording, &result)
+        case .answer(let value):
+            switch Result(catching: { () throws(AdapterFault) in try file.operation.typeReply(value) }) {
+            case .success(let typed): try compare(typed, .answer, recording, &result)
+            case .failure(let problem): try fault(problem, recording, &result)
+            }
+        }
+    }
+
+    /// Holds a fault to the recorded one: its code, and of `upstream` what the recording names.
+    private func fault(_ fault: AdapterFault, _ recording: Recording, _ result: inout RecordingResult) throws(ToolFault) {
+        var upstream = Object()
+        if let code = fault.upstreamCode { upstream["code"] = .string(code) }
+        if let message = fault.upstreamMessage { upstream["message"] = .string(message) }
+        var found: Object = ["code": .string(fault.code.rawValue)]
+        let expected = try recording.json(.fault)
+        if expected == nil || expected?["upstream"] != nil, !upstream.isEmpty { found["upstream"] = .object(upstream) }
+        if expected == nil, try recording.bytes(.answer) != nil {
+            throw ToolFault("an answer was expected, and it became \(fault.code.rawValue): \(fault.detail)" + RecordingRun.fields(fault))
+        }
+        try compare(.object(found), .fault, recording, &result)
+    }
+
+    /// Holds what came out to a file, or writes the file where there is neither an answer nor a fault yet.
+    private func compare(_ found: Value, _ file: Recording.File, _ recording: Recording, _ result: inout RecordingResult) throws(ToolFault)
+    {
+        if let expected = try recording.json(file) {
+            let differences = TreeDifference.between(expected, found)
+            result.checks.append(.init(name: file == .answer ? "answer" : "fault", differences: differences))
+            return
+        }
+        if let other = try recording.json(file == .answer ? .fault : .answer) {
+            let all = TreeDifference(pointer: "", expected: TreeDifference.shown(other), found: TreeDifference.shown(found))
+            result.checks.append(.init(name: file == .answer ? "fault" : "answer", differences: [all]))
+        } else if updates {
+            try write(JSONCodec.encode(found, indented: true) + [0x0A], file, recording, &result)
+        }
+    }
+
+    private func write(
+        _ bytes: [UInt8], _ file: Recording.File, _ recording: Recording, _ result: inout RecordingResult
+    ) throws(ToolFault) {
+        try FileAccess.write(bytes, to: recording.path(file))
+        result.written.append(file.rawValue)
+    }
+
+    private static func fields(_ fault: AdapterFault) -> String {
+        fault.errors.map { "\n  \($0.field): \($0.rule): \($0.message)" }.joined()
+    }
+}

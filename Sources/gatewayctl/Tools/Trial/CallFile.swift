@@ -1,0 +1,112 @@
+package import Adapters
+package import GatewayCore
+internal import Glibc
+
+/// A call in a file, `{"operation": "cases.get", "input": {"caseNo": "…"}}`, resolved against a configuration.
+package struct CallFile {
+    /// The department that it goes to.
+    package let department: Department
+    /// The contract's operation.
+    package let operation: ContractOperation
+    /// How the department translates it.
+    package let adapter: OperationAdapter
+    /// The call.
+    package let call: AdapterCall
+
+    /// The keys of a call's file.
+    private static let keys = ["operation", "input", "now", "random", "session", "department"]
+
+    /// Reads a call. `department` names one where the call itself does not; `trace` notes where values come from. A call that breaks the
+    /// contract is a fault, unless `mayBreak` says that it is meant to.
+    package init(
+        _ bytes: [UInt8], in snapshot: Snapshot, department wanted: String? = nil, trace: MappingTrace? = nil, mayBreak: Bool = false
+    ) throws(ToolFault) {
+        let file: Value
+        do { file = try JSONCodec.decode(bytes) } catch { throw ToolFault("the call is no JSON: \(error.description)") }
+        for field in file.object?.fields ?? [] where !CallFile.keys.contains(field.name) {
+            let near = suggestion(for: field.name, among: CallFile.keys).map { "did you mean '\($0)'?" }
+            throw ToolFault("the call has an unknown key '\(field.name)'; \(near ?? "allowed: \(CallFile.keys.joined(separator: ", "))")")
+        }
+        let known = snapshot.contract.operations.map(\.id)
+        guard let id = file["operation"]?.string, let operation = snapshot.contract.operation(id) else {
+            let near = file["operation"]?.string.flatMap { suggestion(for: $0, among: known) }.map { "did you mean '\($0)'?" }
+            throw ToolFault("the call names no operation of the contract; \(near ?? "one of: \(known.joined(separator: ", "))")")
+        }
+        let input = try CallFile.input(file["input"] ?? .object(Object()), operation, mayBreak)
+        department = try CallFile.department(wanted ?? file["department"]?.string, input, operation, snapshot)
+        guard let adapter = department.translation.operations[id] else {
+            let offered = department.translation.operations.keys.sorted().joined(separator: ", ")
+            throw ToolFault("\(department.id) does not offer \(id); it offers: \(offered)")
+        }
+        self.operation = operation
+        self.adapter = adapter
+        call = AdapterCall(
+            input: input, secrets: department.secrets, moment: try CallFile.moment(file),
+            session: file["session"]?.string ?? (adapter.usesSession ? "SESSION-TOKEN" : nil), trace: trace)
+    }
+
+    private static func department(
+        _ wanted: String?, _ input: Value, _ operation: ContractOperation, _ snapshot: Snapshot
+    ) throws(ToolFault) -> Department {
+        let known = snapshot.departments.map(\.id)
+        if let wanted {
+            if let index = known.firstIndex(of: wanted) { return snapshot.departments[index] }
+            let near = suggestion(for: wanted, among: known).map { "did you mean '\($0)'?" }
+            throw ToolFault("no department '\(wanted)'; \(near ?? "known: \(known.joined(separator: ", "))")")
+        }
+        let code = operation.departmentCode(in: input)?.code
+        guard let index = code.flatMap({ snapshot.department(of: $0, offering: operation.id) ?? snapshot.department(of: $0) }) else {
+            throw ToolFault(
+                "the call names no department by an item code or a case number; give --department, one of: \(known.joined(separator: ", "))"
+            )
+        }
+        return snapshot.departments[index]
+    }
+
+    /// The input as the contract reads it: path and query parameters by name, the rest is the body.
+    private static func input(_ value: Value, _ operation: ContractOperation, _ mayBreak: Bool) throws(ToolFault) -> Value {
+        var rest = value.object ?? Object()
+        var path: [(name: String, value: String)] = []
+        for case .parameter(let name) in operation.pathSegments {
+            path.append((name, rest[name]?.scalarText ?? ""))
+            rest[name] = nil
+        }
+        var query: [(name: String, value: String)] = []
+        if !operation.takesBody { query = rest.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } } }
+        let read = operation.readRequest(path: path, query: query, body: operation.takesBody ? .object(rest) : nil)
+        guard read.errors.isEmpty else {
+            if mayBreak { return value }
+            let lines = read.errors.map { "  \($0.field): \($0.rule): \($0.message)" }
+            throw ToolFault("the call breaks the contract:\n" + lines.joined(separator: "\n"))
+        }
+        return read.input
+    }
+
+    private static func moment(_ file: Value) throws(ToolFault) -> CallMoment {
+        var milliseconds = Int64(time(nil)) * 1000
+        if let text = file["now"]?.string {
+            guard let stated = seconds(text) else { throw ToolFault("'now' is no RFC 3339 time, such as 2026-11-24T10:00:00+08:00") }
+            milliseconds = stated * 1000
+        }
+        var generator = SystemRandomNumberGenerator()
+        var random: (UInt64, UInt64) = (generator.next(), generator.next())
+        if let text = file["random"]?.string {
+            guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16) else {
+                throw ToolFault("'random' must be 32 hex digits")
+            }
+            random = (high, low)
+        }
+        return CallMoment(epochMilliseconds: milliseconds, random: random)
+    }
+
+    /// Seconds since 1970 of an RFC 3339 time; fractions are dropped.
+    private static func seconds(_ text: String) -> Int64? {
+        let form = /([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|([+-])([0-9]{2}):([0-9]{2}))/
+        guard let match = text.wholeMatch(of: form) else { return nil }
+        func number(_ text: Substring?) -> Int { text.flatMap { Int($0) } ?? 0 }
+        let offset = (number(match.8) * 3600 + number(match.9) * 60) * (match.7 == "-" ? -1 : 1)
+        return CivilTime(
+            year: number(match.1), month: number(match.2), day: number(match.3), hour: number(match.4), minute: number(match.5),
+            second: number(match.6), offsetSeconds: offset)?.epochSeconds
+    }
+}

@@ -1,0 +1,82 @@
+package import Adapters
+internal import GatewayCore
+
+/// What one call, and perhaps one reply, came to.
+package struct TrialReport {
+    /// For programs.
+    package private(set) var value: Object
+    /// For a person.
+    package private(set) var lines: [String] = []
+    /// Whether there was a problem in the request or the reply.
+    package var hasProblem: Bool { value["problem"] != nil }
+
+    private let trial: CallFile
+    private let trace: MappingTrace
+    private let hex: Bool
+    private let provenance: Bool
+    private var noted = 0
+
+    /// A report with nothing in it yet. `trace` is the one of the trial's call.
+    package init(_ trial: CallFile, trace: MappingTrace, hex: Bool, provenance: Bool) {
+        self.trial = trial
+        self.trace = trace
+        self.hex = hex
+        self.provenance = provenance
+        value = ["department": .string(trial.department.id), "operation": .string(trial.operation.id)]
+    }
+
+    /// Builds the request and adds it.
+    package mutating func addRequest() {
+        do throws(AdapterFault) {
+            let request = try trial.adapter.request(trial.call)
+            value["request"] = RequestView.value(request)
+            lines.append(RequestView.text(request, hex: hex))
+        } catch { fail(error) }
+        addProvenance("requestFields", "-- where the request comes from: department <- contract")
+    }
+
+    /// Judges a reply and adds what it became.
+    package mutating func addReply(_ reply: DepartmentReply) {
+        let outcome = trial.adapter.outcome(of: reply, to: trial.call)
+        addDecisions()
+        switch outcome {
+        case .sessionExpired:
+            value["outcome"] = "sessionExpired"
+            lines.append("-- the session is over: the gateway would log in again and send the call once more")
+        case .failed(let fault): fail(fault)
+        case .answer(let made):
+            do throws(AdapterFault) {
+                let answer = try trial.operation.typeReply(made)
+                value["answer"] = answer
+                lines.append("-- answer, status \(trial.operation.status(of: answer))")
+                lines.append(String(decoding: JSONCodec.encode(answer, indented: true), as: UTF8.self))
+            } catch { fail(error) }
+        }
+        addProvenance("answerFields", "-- where the answer comes from: contract <- department")
+    }
+
+    private mutating func addDecisions() {
+        guard provenance, !trace.decisions.isEmpty else { return }
+        value["conditions"] = Provenance.value(trace.decisions)
+        lines += ["-- what the reply was held to", Provenance.text(trace.decisions)]
+    }
+
+    private mutating func addProvenance(_ key: String, _ title: String) {
+        let new = Array(trace.lines.dropFirst(noted))
+        noted += new.count
+        guard provenance, !new.isEmpty else { return }
+        value[key] = Provenance.value(new)
+        lines += [title, Provenance.text(new)]
+        guard key == "answerFields" else { return }
+        let filled = Set(new.compactMap(\.steps.first))
+        let bare = trial.operation.replyFields.filter { !filled.contains($0) && value["answer"]?[$0] == nil }
+        if !bare.isEmpty { lines.append("no rule fills: \(bare.joined(separator: ", "))") }
+    }
+
+    private mutating func fail(_ fault: AdapterFault) {
+        let problem = ProblemDocument.value(fault, traceID: String(repeating: "0", count: 32), department: trial.department.id)
+        value["problem"] = problem
+        lines.append("-- problem, status \(fault.code.status)")
+        lines.append(String(decoding: JSONCodec.encode(problem, indented: true), as: UTF8.self))
+    }
+}
