@@ -131,6 +131,45 @@ struct Sources {
         #expect(snapshot.department(of: "") == nil)
     }
 
+    /// A department's file whose one operation a test gives.
+    private static func offering(_ operation: String) -> String {
+        """
+        department: lab
+        authority: 11230000MB1A0001XM
+        upstream: { endpoints: [http://127.0.0.1:1] }
+        operations:
+        """ + "\n" + operation
+    }
+
+    @Test(
+        "holds a mapping to the contract, whichever operation it is for",
+        arguments: [
+            ("  verifications.create: { rest: { path: /a }, reply: { success: http, fields: {} } }", "unmapped-field", 5),
+            ("  cases.result: { rest: { path: /a }, reply: { success: http, fields: { resultTyp: $.a } } }", "unknown-field", 5),
+            ("  cases.result: { rest: { path: /a }, reply: { success: http, fields: { explain: $.a } } }", "unmapped-field", 5),
+            ("  cases.result: { rest: { path: /a }, reply: { success: http, fields: { resultType: { const: '7' } } } }", "unknown-word", 5),
+            ("  cases.corrections.list: { rest: { path: /a }, reply: { success: http, fields: { itms: $.a } } }", "unknown-field", 5),
+            (
+                "  licences.get: { rest: { path: /a }, reply: { success: http, fields: { holder: { fields: { nam: $.a } } } } }",
+                "unknown-field", 5
+            ),
+            (
+                "  licences.search: { rest: { path: /a }, request: { a: $.holder.cod }, reply: { success: http, paging: gateway, fields: {} } }",
+                "unknown-field", 5
+            ),
+            ("  licences.file: { rest: { path: /a }, reply: { success: http, fields: { bytes: $.a } } }", "unknown-field", 5),
+            (
+                "  evaluations.create: { rest: { path: /a }, request: { a: $.stars }, reply: { success: http, fields: {} } }",
+                "unknown-field", 5
+            ),
+            ("  cases.withdrawal: { rest: { path: /a }, reply: { success: http, fields: {} } }", "unknown-operation", 5),
+        ])
+    func heldToTheContract(operation: String, rule: String, line: Int) {
+        let (snapshot, problems) = Sources(departments: [("a.yaml", Self.offering(operation))]).compile()
+        #expect(snapshot == nil)
+        #expect(problems.contains { $0.rule == rule && $0.place?.line == line && ($0.place?.column ?? 0) > 1 }, "\(problems)")
+    }
+
     private static func deputy(_ id: String, _ codes: String) -> String {
         """
         department: \(id)
