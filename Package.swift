@@ -110,7 +110,7 @@ let package = Package(
             swiftSettings: tests),
         .testTarget(
             name: "IntegratorToolsTests", dependencies: ["IntegratorTools", "GatewayCore", "Adapters"], path: "Tests/gatewayctl",
-            swiftSettings: tests),
+            exclude: ["Import/Files", "Schema/Samples"], swiftSettings: tests),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

@@ -1,5 +1,5 @@
-package import Adapters
-package import GatewayCore
+internal import Adapters
+internal import GatewayCore
 
 /// One file that differs, with the lines that do.
 package struct FileDifference: Sendable {

@@ -1,4 +1,4 @@
-package import Adapters
+internal import Adapters
 
 /// What the person who imports has said.
 package struct ImportChoices: Sendable {

@@ -1,5 +1,5 @@
 package import Adapters
-package import GatewayCore
+internal import GatewayCore
 
 /// What has to be known of a department before its file can be begun.
 package struct NewDepartment: Sendable, Hashable {
