@@ -64,12 +64,13 @@ public struct Aggregation: Sendable {
         parts.count == 1 && parts[0].operation == operation && parts[0].input == nil && parts[0].targets == .every && answer == nil
     }
 
-    /// The aggregation of an operation that asks every department when a request names none, and whose lists stand one behind the other.
-    public static func everyDepartment(_ operation: String) -> Aggregation {
+    /// The aggregation of an operation that asks every department when a request names none, and whose lists
+    /// stand one behind the other.
+    public static func everyDepartment(_ operation: String, isPaged: Bool) -> Aggregation {
         let part = Part(
             name: "departments", operation: operation, targets: .every, need: .one, input: nil, condition: nil,
             merge: ListMerge(order: [], distinct: nil), fallback: nil, substituted: nil, waitsFor: [])
-        return Aggregation(operation: operation, deadlineMilliseconds: nil, parts: [part], answer: nil, isPaged: true)
+        return Aggregation(operation: operation, deadlineMilliseconds: nil, parts: [part], answer: nil, isPaged: isPaged)
     }
 }
 

@@ -192,11 +192,21 @@ public struct AggregationRun {
         }
     }
 
-    /// The lists of several departments as one list with the sum of their totals.
+    /// The lists of several departments as one list with the sum of their totals; answers that are no lists become one object, in which
+    /// what the first department says stands.
     private static func gathered(_ answers: [Value], _ merge: ListMerge) -> Value {
+        guard answers.isEmpty || answers.contains(where: { $0["items"] != nil }) else {
+            return answers.dropFirst().reduce(answers[0]) { united($0, $1) }
+        }
         let merged = merge.merged(answers.map { $0["items"]?.array ?? [] })
         let total = answers.reduce(Int64(0)) { $0 + count(of: $1) }
         return ["items": .array(merged.items), "total": .integer(max(Int64(merged.items.count), total - Int64(merged.duplicates)))]
+    }
+
+    private static func united(_ first: Value, _ second: Value) -> Value {
+        guard var object = first.object, let other = second.object else { return first }
+        for field in other.fields { object[field.name] = object[field.name].map { united($0, field.value) } ?? field.value }
+        return .object(object)
     }
 
     /// How many entries a department says it has; never fewer than it gave.

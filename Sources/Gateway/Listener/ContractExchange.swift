@@ -178,7 +178,7 @@ final class ContractExchange: ClientExchange {
 extension ContractOperation {
     /// Whether the operation opens a case: it finds its department by the item code in the body. The case number, the time and
     /// the region may then be left to the gateway.
-    fileprivate var opensCase: Bool { department == .field(name: "itemCode", from: .body) }
+    fileprivate var opensCase: Bool { department == DepartmentKey(fields: [.init(name: "itemCode", source: .body)]) }
 }
 
 extension Substring {

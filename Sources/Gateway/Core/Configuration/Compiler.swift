@@ -157,7 +157,8 @@ public struct Compiler {
     /// What answers an operation by several calls, by the operation's index: a file of `aggregations/`, otherwise the contract's own word.
     private func aggregations(_ sources: RouteSources, contract: Contract, departments: [Department]) -> [Aggregation?] {
         var result = contract.operations.map { operation -> Aggregation? in
-            operation.department.isFanOut ? .everyDepartment(operation.id) : nil
+            guard operation.department.isFanOut else { return nil }
+            return .everyDepartment(operation.id, isPaged: operation.requestFields.contains("page"))
         }
         var taken: [String: String] = [:]
         for text in sources.aggregations {
