@@ -80,8 +80,3 @@ extension Region {
     /// Whether a department lies in this region; one that does not say where it is lies everywhere.
     fileprivate func covers(_ department: Department) -> Bool { department.region.map(covers) ?? true }
 }
-
-extension Department {
-    /// Whether its file has a mapping for an operation.
-    func serves(_ operation: String) -> Bool { translation.operations[operation] != nil }
-}

@@ -157,11 +157,47 @@ final class ContractExchange: ClientExchange {
         single = nil
         several = nil
         switch result {
-        case .success(let answer): write(answer, operation)
+        case .success(let answer):
+            if operation.answersFile { writeFile(answer) } else { write(answer, operation) }
         case .failure(let fault):
             isOver = true
             connection.fail(fault, department: department)
         }
+    }
+
+    /// An answer that speaks of a file: the caller gets its bytes.
+    private func writeFile(_ answer: Value) {
+        isOver = true
+        guard let state = connection.current.state, connection.current.facts.department >= 0 else {
+            return connection.fail(AdapterFault(.internal, "a file of no department"), department: nil)
+        }
+        let department = state.snapshot.departments[connection.current.facts.department]
+        do throws(AdapterFault) {
+            let upstream = state.snapshot.upstreams[department.upstream]
+            let file = try FileReference(answer, endpoints: upstream.endpoints, limit: upstream.fileLimit)
+            switch file.source {
+            case .bytes(let bytes): writeFile(bytes, file)
+            case .target(let target):
+                let stream = FileStream(
+                    file, at: target, department: department, pool: state.pools[department.upstream], connection: connection)
+                connection.serving = stream
+                stream.start()
+            }
+        } catch { connection.fail(error, department: department.id) }
+    }
+
+    private func writeFile(_ bytes: [UInt8], _ file: FileReference) {
+        let isHead = connection.current.method == .head
+        connection.serving = nil
+        connection.current.status = 200
+        connection.current.phase = .answered
+        connection.machine.replyBegins(as: .completed, closing: connection.loop.isDraining)
+        connection.send(
+            FileHead.make(
+                file.mediaType ?? "application/octet-stream", file.disposition, length: Int64(bytes.count), isChunked: false, connection))
+        if !isHead { connection.send(ByteBuffer(bytes: bytes)) }
+        connection.flush()
+        connection.perform(connection.machine.replyComplete())
     }
 
     private func write(_ answer: Value, _ operation: ContractOperation) {
