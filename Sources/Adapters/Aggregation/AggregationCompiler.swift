@@ -125,7 +125,9 @@ public struct AggregationCompiler {
         {
             diagnostics.error(
                 "missing-key", "nothing names a department for the part '\(draft.name)'", at: draft.entry.place,
-                help: "departments: all, or a list of ids, or one of these in its input: \(draft.operation.department.fields.map(\.name).joined(separator: ", "))")
+                help:
+                    "departments: all, or a list of ids, or one of these in its input: \(draft.operation.department.fields.map(\.name).joined(separator: ", "))"
+            )
         }
         let condition = section["when"].flatMap { compiler.predicate($0) }
         let fallback = section["fallback"].flatMap { compiler.object($0, landing: .json) }

@@ -65,7 +65,9 @@ final class ContractExchange: ClientExchange {
             throw AdapterFault(.invalidField, "\(read.errors.count) field(s) break the contract", errors: read.errors)
         }
         let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
-        if let plan = state.snapshot.aggregations[operationIndex], !(plan.isOneCallAtEach && operation.departmentCode(in: read.input) != nil) {
+        if let plan = state.snapshot.aggregations[operationIndex],
+            !(plan.isOneCallAtEach && operation.departmentCode(in: read.input) != nil)
+        {
             return aggregate(plan, operation, read.input, state)
         }
         let first = try admission.named(by: read.input) ?? admission.only(read.input)

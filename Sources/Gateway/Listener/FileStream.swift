@@ -92,7 +92,8 @@ final class FileStream: ClientExchange, UpstreamSink, DeadlineOwner {
         guard head.status == 200 else {
             let isMissing = head.status == 404 || head.status == 410
             return fail(
-                AdapterFault(isMissing ? .notFound : .upstreamBadReply, "the department answered the file's URL with HTTP status \(head.status)"))
+                AdapterFault(
+                    isMissing ? .notFound : .upstreamBadReply, "the department answered the file's URL with HTTP status \(head.status)"))
         }
         if case .length(let length) = head.framing, length > UInt64(limit) { return fail(FileReference.tooLarge(limit)) }
         let type = file.mediaType ?? head.first(.contentType).map { String(decoding: bytes[$0.value.range], as: UTF8.self) }

@@ -19,7 +19,8 @@ struct AggregationFixture {
     func run(_ input: Value) -> AggregationRun? {
         plan.map {
             AggregationRun(
-                $0, AdapterCall(input: input, secrets: Secrets([:]), moment: CallMoment(epochMilliseconds: 1_764_000_000_000, random: (1, 2))))
+                $0,
+                AdapterCall(input: input, secrets: Secrets([:]), moment: CallMoment(epochMilliseconds: 1_764_000_000_000, random: (1, 2))))
         }
     }
 

@@ -35,9 +35,12 @@ struct AggregationMistakeTests {
     @Test("the answer's fields are held to the contract")
     func answer() {
         let unknown = problems(whole("{ operation: items.get, input: { itemCode: $.itemCode } }", answer: "answer: { itm: $.parts.item }"))
-        #expect(unknown.contains { $0.contains("the contract's answer has no field 'itm'") && $0.contains("did you mean 'item'?") }, "\(unknown)")
+        #expect(
+            unknown.contains { $0.contains("the contract's answer has no field 'itm'") && $0.contains("did you mean 'item'?") },
+            "\(unknown)")
         #expect(unknown.contains { $0.contains("requires 'item'") })
-        let path = problems(whole("{ operation: items.get, input: { itemCode: $.itemCode } }", answer: "answer: { item: $.parts.item.nam }"))
+        let path = problems(
+            whole("{ operation: items.get, input: { itemCode: $.itemCode } }", answer: "answer: { item: $.parts.item.nam }"))
         #expect(path.contains { $0.contains("did you mean '$.parts.item.name'?") }, "\(path)")
     }
 

@@ -210,7 +210,8 @@ struct AggregationRunTests {
 
     @Test("a fallback stands for a part that failed, and parts[] says that it does")
     func fallback() throws {
-        let yaml = Self.guide.replacing("need: none\n", with: "need: one\n    fallback: { items: { all: \"$.none[*]\" }, total: { const: 0 } }\n")
+        let yaml = Self.guide.replacing(
+            "need: none\n", with: "need: one\n    fallback: { items: { all: \"$.none[*]\" }, total: { const: 0 } }\n")
         var run = try #require(Fixture(yaml).run(["itemCode": "I1"]))
         let first = run.next()
         run.began(first[0].part, Fixture.targets("a"))
