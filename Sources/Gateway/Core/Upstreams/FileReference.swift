@@ -1,4 +1,4 @@
-internal import Adapters
+public import Adapters
 
 /// A file that a department's answer speaks of: its bytes in the answer itself, or where the department has them. Decided here, fetched by
 /// the gateway.
