@@ -157,7 +157,7 @@ public struct Compiler {
     /// What answers an operation by several calls, by the operation's index: a file of `aggregations/`, otherwise the contract's own word.
     private func aggregations(_ sources: RouteSources, contract: Contract, departments: [Department]) -> [Aggregation?] {
         var result = contract.operations.map { operation -> Aggregation? in
-            guard operation.department.isFanOut else { return nil }
+            guard operation.department.isFanOut, operation.answersList else { return nil }
             return .everyDepartment(operation.id, isPaged: operation.requestFields.contains("page"))
         }
         var taken: [String: String] = [:]
