@@ -70,7 +70,8 @@ final class ContractExchange: ClientExchange {
         {
             return aggregate(plan, operation, read.input, state)
         }
-        let first = try admission.named(by: read.input) ?? admission.only(read.input)
+        let first: Int
+        if let named = try admission.named(by: read.input) { first = named } else { first = try admission.only(read.input) }
         try admission.admit(first, read.input)
         connection.current.facts.department = first
         connection.current.phase = .sent

@@ -1,4 +1,4 @@
-internal import Adapters
+public import Adapters
 internal import Glibc
 internal import Synchronization
 
