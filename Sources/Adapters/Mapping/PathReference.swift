@@ -44,15 +44,19 @@ struct PathReference: Sendable {
                 guard part.element.isEmpty else { return nil }
                 continue
             }
-            guard let first = part.element.unicodeScalars.first, !("0"..."9").contains(first) else { return nil }
-            let isName = part.element.unicodeScalars.allSatisfy { scalar in
-                scalar.value >= 0x80 || scalar == "_" || ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar)
-                    || ("A"..."Z").contains(scalar)
-            }
-            guard isName else { return nil }
+            guard isName(part.element) else { return nil }
             names.append(String(part.element))
         }
         return names
+    }
+
+    /// Whether a name can stand in a path without brackets (RFC 9535 §2.5.1, member-name-shorthand).
+    static func isName(_ text: some StringProtocol) -> Bool {
+        guard let first = text.unicodeScalars.first, !("0"..."9").contains(first) else { return false }
+        return text.unicodeScalars.allSatisfy { scalar in
+            scalar.value >= 0x80 || scalar == "_" || ("0"..."9").contains(scalar) || ("a"..."z").contains(scalar)
+                || ("A"..."Z").contains(scalar)
+        }
     }
 
     private static func escaped(_ name: String) -> String {

@@ -27,11 +27,12 @@ public struct RouteDirectory: Sendable {
         return RouteSources(
             directory: path, gateway: try text("gateway.yaml"), consumers: try text("consumers.yaml"),
             contract: try text("contract/openapi.yaml"),
-            departments: try departments())
+            departments: try texts(in: "departments"), aggregations: try texts(in: "aggregations"))
     }
 
-    private func departments() throws(Fault) -> [RouteSources.Text] {
-        guard let directory = opendir("\(path)/departments") else { return [] }
+    /// The YAML files of a folder, by name.
+    private func texts(in folder: String) throws(Fault) -> [RouteSources.Text] {
+        guard let directory = opendir("\(path)/\(folder)") else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -42,7 +43,7 @@ public struct RouteDirectory: Sendable {
         }
         var texts: [RouteSources.Text] = []
         for name in names.sorted() {
-            if let text = try text("departments/\(name)") { texts.append(text) }
+            if let text = try text("\(folder)/\(name)") { texts.append(text) }
         }
         return texts
     }

@@ -12,8 +12,8 @@ final class ContractExchange: ClientExchange {
     private let contentType: String?
     private let hasBody: Bool
     private var body = ByteBuffer()
-    private var calls: [DepartmentCall] = []
-    private var gathering: ItemListGathering?
+    private var single: DepartmentCall?
+    private var several: AggregatedCall?
     private var isOver = false
 
     init(_ operation: Int, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection) {
@@ -45,8 +45,10 @@ final class ContractExchange: ClientExchange {
 
     func cancel() {
         isOver = true
-        for call in calls { call.cancel() }
-        calls = []
+        single?.cancel()
+        several?.cancel()
+        single = nil
+        several = nil
     }
 
     // MARK: The call
@@ -62,11 +64,15 @@ final class ContractExchange: ClientExchange {
         guard read.errors.isEmpty else {
             throw AdapterFault(.invalidField, "\(read.errors.count) field(s) break the contract", errors: read.errors)
         }
-        let targets = try targets(operation, read.input, state.snapshot)
-        guard let first = targets.first, operation.departmentCode(in: read.input) != nil else {
-            return try askAll(targets, operation, read.input, state)
+        let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
+        if let plan = state.snapshot.aggregations[operationIndex],
+            !(plan.isOneCallAtEach && operation.departmentCode(in: read.input) != nil)
+        {
+            return aggregate(plan, operation, read.input, state)
         }
-        try admit(first, read.input, state.snapshot)
+        let first: Int
+        if let named = try admission.named(by: read.input) { first = named } else { first = try admission.only(read.input) }
+        try admission.admit(first, read.input)
         connection.current.facts.department = first
         connection.current.phase = .sent
         guard operation.opensCase else { return ask(first, operation, read.input, state) }
@@ -87,27 +93,6 @@ final class ContractExchange: ClientExchange {
             let place = error.offset.map { " at byte \($0)" } ?? ""
             throw AdapterFault(.badRequest, "the body is no JSON: \(error.reason)\(place)")
         }
-    }
-
-    /// The departments that the request names; all of those that serve the operation, where it names none and may.
-    private func targets(_ operation: ContractOperation, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) -> [Int] {
-        guard let named = operation.departmentCode(in: input) else {
-            let region = input["region"]?.string.flatMap(Region.init)
-            return snapshot.departments.indices.filter { index in
-                let department = snapshot.departments[index]
-                return department.serves(operation.id) && (region.map { $0.covers(department) } ?? true)
-            }
-        }
-        if let index = snapshot.department(of: named.code, offering: operation.id) { return [index] }
-        guard let owner = snapshot.department(of: named.code) else {
-            throw AdapterFault(.notFound, "no department answers to this \(named.field)")
-        }
-        throw AdapterFault(.notFound, "\(snapshot.departments[owner].id) does not offer \(operation.id)")
-    }
-
-    private func admit(_ department: Int, _ input: Value, _ snapshot: Snapshot) throws(AdapterFault) {
-        let facts = CallFacts(operation: operationIndex, department: department, region: input["region"]?.string.flatMap(Region.init))
-        if let fault = PolicyCatalog.onCall(facts, &connection.current.facts, snapshot) { throw fault }
     }
 
     /// A case that says neither when nor where it is applied for: now, and where the department is.
@@ -135,55 +120,87 @@ final class ContractExchange: ClientExchange {
     }
 
     private func ask(_ department: Int, _ operation: ContractOperation, _ input: Value, _ state: LoopSnapshot) {
-        let call = makeCall(department, operation, input, state) { [weak self] outcome in
-            guard let self, !self.isOver else { return }
-            self.connection.current.note(outcome)
-            self.answer(operation, input, outcome.result, department: state.snapshot.departments[department].id)
-        }
-        call?.start()
-    }
-
-    private func makeCall(
-        _ department: Int, _ operation: ContractOperation, _ input: Value, _ state: LoopSnapshot,
-        done: @escaping (DepartmentCall.Outcome) -> Void
-    ) -> DepartmentCall? {
         let target = state.snapshot.departments[department]
         guard let adapter = target.translation.operations[operation.id] else {
-            refuse(AdapterFault(.notFound, "\(target.id) does not offer \(operation.id)"))
-            return nil
+            return refuse(AdapterFault(.notFound, "\(target.id) does not offer \(operation.id)"))
         }
+        let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
         let call = DepartmentCall(
-            adapter, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop, done: done)
-        calls.append(call)
-        return call
+            adapter, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop
+        ) { [weak self] outcome in
+            guard let self, !self.isOver else { return }
+            self.connection.current.note(outcome)
+            let answer = outcome.result.flatMap { value in
+                Result { () throws(AdapterFault) -> Value in
+                    let answer = try operation.typeReply(value.completed(from: input))
+                    return try admission.visible(answer, department, isWrite: adapter.isWrite)
+                }
+            }
+            self.answer(operation, answer, department: target.id)
+        }
+        single = call
+        call.start()
     }
 
-    private func answer(_ operation: ContractOperation, _ input: Value, _ result: Result<Value, AdapterFault>, department: String) {
-        calls = []
+    /// An operation that several calls answer.
+    private func aggregate(_ plan: Aggregation, _ operation: ContractOperation, _ input: Value, _ state: LoopSnapshot) {
+        let call = AggregatedCall(plan, input: input, state: state, connection: connection) { [weak self] result, department in
+            guard let self, !self.isOver else { return }
+            let answer = result.flatMap { value in
+                Result { () throws(AdapterFault) -> Value in try operation.typeReply(value) }
+            }
+            if case .failure(let fault) = answer, self.several?.hasAsked == false { return self.refuse(fault) }
+            self.answer(operation, answer, department: department)
+        }
+        several = call
+        call.start()
+    }
+
+    private func answer(_ operation: ContractOperation, _ result: Result<Value, AdapterFault>, department: String?) {
+        single = nil
+        several = nil
         switch result {
+        case .success(let answer):
+            if operation.answersFile { writeFile(answer) } else { write(answer, operation) }
         case .failure(let fault):
             isOver = true
             connection.fail(fault, department: department)
-        case .success(let value):
-            do throws(AdapterFault) {
-                let answer = try operation.typeReply(value.completed(from: input))
-                try checkRegion(of: answer)
-                write(answer, operation)
-            } catch {
-                isOver = true
-                connection.fail(error, department: department)
-            }
         }
     }
 
-    /// A case is known to lie in a region only once its department has answered: a consumer whose grant does not reach that
-    /// region does not get to see it. What has been written is not denied any more.
-    private func checkRegion(of answer: Value) throws(AdapterFault) {
-        guard operation?.isSafe == true, let region = answer["region"]?.string.flatMap(Region.init), let state = connection.current.state,
-            connection.current.facts.department >= 0
-        else { return }
-        let facts = CallFacts(operation: operationIndex, department: connection.current.facts.department, region: region)
-        if let fault = PolicyCatalog.onCall(facts, &connection.current.facts, state.snapshot) { throw fault }
+    /// An answer that speaks of a file: the caller gets its bytes.
+    private func writeFile(_ answer: Value) {
+        isOver = true
+        guard let state = connection.current.state, connection.current.facts.department >= 0 else {
+            return connection.fail(AdapterFault(.internal, "a file of no department"), department: nil)
+        }
+        let department = state.snapshot.departments[connection.current.facts.department]
+        do throws(AdapterFault) {
+            let upstream = state.snapshot.upstreams[department.upstream]
+            let file = try FileReference(answer, endpoints: upstream.endpoints, limit: upstream.fileLimit)
+            switch file.source {
+            case .bytes(let bytes): writeFile(bytes, file)
+            case .target(let target):
+                let stream = FileStream(
+                    file, at: target, department: department, pool: state.pools[department.upstream], connection: connection)
+                connection.serving = stream
+                stream.start()
+            }
+        } catch { connection.fail(error, department: department.id) }
+    }
+
+    private func writeFile(_ bytes: [UInt8], _ file: FileReference) {
+        let isHead = connection.current.method == .head
+        connection.serving = nil
+        connection.current.status = 200
+        connection.current.phase = .answered
+        connection.machine.replyBegins(as: .completed, closing: connection.loop.isDraining)
+        connection.send(
+            FileHead.make(
+                file.mediaType ?? "application/octet-stream", file.disposition, length: Int64(bytes.count), isChunked: false, connection))
+        if !isHead { connection.send(ByteBuffer(bytes: bytes)) }
+        connection.flush()
+        connection.perform(connection.machine.replyComplete())
     }
 
     private func write(_ answer: Value, _ operation: ContractOperation) {
@@ -195,59 +212,6 @@ final class ContractExchange: ClientExchange {
                 location: operation.location(of: answer)),
             end: .completed)
     }
-
-    // MARK: Asking several departments
-
-    private func askAll(_ targets: [Int], _ operation: ContractOperation, _ input: Value, _ state: LoopSnapshot) throws(AdapterFault) {
-        var granted: [Int] = []
-        var refusal = AdapterFault(.notFound, "no department offers \(operation.id)")
-        for target in targets {
-            do {
-                try admit(target, input, state.snapshot)
-                granted.append(target)
-            } catch {
-                // Of several reasons the one that says most: some grant is there, for another region.
-                if refusal.code != .regionScope { refusal = error }
-            }
-        }
-        guard let first = granted.first else { throw refusal }
-        if !operation.answersList {
-            // What is no list cannot be put together: only one department can be meant.
-            guard granted.count == 1 else {
-                let names = granted.map { state.snapshot.departments[$0].id }.joined(separator: ", ")
-                let field = operation.department.fields.map { "'\($0.name)'" }.joined(separator: " or ")
-                throw AdapterFault(.invalidField, "\(field) must say which of \(names) is meant")
-            }
-            connection.current.facts.department = first
-            connection.current.phase = .sent
-            return ask(first, operation, input, state)
-        }
-        connection.current.phase = .sent
-        let gathering = ItemListGathering(departments: granted.map { state.snapshot.departments[$0].id }, input: input)
-        self.gathering = gathering
-        for (part, target) in granted.enumerated() {
-            let call = makeCall(target, operation, gathering.partInput, state) { [weak self] outcome in
-                guard let self, !self.isOver else { return }
-                self.connection.current.note(outcome)
-                let typed = outcome.result.flatMap { value in
-                    Result { () throws(AdapterFault) -> Value in try operation.typeReply(value) }
-                }
-                guard gathering.take(part, typed) else { return }
-                self.finishGathering(gathering, operation)
-            }
-            call?.start()
-        }
-    }
-
-    private func finishGathering(_ gathering: ItemListGathering, _ operation: ContractOperation) {
-        calls = []
-        switch gathering.answer() {
-        case .success(let answer): write(answer, operation)
-        case .failure(let fault):
-            isOver = true
-            connection.fail(fault, department: gathering.firstDepartment)
-        }
-    }
 }
 
 extension ContractOperation {
@@ -256,27 +220,11 @@ extension ContractOperation {
     fileprivate var opensCase: Bool { department == DepartmentKey(fields: [.init(name: "itemCode", source: .body)]) }
 }
 
-extension Region {
-    /// Whether a department lies in this region; one that does not say where it is lies everywhere.
-    fileprivate func covers(_ department: Department) -> Bool { department.region.map(covers) ?? true }
-}
-
 extension Substring {
     fileprivate var trimmed: Substring {
         var text = self
         while text.first == " " || text.first == "\t" { text = text.dropFirst() }
         while text.last == " " || text.last == "\t" { text = text.dropLast() }
         return text
-    }
-}
-
-extension Value {
-    /// The answer with the numbers that the caller asked by, where the department did not repeat them.
-    fileprivate func completed(from input: Value) -> Value {
-        guard case .object(var object) = self, object["items"] == nil else { return self }
-        for name in ["caseNo", "itemCode"] where object[name] == nil {
-            if let value = input[name] { object[name] = value }
-        }
-        return .object(object)
     }
 }

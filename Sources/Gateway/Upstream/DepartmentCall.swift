@@ -29,7 +29,7 @@ final class DepartmentCall {
 
     init(
         _ adapter: OperationAdapter, at department: Department, state: LoopSnapshot, input: Value, trace: TraceContext, loop: LoopContext,
-        done: @escaping (Outcome) -> Void
+        ends: Int64 = .max, done: @escaping (Outcome) -> Void
     ) {
         self.loop = loop
         self.department = department
@@ -39,7 +39,7 @@ final class DepartmentCall {
         self.done = done
         pool = state.pools[department.upstream]
         keeper = state.keepers[department.upstream]
-        ends = loop.now + pool.totalTimeout
+        self.ends = min(ends, loop.now + pool.totalTimeout)
     }
 
     /// Begins.

@@ -57,8 +57,10 @@ public struct Compiler {
         for (index, file) in files.enumerated() { routes += plainRoutes(file, departmentUpstream: index, &upstreams) }
         let table = routeTable(routes)
         let consumers = self.consumers(sources, contract: contract, departments: departments, routes: routes)
+        let aggregations = self.aggregations(sources, contract: contract, departments: departments)
         guard !diagnostics.hasErrors else { return nil }
-        let parts = SnapshotParts(routes: routes, table: table, upstreams: upstreams, departments: departments, consumers: consumers)
+        let parts = SnapshotParts(
+            routes: routes, table: table, upstreams: upstreams, departments: departments, consumers: consumers, aggregations: aggregations)
         return Snapshot(
             revision: revision, fingerprint: Self.fingerprint(sources), sources: sources, settings: settings, contract: contract,
             parts: parts)
@@ -151,6 +153,28 @@ public struct Compiler {
                 help: "give one of them another path, host or method")
         }
         return table
+    }
+
+    /// What answers an operation by several calls, by the operation's index: a file of `aggregations/`, otherwise the contract's own word.
+    private func aggregations(_ sources: RouteSources, contract: Contract, departments: [Department]) -> [Aggregation?] {
+        var result = contract.operations.map { operation -> Aggregation? in
+            guard operation.department.isFanOut, operation.answersList else { return nil }
+            return .everyDepartment(operation.id, isPaged: operation.requestFields.contains("page"))
+        }
+        var taken: [String: String] = [:]
+        for text in sources.aggregations {
+            let compiler = AggregationCompiler(contract: contract, departments: departments.map(\.id), diagnostics)
+            guard let node = read(text), let aggregation = compiler.compile(node),
+                let index = contract.operations.firstIndex(where: { $0.id == aggregation.operation })
+            else { continue }
+            if let other = taken.updateValue(text.path, forKey: aggregation.operation) {
+                diagnostics.error(
+                    "duplicate-operation", "'\(aggregation.operation)' is answered by another aggregation already",
+                    at: node["operation"]?.place ?? node.place, help: "the first is in \(other)")
+            }
+            result[index] = aggregation
+        }
+        return result
     }
 
     private func consumers(_ sources: RouteSources, contract: Contract, departments: [Department], routes: [Route]) -> ConsumerTable {

@@ -24,14 +24,17 @@ public struct RouteSources: Sendable, Hashable {
     public let contract: Text?
     /// `departments/*.yaml`, by name.
     public let departments: [Text]
+    /// `aggregations/*.yaml`, by name.
+    public let aggregations: [Text]
 
     /// Makes sources.
-    public init(directory: String, gateway: Text?, consumers: Text?, contract: Text?, departments: [Text]) {
+    public init(directory: String, gateway: Text?, consumers: Text?, contract: Text?, departments: [Text], aggregations: [Text] = []) {
         self.directory = directory
         self.gateway = gateway
         self.consumers = consumers
         self.contract = contract
         self.departments = departments
+        self.aggregations = aggregations
     }
 
     /// Every text by its name below the directory, such as `departments/hlj-fgw.yaml`.
@@ -42,5 +45,5 @@ public struct RouteSources: Sendable, Hashable {
     }
 
     /// Every text there is, in a fixed order.
-    public var all: [Text] { [gateway, consumers, contract].compactMap(\.self) + departments }
+    public var all: [Text] { [gateway, consumers, contract].compactMap(\.self) + departments + aggregations }
 }

@@ -24,6 +24,8 @@ public final class Snapshot: Sendable {
     public let departments: [Department]
     /// Who may call.
     public let consumers: ConsumerTable
+    /// What answers an operation by several calls, by the operation's index in the contract; nil where one department answers.
+    public let aggregations: [Aggregation?]
     private let byAuthority: ByteMap<Int>
     private let byItem: ByteMap<Int>
     /// Whom departments act for, the longest beginnings first.
@@ -43,6 +45,7 @@ public final class Snapshot: Sendable {
         upstreams = parts.upstreams
         departments = parts.departments
         consumers = parts.consumers
+        aggregations = parts.aggregations
         byAuthority = ByteMap(
             parts.departments.enumerated().flatMap { index, department in department.authorities.map { (Array($0.utf8), index) } })
         byItem = ByteMap(
@@ -78,4 +81,5 @@ struct SnapshotParts {
     let upstreams: [UpstreamSettings]
     let departments: [Department]
     let consumers: ConsumerTable
+    let aggregations: [Aggregation?]
 }

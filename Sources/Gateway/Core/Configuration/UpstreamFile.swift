@@ -13,7 +13,7 @@ extension UpstreamSettings {
         let timeout = section["timeout"].flatMap {
             Section($0, as: "'timeout'", keys: ["connect", "first-byte", "total"], diagnostics)
         }
-        let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "body"], diagnostics) }
+        let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "body", "file"], diagnostics) }
         self.init(
             id: id, scheme: scheme, endpoints: endpoints, tls: UpstreamTLS.read(section, scheme, references),
             connectTimeout: timeout?.duration("connect", in: range) ?? defaults.connectTimeout,
@@ -21,7 +21,8 @@ extension UpstreamSettings {
             totalTimeout: timeout?.duration("total", in: range) ?? defaults.totalTimeout,
             keepAlive: section.duration("keep-alive", in: .zero...Duration.seconds(3600)) ?? defaults.keepAlive,
             connections: limits?.integer("connections", in: 1...65536) ?? defaults.connections,
-            replyLimit: limits?.byteCount("body", in: 1024...(1 << 30)) ?? defaults.replyLimit)
+            replyLimit: limits?.byteCount("body", in: 1024...(1 << 30)) ?? defaults.replyLimit,
+            fileLimit: limits?.byteCount("file", in: 1024...(1 << 40)) ?? defaults.fileLimit)
     }
 
     /// The endpoints and the scheme that all of them have.

@@ -68,12 +68,15 @@ public struct UpstreamSettings: Sendable, Hashable {
     public let connections: Int
     /// The largest reply that is collected for a mapping, in bytes.
     public let replyLimit: Int
+    /// The largest file that is passed on, in bytes.
+    public let fileLimit: Int
 
     /// Makes settings.
     public init(
         id: String, scheme: UpstreamScheme = .http, endpoints: [Endpoint], tls: UpstreamTLS? = nil, connectTimeout: Duration = .seconds(2),
         firstByteTimeout: Duration = .seconds(30),
-        totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20
+        totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20,
+        fileLimit: Int = 100 << 20
     ) {
         self.id = id
         self.scheme = scheme
@@ -85,6 +88,7 @@ public struct UpstreamSettings: Sendable, Hashable {
         self.keepAlive = keepAlive
         self.connections = connections
         self.replyLimit = replyLimit
+        self.fileLimit = fileLimit
     }
 
     /// The endpoints as the file says them.

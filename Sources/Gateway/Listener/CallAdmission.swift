@@ -1,0 +1,82 @@
+import Adapters
+import GatewayCore
+
+/// Asks the policies about one operation at one department: before the call with what the request says, after it with what the answer
+/// shows. Confined to the exchange.
+struct CallAdmission {
+    let connection: ClientConnection
+    let snapshot: Snapshot
+    /// The operation's index in the contract; of a part of an aggregation it is the part's.
+    let operation: Int
+
+    /// Refuses a call that no grant covers.
+    func admit(_ department: Int, _ input: Value) throws(AdapterFault) { try ask(department, input["region"]?.string.flatMap(Region.init)) }
+
+    /// What the caller may see of an answer. A case is known to lie in a region only once its department has answered: one case in
+    /// another region is refused, cases of a list are left out. What has been written is not denied any more.
+    func visible(_ answer: Value, _ department: Int, isWrite: Bool) throws(AdapterFault) -> Value {
+        guard !isWrite else { return answer }
+        if let region = answer["region"]?.string.flatMap(Region.init) { try ask(department, region) }
+        guard let items = answer["items"]?.array, var object = answer.object else { return answer }
+        let seen = items.filter { item in
+            guard let region = item["region"]?.string.flatMap(Region.init) else { return true }
+            return (try? ask(department, region)) != nil
+        }
+        guard seen.count < items.count else { return answer }
+        object["items"] = .array(seen)
+        if case .integer(let total)? = object["total"] { object["total"] = .integer(max(0, total - Int64(items.count - seen.count))) }
+        return .object(object)
+    }
+
+    private func ask(_ department: Int, _ region: Region?) throws(AdapterFault) {
+        let facts = CallFacts(operation: operation, department: department, region: region)
+        if let fault = PolicyCatalog.onCall(facts, &connection.current.facts, snapshot) { throw fault }
+    }
+
+    // MARK: Whom to ask
+
+    /// The one department that a request names; nil when it names none and may.
+    func named(by input: Value) throws(AdapterFault) -> Int? {
+        let operation = snapshot.contract.operations[self.operation]
+        guard let named = operation.departmentCode(in: input) else { return nil }
+        if let index = snapshot.department(of: named.code, offering: operation.id) { return index }
+        guard let owner = snapshot.department(of: named.code) else {
+            throw AdapterFault(.notFound, "no department answers to this \(named.field)")
+        }
+        throw AdapterFault(.notFound, "\(snapshot.departments[owner].id) does not offer \(operation.id)")
+    }
+
+    /// The one department that can be meant by a request that names none: what is no list cannot be put together.
+    func only(_ input: Value) throws(AdapterFault) -> Int {
+        let granted = try granted(input)
+        if granted.count == 1 { return granted[0] }
+        let names = granted.map { snapshot.departments[$0].id }.joined(separator: ", ")
+        let fields = snapshot.contract.operations[operation].department.fields.map { "'\($0.name)'" }.joined(separator: " or ")
+        throw AdapterFault(.invalidField, "\(fields) must say which of \(names) is meant")
+    }
+
+    /// Every department that offers the operation, lies in the request's region, and may be asked; among `ids` where those are given.
+    func granted(_ input: Value, among ids: [String]? = nil) throws(AdapterFault) -> [Int] {
+        let id = snapshot.contract.operations[operation].id
+        let region = input["region"]?.string.flatMap(Region.init)
+        var granted: [Int] = []
+        var refusal = AdapterFault(.notFound, "no department offers \(id)")
+        for (index, department) in snapshot.departments.enumerated() {
+            guard department.serves(id), region?.covers(department) ?? true, ids?.contains(department.id) ?? true else { continue }
+            do {
+                try admit(index, input)
+                granted.append(index)
+            } catch {
+                // Of several reasons the one that says most: some grant is there, for another region.
+                if refusal.code != .regionScope { refusal = error }
+            }
+        }
+        guard !granted.isEmpty else { throw refusal }
+        return granted
+    }
+}
+
+extension Region {
+    /// Whether a department lies in this region; one that does not say where it is lies everywhere.
+    fileprivate func covers(_ department: Department) -> Bool { department.region.map(covers) ?? true }
+}
