@@ -33,6 +33,30 @@ struct SourceTests {
             ("{ document: { json: object }, fields: { y: $.a } }", #"{"x":"{\"y\":\"甲\"}"}"#),
             ("{ document: { json: list, in: base64 }, each: $.list, fields: { k: \"@.k\" } }", #"{"x":"W3siayI6IjEifSx7ImsiOiIyIn1d"}"#),
             ("{ from: $.none, default: \"\" }", #"{"x":""}"#),
+            ("{ from: $.none, nil: true }", #"{"x":null}"#),
+            ("{ test: \"$.n == '7' && $.a\" }", #"{"x":true}"#),
+            ("{ test: \"$.list[?@.k == '3']\", map: { \"true\": Y, \"false\": N } }", #"{"x":"N"}"#),
+            ("{ count: $.list }", #"{"x":2}"#),
+            ("{ count: \"$.list[?@.k == '1']\" }", #"{"x":1}"#),
+            ("{ count: $.none }", #"{"x":0}"#),
+            ("{ merge: [$.b, { fields: { c: $.a, d: $.n } }, $.none] }", #"{"x":{"c":"甲","d":7}}"#),
+            ("{ merge: [{ all: \"$.list[*].k\" }, $.a, { each: $.list, value: \"@.k\" }], unique: true }", #"{"x":["1","2","甲"]}"#),
+            ("{ each: $.list, value: { from: $.a, when: \"@.k == '2'\" } }", #"{"x":["甲"]}"#),
+            ("{ each: $.list, value: { test: \"@.k == '2'\" } }", #"{"x":[false,true]}"#),
+            ("{ each: $.list, fields: { k: \"@.k\", q: $.none, a: $.a }, columns: [a, q, k] }", #"{"x":[["甲","","1"],["甲","","2"]]}"#),
+            ("{ first: [{ fields: { y: $.none } }, { fields: { z: $.a } }] }", #"{"x":{"z":"甲"}}"#),
+            (
+                "{ condition: \"XM = ? AND LX IN (?) AND BZ = '?'\", values: [$.a, { all: \"$.list[*].k\" }] }",
+                #"{"x":"XM = '甲' AND LX IN ('1','2') AND BZ = '?'"}"#
+            ),
+            ("{ document: { text: $.a, in: hex } }", #"{"x":"e794b2"}"#),
+            ("{ document: { form: object, encoding: GBK }, fields: { y: $.a, z: $.n } }", #"{"x":"y=%BC%D7&z=7"}"#),
+            (
+                "{ document: { delimited: { rows: \";\", header: false } }, each: $.list, fields: { k: \"@.k\", n: $.n } }",
+                #"{"x":"1,7;2,7;"}"#
+            ),
+            ("{ document: { delimited: { rows: \";\", columns: [n, a] } }, fields: { a: $.a, n: $.n } }", #"{"x":"7,甲;"}"#),
+            ("{ document: { json: list }, each: $.list, fields: { k: \"@.k\" }, columns: [k] }", #"{"x":"[[\"1\"],[\"2\"]]"}"#),
             ("$.empty", "{}"),
         ]
         for (rule, body) in expected {
