@@ -10,8 +10,10 @@ indirect enum ValueSource: Sendable {
     case constant(Value)
     /// A secret, by name.
     case secret(String)
-    /// The department's session token.
-    case session
+    /// A value of the department's session, by name.
+    case session(String)
+    /// In a reply: the value of a cookie that it sets.
+    case cookie(String)
     /// The time of the call.
     case clock(DateForm)
     /// A random UUID (RFC 9562 §5.4), with or without its dashes; the same one wherever a call asks for it.
@@ -57,9 +59,11 @@ indirect enum ValueSource: Sendable {
         case .call(let path): return path.first(in: scope.call.input)
         case .constant(let value): return value
         case .secret(let name): return try .string(scope.secret(name))
-        case .session:
-            guard let token = scope.call.session else { throw AdapterFault(.internal, "the call needs a session and there is none") }
-            return .string(token)
+        case .session(let name):
+            guard let session = scope.call.session else { throw AdapterFault(.internal, "the call needs a session and there is none") }
+            guard let value = session[name] else { throw AdapterFault(.internal, "the session has no value '\(name)'") }
+            return .string(value)
+        case .cookie(let name): return scope.reply?.cookie(name).map(Value.string)
         case .clock(let form):
             let milliseconds = scope.call.moment.epochMilliseconds
             let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
@@ -167,6 +171,7 @@ struct DigestSource: Sendable {
     enum Function: Sendable {
         case digest(DigestAlgorithm)
         case hmac(DigestAlgorithm, key: ValueRule)
+        case signature(SignatureAlgorithm, secret: String, raw: Bool)
     }
 
     /// How the bytes are written.
@@ -194,6 +199,11 @@ struct DigestSource: Sendable {
         case .hmac(let algorithm, let key):
             guard let secret = try key.value(in: scope)?.scalarText else { throw key.origin.missing(scope.direction) }
             sum = MAC.hmac(algorithm, key: Array(secret.utf8), bytes)
+        case .signature(let algorithm, let name, let raw):
+            guard let made = KeyedSignature.sign(algorithm, key: try scope.secret(name), raw: raw, bytes) else {
+                throw AdapterFault(.internal, "the secret '\(name)' is no private key of the signature's kind")
+            }
+            sum = made
         }
         switch output {
         case .hex: return .string(Hex.encode(sum))

@@ -13,7 +13,7 @@ struct RoutesReferenceTests {
     func words() {
         let words =
             MappingCompiler.keys + DepartmentTranslation.keys + AdapterCatalog.keys + ReplyCompiler.keys + [
-                "token", "lifetime", "paging", "signed",
+                "token", "lifetime", "paging", "signed", "steps", "let", "changes", "when",
             ]
             + Verdict.allCases.map(\.rawValue) + PagingWord.allCases.map(\.rawValue) + MappingCompiler.layerWords
             + MappingCompiler.dialectKeys + ReplyCompiler.readerKeys + RequestBody.Format.allCases.map(\.rawValue)
@@ -51,7 +51,7 @@ struct RoutesReferenceTests {
             else { continue }
             tried += 1
             let rule = example.hasPrefix("{") ? example : "{ from: $.a, \(example) }"
-            let isReply = word == "call"
+            let isReply = word == "call" || word == "cookie"
             let field = word == "position" ? "{ each: $.list, value: \(rule) }" : rule
             let fixture = TranslationFixture(
                 """

@@ -29,6 +29,14 @@ extension MappingCompiler {
         return structured(word, section, name, landing) ?? simple(word, section, name)
     }
 
+    /// A name of the session's values, which are the department's own.
+    private func sessionValue(_ name: String, _ node: Node) -> String? {
+        guard let known = sessionValues, !known.contains(name) else { return name }
+        let help = suggestion(for: name, among: known).map { "did you mean '\($0)'?" } ?? "one of: \(known.joined(separator: ", "))"
+        diagnostics.error("unknown-value", "the login gives no value '\(name)'", at: node.place, help: help)
+        return nil
+    }
+
     private func structured(_ word: Node.Entry, _ section: Section, _ name: String, _ landing: Landing) -> ValueSource? {
         switch word.key {
         case "fields":
@@ -57,6 +65,7 @@ extension MappingCompiler {
             }
             return parts(word, name, landing).map(ValueSource.merge)
         case "condition": return condition(section, name).map(ValueSource.condition)
+        case "signature": return signature(word.value, name).map(ValueSource.digest)
         case "digest", "mac": return digest(word, name).map(ValueSource.digest)
         default: return nil
         }
@@ -81,9 +90,14 @@ extension MappingCompiler {
             references.secrets.append((secret, node.place))
             return .secret(secret)
         case "session":
-            guard section.choice("session", of: ["token"]) != nil else { return nil }
             references.usesSession = true
-            return .session
+            return section.string("session").flatMap { sessionValue($0, node) }.map(ValueSource.session)
+        case "cookie":
+            guard direction == .reply else {
+                diagnostics.error("wrong-place", "'cookie' reads a reply; a request's cookies stand under 'cookies'", at: word.place)
+                return nil
+            }
+            return section.string("cookie").map(ValueSource.cookie)
         case "clock": return dateForm(node).map(ValueSource.clock)
         case "uuid": return section.choice("uuid", of: ["plain", "dashes"]).map { .uuid(dashes: $0 == "dashes") }
         case "position":

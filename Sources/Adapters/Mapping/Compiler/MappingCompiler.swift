@@ -28,12 +28,16 @@ struct MappingCompiler {
     let input: ContractShape
     /// Texts that mean nothing in every value taken from a reply.
     var absent: [String] = []
+    /// The names of the session's values; nil when the login does not say.
+    var sessionValues: [String]? = [DepartmentSession.token]
+    /// The steps that are made after the call that the rules belong to.
+    var laterSteps: [String] = []
     /// The list around the rule.
     var list: ListContext?
 
     static let sources = [
-        "from", "all", "call", "const", "secret", "session", "clock", "uuid", "position", "paging", "digest", "mac", "concat", "first",
-        "fields", "each", "document", "test", "count", "merge", "condition",
+        "from", "all", "call", "const", "secret", "session", "cookie", "clock", "uuid", "position", "paging", "digest", "mac", "signature",
+        "concat", "first", "fields", "each", "document", "test", "count", "merge", "condition",
     ]
     static let options = ["value", "columns", "values", "backslash", "when", "default", "nil", "required"]
     static let keys = sources + options + ConversionWord.allCases.map(\.rawValue)
