@@ -2,6 +2,8 @@
 public struct Contract: Sendable {
     /// The operations in the order of the document.
     public let operations: [ContractOperation]
+    /// What the gateway tells others, in the order of the document.
+    public let notifications: [ContractNotification]
     /// The document as compact JSON, for `/v1/openapi.json`.
     public let json: [UInt8]
     private let byID: [String: Int]
@@ -13,6 +15,7 @@ public struct Contract: Sendable {
         let operations = compiler.operations()
         guard !diagnostics.problems.dropFirst(problems).contains(where: { $0.severity == .error }) else { return nil }
         self.operations = operations
+        notifications = compiler.notifications
         byID = Dictionary(operations.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
         json = JSONCodec.encode(document.value)
     }

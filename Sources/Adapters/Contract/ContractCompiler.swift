@@ -7,6 +7,9 @@ struct ContractCompiler {
     let diagnostics: Diagnostics
     private var schemas: SchemaCompiler
     private var drafts: [Draft] = []
+    private var notificationDrafts: [(id: String, schema: Int)] = []
+    /// What the gateway tells others; there once the operations are.
+    private(set) var notifications: [ContractNotification] = []
     /// Parameters and responses that a reference has led to: each is compiled once, and its problems are reported once.
     private var parametersByReference: [String: ContractOperation.Parameter?] = [:]
     private var responsesByReference: Set<String> = []
@@ -44,7 +47,7 @@ struct ContractCompiler {
         guard
             let root = section(
                 document, "the contract",
-                ["openapi", "info", "jsonSchemaDialect", "servers", "tags", "security", "paths", "components", "externalDocs"])
+                ["openapi", "info", "jsonSchemaDialect", "servers", "tags", "security", "paths", "webhooks", "components", "externalDocs"])
         else { return [] }
         if let version = root.requiredString("openapi"), !version.hasPrefix("3.1.") {
             diagnostics.error("unknown-value", "the contract is OpenAPI \(version)", at: root["openapi"]?.place, help: "3.1 is supported")
@@ -52,7 +55,9 @@ struct ContractCompiler {
         _ = root.required("info")
         components(root["components"])
         for path in root.required("paths")?.entries ?? [] { readPath(path) }
+        for webhook in root["webhooks"]?.entries ?? [] { readWebhook(webhook) }
         guard let table = schemas.finished() else { return [] }
+        notifications = notificationDrafts.map { ContractNotification(id: $0.id, table: table, schema: $0.schema) }
         return drafts.compactMap { operation($0, table) }
     }
 
@@ -95,6 +100,17 @@ struct ContractCompiler {
             guard let node = item[method] else { continue }
             readOperation(node, method: method, path: entry, shared: item["parameters"]?.items ?? [])
         }
+    }
+
+    /// A webhook: what the gateway tells others. Only its body is of interest here.
+    private mutating func readWebhook(_ entry: Node.Entry) {
+        guard let item = section(entry.value, "a webhook", ["post", "summary", "description"]), let post = item.required("post"),
+            let operation = section(
+                post, "a webhook's operation",
+                ["operationId", "summary", "description", "tags", "requestBody", "responses", "security", "deprecated", "externalDocs"]),
+            let id = operation.requiredString("operationId"), let body = operation.required("requestBody").flatMap({ requestBody($0) })
+        else { return }
+        notificationDrafts.append((id, body.schema))
     }
 
     private mutating func readOperation(_ node: Node, method: String, path: Node.Entry, shared: [Node]) {

@@ -6,6 +6,10 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case badCredential = "BAD_CREDENTIAL"
     /// The consumer has no grant for this operation of this department.
     case notGranted = "NOT_GRANTED"
+    /// The caller's address, or its network, may not do this.
+    case zoneDenied = "ZONE_DENIED"
+    /// The signature is missing or not that of the content.
+    case badSignature = "BAD_SIGNATURE"
     /// The grant does not reach this region.
     case regionScope = "REGION_SCOPE"
     /// No such resource, item code or route.
@@ -47,8 +51,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     public var status: Int {
         switch self {
         case .badRequest: 400
-        case .badCredential: 401
-        case .notGranted, .regionScope: 403
+        case .badCredential, .badSignature: 401
+        case .notGranted, .regionScope, .zoneDenied: 403
         case .notFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
@@ -70,6 +74,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .badRequest: "The request cannot be read"
         case .badCredential: "The credential is missing or not valid"
         case .notGranted: "The consumer has no grant for this"
+        case .zoneDenied: "This address may not call here"
+        case .badSignature: "The signature is missing or not valid"
         case .regionScope: "The grant does not reach this region"
         case .notFound: "Nothing is known under this address"
         case .methodNotAllowed: "The resource does not take this method"

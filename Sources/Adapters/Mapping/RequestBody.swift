@@ -35,7 +35,8 @@ struct RequestBody: Sendable {
     /// The format.
     let format: Format
     private let content: Content
-    private let charset: Charset
+    /// The charset of its bytes.
+    let charset: Charset
     private let mediaType: String
 
     /// Compiles a body: `kind` is the kind's section, with `root`, `each` and `type`; `dialect` the section that says how delimited text is

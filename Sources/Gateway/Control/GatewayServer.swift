@@ -55,6 +55,7 @@ public final class GatewayServer: Sendable {
     private let sessions: SessionRegistry
     private let tls = TLSRegistry()
     private let caseNumbers: CaseNumberLedger
+    private let events: EventJournal
     private let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
@@ -92,6 +93,11 @@ public final class GatewayServer: Sendable {
             throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
         }
         caseNumbers = ledger
+        let journal: EventJournal
+        do { journal = try EventJournal(directory: "\(state)/events") } catch {
+            throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
+        }
+        events = journal
         do { accessLog = try AccessLog(target: AccessLogTarget(options.accessLog ?? snapshot.settings.accessLog)) } catch {
             throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
         }
@@ -99,7 +105,7 @@ public final class GatewayServer: Sendable {
         self.meters = meters
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
-            loops: workers, sessions: sessions, tls: tls, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters,
+            loops: workers, sessions: sessions, tls: tls, caseNumbers: ledger, events: journal, threads: threads, accessLog: accessLog, meters: meters,
             ends: ends,
             unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
@@ -283,6 +289,7 @@ public final class GatewayServer: Sendable {
         accessLog.close()
         // The next gateway may be started in this process.
         caseNumbers.close()
+        events.close()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
     }

@@ -81,6 +81,7 @@ enum ExchangeFactory {
                 plain, route, head: head, bytes: bytes, connection: connection,
                 pool: (connection.current.state ?? connection.loop.current).pools[plain.upstream])
         case .contract(let operation): ContractExchange(operation, head: head, bytes: bytes, connection: connection)
+        case .callback(let callback): CallbackExchange(callback, head: head, bytes: bytes, connection: connection)
         case .contractDocument: ContractDocumentExchange(connection: connection)
         }
     }

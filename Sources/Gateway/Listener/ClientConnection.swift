@@ -31,6 +31,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     var deadline = Int64.max
     /// The client's address, for records and X-Forwarded-For.
     private(set) var clientAddress = ""
+    /// The same as a number.
+    private var client: ClientAddress?
 
     init(loop: LoopContext) {
         self.loop = loop
@@ -62,6 +64,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
+        client = ClientAddress(clientAddress)
         loop.opened(self)
         deadline = loop.now + loop.current.timeouts.idle
     }
@@ -194,6 +197,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         let head = parser.head
         let exchange = loop.beginExchange()
         current = exchange
+        current.facts.client = client
         current.method = head.method
         current.minorVersion = head.minorVersion
         current.bytesIn = head.length

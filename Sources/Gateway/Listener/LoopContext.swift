@@ -27,6 +27,7 @@ final class LoopContext {
         let sessions: SessionRegistry
         let tls: TLSRegistry
         let caseNumbers: CaseNumberLedger
+        let events: EventJournal
         let threads: NIOThreadPool
         let accessLog: AccessLog
         let meters: Meters
@@ -177,6 +178,19 @@ final class LoopContext {
             .whenComplete { result in
                 if case .failure(let error) = result { logger.error("no case number can be reserved", metadata: ["reason": "\(error)"]) }
                 bound.value(result.mapError { _ in AdapterFault(.internal, "no case number can be reserved") })
+            }
+    }
+
+    /// Keeps events that a department has pushed; `done` is called on this loop, once they are on the disk or with why they are not.
+    func keep(_ entries: [EventJournal.Entry], done: @escaping (AdapterFault?) -> Void) {
+        let day = CivilTime(epochSeconds: epochMilliseconds / 1000).compactDay
+        let (journal, logger) = (shared.events, shared.logger)
+        let bound = NIOLoopBound(done, eventLoop: eventLoop)
+        shared.threads.runIfActive(eventLoop: eventLoop) { try journal.append(entries, day: day) }
+            .whenComplete { result in
+                guard case .failure(let error) = result else { return bound.value(nil) }
+                logger.error("events cannot be kept", metadata: ["reason": "\(error)"])
+                bound.value(AdapterFault(.internal, "the events cannot be kept now; push them again later"))
             }
     }
 

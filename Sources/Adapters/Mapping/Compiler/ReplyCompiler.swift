@@ -4,6 +4,8 @@ struct ReplyCompiler {
     static let keys = ["as"] + readerKeys + ["prefixes", "unwrap", "success", "expect", "failure"] + Verdict.allCases.map(\.rawValue)
     /// The keys beside `as` that say how a document is read.
     static let readerKeys = ["encoding", "invalid", "namespaces", "delimited"]
+    /// The keys that say how a body is read and what stands in it, without what it means.
+    static let documentKeys = ["as"] + readerKeys + ["prefixes", "unwrap"]
 
     let compiler: MappingCompiler
     let diagnostics: Diagnostics
@@ -31,6 +33,17 @@ struct ReplyCompiler {
             reader: reader(section, format, prefixes), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP,
             verdicts: verdicts, success: success, expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP,
             places: Dictionary((section.node.entries ?? []).map { ($0.key, $0.value.place) }) { first, _ in first })
+    }
+
+    /// How what a department pushes is read: it is nobody's reply, so it has no success and no failure.
+    func rule(push section: Section) -> ReplyRule? {
+        guard let format = section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init) else { return nil }
+        let prefixes = prefixes(section)
+        let unwraps = unwraps(section, prefixes)
+        let expectations = (section["expect"].map { $0.items ?? [$0] } ?? []).compactMap { compiler.predicate($0) }
+        return ReplyRule(
+            reader: reader(section, format, prefixes), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP, verdicts: [],
+            success: .http, expectations: expectations, codes: [], messages: [], isSOAP: false, places: [:])
     }
 
     private func success(_ section: Section) -> ReplyRule.Success? {

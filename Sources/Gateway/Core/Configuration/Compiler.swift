@@ -54,7 +54,10 @@ public struct Compiler {
         let departments = files.enumerated().map { index, file in department(file, upstream: index) }
         var upstreams = files.map(\.upstream)
         var routes = contractRoutes(contract, settings)
-        for (index, file) in files.enumerated() { routes += plainRoutes(file, departmentUpstream: index, &upstreams) }
+        for (index, file) in files.enumerated() {
+            routes += plainRoutes(file, departmentUpstream: index, &upstreams)
+            routes += callbacks(file, department: index)
+        }
         let table = routeTable(routes)
         let consumers = self.consumers(sources, contract: contract, departments: departments, routes: routes)
         let aggregations = self.aggregations(sources, contract: contract, departments: departments)
@@ -89,19 +92,20 @@ public struct Compiler {
             file.actsFor.flatMap { code in file.translation.operations.keys.sorted().map { ("\($0) for '\(code.code)*'", code.place) } }
         }
         check("deputy", deputies)
-        check("route", files.flatMap { $0.plainRoutes.map { ($0.id, $0.place) } })
+        check("route", files.flatMap { $0.plainRoutes.map { ($0.id, $0.place) } + $0.callbacks.map { ($0.id, $0.place) } })
     }
 
     private func department(_ file: DepartmentFile, upstream: Int) -> Department {
         var values: [String: String] = [:]
         var asked: Set<String> = []
-        for (name, place) in file.translation.secretNames where asked.insert(name).inserted {
+        let names = file.translation.secretNames + file.callbacks.flatMap(\.adapter.secretNames)
+        for (name, place) in names where asked.insert(name).inserted {
             values[name] = references.secret(name, at: place)
         }
         return Department(
             id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code),
             actsFor: file.actsFor.map(\.code), region: file.region, upstream: upstream, translation: file.translation,
-            secrets: Secrets(values))
+            callbacks: file.callbacks.map(\.adapter), secrets: Secrets(values))
     }
 
     private func contractRoutes(_ contract: Contract, _ settings: GatewaySettings) -> [Route] {
@@ -136,6 +140,15 @@ public struct Compiler {
             return Route(
                 id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: draft.hosts, access: draft.access,
                 target: .plain(plain), bodyLimit: draft.bodyLimit, origin: "\(draft.place.file.path):\(draft.place.line)")
+        }
+    }
+
+    private func callbacks(_ file: DepartmentFile, department: Int) -> [Route] {
+        file.callbacks.enumerated().map { index, draft in
+            Route(
+                id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: ["*"], access: .anyone,
+                target: .callback(CallbackRoute(department: department, index: index, from: draft.from)), bodyLimit: draft.bodyLimit,
+                origin: "\(draft.place.file.path):\(draft.place.line)")
         }
     }
 

@@ -18,6 +18,8 @@ public struct Department: Sendable {
     public let upstream: Int
     /// How its calls are translated.
     public let translation: DepartmentTranslation
+    /// What it pushes.
+    public let callbacks: [CallbackAdapter]
     /// The secrets its file names, resolved.
     public let secrets: Secrets
 
@@ -37,8 +39,9 @@ struct DepartmentFile {
     let upstream: UpstreamSettings
     let translation: DepartmentTranslation
     let plainRoutes: [PlainRouteDraft]
+    let callbacks: [CallbackDraft]
 
-    static let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes"]
+    static let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes", "callbacks"]
 
     /// Reads a file; nil when it cannot be used. Every problem goes to `diagnostics`.
     init?(_ node: Node, contract: Contract, references: ReferenceReader, _ diagnostics: Diagnostics) {
@@ -67,6 +70,7 @@ struct DepartmentFile {
         if let routes = section["routes"], routes.items == nil {
             diagnostics.error("wrong-type", "'routes' must be a list, not \(routes.kindName)", at: routes.place)
         }
+        callbacks = Self.callbacks(section, contract, diagnostics)
         guard let id, let upstream, let translation else { return nil }
         if authorities.isEmpty, items.isEmpty, actsFor.isEmpty, !translation.operations.isEmpty {
             diagnostics.error(
@@ -78,6 +82,17 @@ struct DepartmentFile {
         name = section.string("name") ?? id
         self.upstream = upstream
         self.translation = translation
+    }
+
+    private static func callbacks(_ section: Section, _ contract: Contract, _ diagnostics: Diagnostics) -> [CallbackDraft] {
+        guard let node = section["callbacks"], let compiler = CallbackCompiler(section, at: node, contract: contract, diagnostics) else {
+            return []
+        }
+        guard let items = node.items else {
+            diagnostics.error("wrong-type", "'callbacks' must be a list, not \(node.kindName)", at: node.place)
+            return []
+        }
+        return items.compactMap { CallbackDraft($0, compiler, diagnostics) }
     }
 
     static func isIdentifier(_ text: String) -> Bool {

@@ -4,6 +4,8 @@ public struct ExchangeFacts: Sendable {
     public let now: Int64
     /// The same moment in seconds since 1970.
     public let epochSeconds: Int64
+    /// The client's address; nil when it came over a Unix socket.
+    public var client: ClientAddress?
     /// The route's index; -1 before it is known.
     public var route = -1
     /// The consumer's index; -1 when nobody was identified.

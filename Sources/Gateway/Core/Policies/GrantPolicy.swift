@@ -12,7 +12,7 @@ struct GrantPolicy: Policy {
         guard facts.consumer >= 0 else { return AdapterFault(.badCredential, "a valid X-Api-Key is needed") }
         let consumer = snapshot.consumers.consumers[facts.consumer]
         switch snapshot.routes[facts.route].target {
-        case .contractDocument: return nil
+        case .contractDocument, .callback: return nil
         case .contract(let operation):
             return consumer.mayCall(operation: operation) ? nil : AdapterFault(.notGranted, "no grant names this operation")
         case .plain:

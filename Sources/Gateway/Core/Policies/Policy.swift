@@ -53,6 +53,7 @@ public enum PolicyCatalog {
     public static let all: [any Policy] = inOrder([
         RequestIdentityPolicy(),
         TraceContextPolicy(),
+        CallerAddressPolicy(),
         BodyLimitPolicy(),
         APIKeyPolicy(),
         GrantPolicy(),

@@ -14,6 +14,8 @@ public struct Route: Sendable {
         case contract(Int)
         /// A plain reverse-proxy route.
         case plain(PlainRoute)
+        /// A department's push.
+        case callback(CallbackRoute)
         /// The contract's own document.
         case contractDocument
     }
@@ -48,6 +50,23 @@ public struct Route: Sendable {
         self.target = target
         self.bodyLimit = bodyLimit
         self.origin = origin
+    }
+}
+
+/// A route on which a department pushes events.
+public struct CallbackRoute: Sendable {
+    /// The department's index in the snapshot.
+    public let department: Int
+    /// The callback's index in the department.
+    public let index: Int
+    /// The addresses that may push; none where a signature alone is asked for.
+    public let from: [AddressRange]
+
+    /// Makes a callback's route.
+    public init(department: Int, index: Int, from: [AddressRange]) {
+        self.department = department
+        self.index = index
+        self.from = from
     }
 }
 

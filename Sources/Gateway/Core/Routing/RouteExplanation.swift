@@ -24,7 +24,7 @@ public enum RouteExplanation {
                         "upstream": upstream(snapshot.upstreams[department.upstream]),
                     ]
                 })
-        case .contractDocument: break
+        case .contractDocument, .callback: break
         }
         object["consumers"] = .array(consumers(index, in: snapshot))
         object["policies"] = .array(
@@ -38,6 +38,7 @@ public enum RouteExplanation {
         switch route.target {
         case .contract: "contract"
         case .plain: "plain"
+        case .callback: "callback"
         case .contractDocument: "document"
         }
     }

@@ -1,0 +1,72 @@
+import Adapters
+import GatewayCore
+import NIOCore
+
+/// A department's push: collected, believed or not, put into the contract's events, kept on the disk, and answered in the department's
+/// words. Nothing is answered as taken before it is kept.
+final class CallbackExchange: ClientExchange {
+    private unowned let connection: ClientConnection
+    private let adapter: CallbackAdapter
+    private let department: Department
+    private let fields: [DepartmentRequest.Field]
+    private var body = ByteBuffer()
+    private var isOver = false
+
+    init(_ callback: CallbackRoute, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection) {
+        self.connection = connection
+        department = (connection.current.state ?? connection.loop.current).snapshot.departments[callback.department]
+        adapter = department.callbacks[callback.index]
+        fields = head.fields.map { field in
+            DepartmentRequest.Field(
+                String(decoding: bytes[field.name.range], as: UTF8.self), String(decoding: bytes[field.value.range], as: UTF8.self))
+        }
+        connection.current.facts.department = callback.department
+    }
+
+    func requestBody(_ bytes: ByteBuffer) {
+        if body.readableBytes == 0 {
+            body = bytes
+        } else {
+            var bytes = bytes
+            body.writeBuffer(&bytes)
+        }
+    }
+
+    func requestEnd() {
+        guard !isOver else { return }
+        let loop = connection.loop
+        let call = AdapterCall(
+            input: .object(Object()), secrets: department.secrets,
+            moment: CallMoment(epochMilliseconds: loop.epochMilliseconds, random: loop.randomPair()))
+        let push = DepartmentReply(status: 200, fields: fields, body: Array(body.readableBytesView))
+        let events: [CallbackAdapter.Event]
+        do { events = try adapter.receive(push, call) } catch { return answer(error, call) }
+        let received = CivilTime(epochSeconds: loop.epochMilliseconds / 1000).rfc3339
+        let entries = events.map { event in
+            EventJournal.Entry(
+                key: event.key,
+                fields: [
+                    "received": .string(received), "department": .string(department.id), "callback": .string(adapter.id), "event": event.value,
+                ])
+        }
+        loop.keep(entries) { [weak self] fault in
+            guard let self, !self.isOver else { return }
+            self.answer(fault, call)
+        }
+    }
+
+    func cancel() { isOver = true }
+
+    private func answer(_ fault: AdapterFault?, _ call: AdapterCall) {
+        guard let answer = adapter.answer(fault, call) else {
+            isOver = true
+            return connection.refuse(fault ?? AdapterFault(.internal, "the callback's answer cannot be made"), allow: [])
+        }
+        isOver = true
+        connection.serving = nil
+        connection.current.code = fault?.code
+        connection.write(
+            LocalReply(status: answer.status, mediaType: answer.mediaType ?? "text/plain", body: answer.body, location: nil),
+            end: fault == nil ? .completed : .refused)
+    }
+}
