@@ -14,18 +14,19 @@ struct SchemaCommand: ParsableCommand {
 
     /// A file that has a schema.
     enum File: String, ExpressibleByArgument, CaseIterable {
-        case department, gateway, consumers
+        case department, aggregation, gateway, consumers
 
         var described: ConfigurationSchema.File {
             switch self {
             case .department: .department
+            case .aggregation: .aggregation
             case .gateway: .gateway
             case .consumers: .consumers
             }
         }
     }
 
-    @Argument(help: "department, gateway or consumers.") var file = File.department
+    @Argument(help: "department, aggregation, gateway or consumers.") var file = File.department
     @Option(help: "The routes directory, for the contract's operations.") var directory = "Routes"
     @OptionGroup var output: OutputOptions
 

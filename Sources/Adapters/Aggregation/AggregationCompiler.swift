@@ -1,7 +1,7 @@
 /// Compiles a file of `aggregations/`: an operation of the contract that is answered by several calls.
 public struct AggregationCompiler {
-    private static let keys = ["operation", "deadline", "parts", "answer", "paging"]
-    private static let partKeys = ["operation", "departments", "need", "input", "when", "merge", "fallback", "instead-of", "after"]
+    static let keys = ["operation", "deadline", "parts", "answer", "paging"]
+    static let partKeys = ["operation", "departments", "need", "input", "when", "merge", "fallback", "instead-of", "after"]
 
     private let contract: Contract
     private let departments: [String]

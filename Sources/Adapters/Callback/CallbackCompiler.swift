@@ -2,7 +2,10 @@
 public struct CallbackCompiler {
     /// The keys of a callback that are read elsewhere: how it is reached, and from where.
     public static let addressKeys = ["id", "path", "methods", "from", "body-limit"]
-    private static let keys = ["receive", "signature", "each", "event", "key", "answer"]
+    static let keys = ["receive", "signature", "each", "event", "key", "answer"]
+
+    static let answerKeys = ["body", "root", "charset", "type", "accepted", "refused", "status", "refused-status"]
+    static let answerFormats = ["json", "form", "xml", "text"]
 
     private let notification: ContractNotification
     private let codes: [String: CodeTable]
@@ -76,12 +79,11 @@ public struct CallbackCompiler {
     private func answers(
         _ section: Section, _ references: MappingCompiler.References
     ) -> (accepted: CallbackAnswer?, refused: CallbackAnswer?) {
-        let keys = ["body", "root", "charset", "type", "accepted", "refused", "status", "refused-status"]
-        guard let node = section.required("answer"), let answer = Section(node, as: "'answer'", keys: keys, diagnostics) else { return (nil, nil) }
+        guard let node = section.required("answer"), let answer = Section(node, as: "'answer'", keys: Self.answerKeys, diagnostics)
+        else { return (nil, nil) }
         let compiler = MappingCompiler(
             diagnostics: diagnostics, direction: .reply, codes: codes, references: references, input: .object([], isOpen: false))
-        let formats = ["json", "form", "xml", "text"]
-        let format = answer.choice("body", of: formats).flatMap(RequestBody.Format.init) ?? .json
+        let format = answer.choice("body", of: Self.answerFormats).flatMap(RequestBody.Format.init) ?? .json
         let charset = compiler.charset(answer, "charset") ?? .utf8
         func words(_ key: String, _ status: Int) -> CallbackAnswer? {
             guard let fields = answer[key] else { return nil }

@@ -194,10 +194,47 @@ package enum MappingSchema {
                         SchemaText.duration,
                         SchemaText.closed(["from": SchemaText.path, "unit": SchemaText.words(["ms", "s", "m"])])),
                 ]),
+            "callback": callback(said + reader),
             "unwrap": SchemaText.closed(
                 [
                     "at": SchemaText.path, "as": formats, "in": SchemaText.some(SchemaText.ref("layer")), "in-place": SchemaText.bool,
                 ] + reader),
         ]
+    }
+
+    /// What a department pushes.
+    private static func callback(_ reading: SchemaKeys) -> Value {
+        let answer: SchemaKeys = [
+            "body": SchemaText.words(CallbackCompiler.answerFormats), "root": SchemaText.text, "charset": SchemaText.text,
+            "type": SchemaText.text, "accepted": named, "refused": named, "status": SchemaText.number, "refused-status": SchemaText.number,
+        ]
+        let said: SchemaKeys = [
+            "id": SchemaText.text, "path": SchemaText.text, "methods": SchemaText.some(SchemaText.words(["POST", "PUT"])),
+            "from": SchemaText.some(SchemaText.text), "body-limit": SchemaText.size,
+            "receive": SchemaText.closed(ReplyCompiler.documentKeys + ["expect"], reading),
+            "signature": SchemaText.closed(["received": rule, "expected": rule, "case": SchemaText.words(["exact", "ignore"])]),
+            "each": SchemaText.path, "event": named, "key": SchemaText.some(rule),
+            "answer": SchemaText.closed(CallbackCompiler.answerKeys, answer),
+        ]
+        return SchemaText.closed(CallbackCompiler.addressKeys + CallbackCompiler.keys, said)
+    }
+
+    // MARK: Aggregations
+
+    /// A file of `aggregations/`, each operation being one of `names`; none leaves them open.
+    package static func aggregation(_ names: [String]) -> Value {
+        let operation = names.isEmpty ? SchemaText.text : SchemaText.words(names)
+        let part: SchemaKeys = [
+            "operation": operation, "departments": SchemaText.some(SchemaText.text),
+            "need": SchemaText.words(Aggregation.Need.allCases.map(\.rawValue)), "input": named, "when": SchemaText.text,
+            "merge": SchemaText.closed(["order": SchemaText.some(SchemaText.text), "distinct": SchemaText.text]), "fallback": named,
+            "instead-of": SchemaText.text, "after": SchemaText.some(SchemaText.text),
+        ]
+        let file: SchemaKeys = [
+            "operation": operation, "deadline": SchemaText.duration,
+            "parts": SchemaText.names(of: SchemaText.closed(AggregationCompiler.partKeys, part)), "answer": named,
+            "paging": SchemaText.words(["gateway", "none"]),
+        ]
+        return SchemaText.closed(AggregationCompiler.keys, file, required: ["operation", "parts"])
     }
 }

@@ -6,6 +6,8 @@ public enum ConfigurationSchema {
     public enum File: String, Sendable, CaseIterable {
         /// A file of `departments/`.
         case department
+        /// A file of `aggregations/`.
+        case aggregation
         /// `gateway.yaml`.
         case gateway
         /// `consumers.yaml`.
@@ -18,6 +20,9 @@ public enum ConfigurationSchema {
         case .department:
             SchemaText.document(
                 "A department's file of Tongban", department(operations), definitions: MappingSchema.definitions + upstreams)
+        case .aggregation:
+            SchemaText.document(
+                "An aggregation of Tongban", MappingSchema.aggregation(operations), definitions: MappingSchema.definitions)
         case .gateway: SchemaText.document("gateway.yaml of Tongban", gateway, definitions: Object())
         case .consumers: SchemaText.document("consumers.yaml of Tongban", consumers, definitions: Object())
         }
@@ -30,7 +35,7 @@ public enum ConfigurationSchema {
             "department": ["type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 64], "name": SchemaText.text,
             "authority": SchemaText.some(SchemaText.text), "items": SchemaText.some(SchemaText.text),
             "acts-for": SchemaText.some(SchemaText.text), "region": SchemaText.text, "upstream": SchemaText.ref("upstream"),
-            "routes": SchemaText.list(SchemaText.ref("route")), "operations": MappingSchema.operations(operations),
+            "routes": SchemaText.list(SchemaText.ref("route")), "callbacks": SchemaText.list(SchemaText.ref("callback")), "operations": MappingSchema.operations(operations),
         ]
         return SchemaText.closed(
             DepartmentFile.keys + DepartmentTranslation.keys, own + SchemaKeys(MappingSchema.keys), required: ["department", "upstream"])
@@ -49,7 +54,7 @@ public enum ConfigurationSchema {
             "upstream": SchemaText.closed(
                 [
                     "endpoints": SchemaText.some(["type": "string"]), "tls": SchemaText.closed(tls), "timeout": SchemaText.closed(timeout),
-                    "limits": SchemaText.closed(["connections": SchemaText.number, "body": SchemaText.size]),
+                    "limits": SchemaText.closed(["connections": SchemaText.number, "body": SchemaText.size, "file": SchemaText.size]),
                     "keep-alive": SchemaText.duration,
                 ], required: ["endpoints"]),
             "route": SchemaText.closed(
