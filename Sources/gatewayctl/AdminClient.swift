@@ -34,7 +34,11 @@ struct AdminClient {
         do throws(CodecFault) {
             return (status, try JSONCodec.decode(received.bytes))
         } catch {
-            throw Fault(description: "the gateway's answer is no JSON (status \(status)): \(error.reason)")
+            // The admin side says in a line of text what it does not do.
+            let text = String(decoding: received.bytes.prefix(200), as: UTF8.self).split(separator: "\n").first ?? ""
+            throw Fault(
+                description: status == 200
+                    ? "the gateway's answer is no JSON: \(error.reason)" : "the gateway answered with status \(status): \(text)")
         }
     }
 

@@ -57,10 +57,11 @@ package struct DepartmentWriter {
         func errors(_ configuration: LocalConfiguration) -> [String] {
             configuration.problems.filter { $0.severity == .error }.map(\.description)
         }
-        let before = Set(errors(compiled(sources.departments)))
         let after = compiled((sources.departments + [RouteSources.Text(path: file, bytes: Array(text.utf8))]).sorted { $0.path < $1.path })
+        if let snapshot = after.snapshot { return snapshot }
+        let before = Set(errors(compiled(sources.departments)))
         let new = errors(after).filter { !before.contains($0) }
         guard new.isEmpty else { throw ToolFault("nothing was written: the routes directory would not be valid\n" + new.joined()) }
-        return after.snapshot
+        return nil
     }
 }
