@@ -40,10 +40,11 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", path: "Sources/CLibYAML", pkgConfig: "yaml-0.1"),
         .systemLibrary(name: "CLibXML", path: "Sources/CLibXML", pkgConfig: "libxml-2.0"),
         .systemLibrary(name: "CLibCrypto", path: "Sources/CLibCrypto", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "CLibZ", path: "Sources/CLibZ", pkgConfig: "zlib"),
         .systemLibrary(name: "CLibCurl", path: "Sources/CLibCurl", pkgConfig: "libcurl"),
 
         .target(
-            name: "Adapters", dependencies: ["CSimdjson", "CLibYAML", "CLibXML", "CLibCrypto"],
+            name: "Adapters", dependencies: ["CSimdjson", "CLibYAML", "CLibXML", "CLibCrypto", "CLibZ"],
             path: "Sources/Adapters", swiftSettings: house),
         .target(
             name: "GatewayCore", dependencies: ["Adapters", "CLibCrypto"], path: "Sources/Gateway/Core", swiftSettings: dataPlane),

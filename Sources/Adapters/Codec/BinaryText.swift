@@ -29,6 +29,35 @@ public enum Base64Codec {
         }
     }
 
+    /// The bytes as Base64 in lines of `length` digits with `end` between them, and none behind the last.
+    public static func encode(_ bytes: [UInt8], lines length: Int, end: String) -> String {
+        var rest = encode(bytes)[...]
+        var out = String(rest.prefix(length))
+        rest = rest.dropFirst(length)
+        while !rest.isEmpty {
+            out += end
+            out += rest.prefix(length)
+            rest = rest.dropFirst(length)
+        }
+        return out
+    }
+
+    /// The bytes in the alphabet for URLs, without padding (RFC 4648 §5).
+    public static func encodeForURL(_ bytes: [UInt8]) -> String {
+        let digits = encode(bytes).utf8.lazy.filter { $0 != UInt8(ascii: "=") }
+        return String(
+            decoding: digits.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0 },
+            as: UTF8.self)
+    }
+
+    /// The bytes of a text in either alphabet, with padding or without.
+    public static func decodeFromURL(_ text: String) throws(CodecFault) -> [UInt8] {
+        var digits = text.utf8.filter { values[Int($0)] != 0xFE && $0 != UInt8(ascii: "=") }
+            .map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "+") : $0 == UInt8(ascii: "_") ? UInt8(ascii: "/") : $0 }
+        while !digits.count.isMultiple(of: 4) { digits.append(UInt8(ascii: "=")) }
+        return try digits.withUnsafeBufferPointer { (digits) throws(CodecFault) in try decode(digits) }
+    }
+
     /// The bytes of a Base64 text. Spaces, tabs and line breaks are skipped (MIME, RFC 2045 §6.8); any other foreign character,
     /// missing padding and bits that are left over are faults.
     public static func decode(_ text: String) throws(CodecFault) -> [UInt8] {

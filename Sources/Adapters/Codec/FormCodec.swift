@@ -14,8 +14,10 @@ public enum FormCodec {
     }
 
     /// Reads a form: an object of texts, or of arrays of texts where a name is repeated. An empty form is an empty object; a field without
-    /// `=` is empty. A `%` without two hexadecimal digits and bytes that are not in the charset are faults.
-    public static func decode(_ bytes: [UInt8], charset: Charset, limits: DecodeLimits = .init()) throws(CodecFault) -> Value {
+    /// `=` is empty. A `%` without two hexadecimal digits is a fault, and so are bytes that are not in the charset, unless they are replaced.
+    public static func decode(
+        _ bytes: [UInt8], charset: Charset, limits: DecodeLimits = .init(), replacingInvalid: Bool = false
+    ) throws(CodecFault) -> Value {
         try limits.checkLength(bytes.count, format: "form")
         var groups: [(name: String, values: [Value])] = []
         var positions: [String: Int] = [:]
@@ -30,8 +32,8 @@ public enum FormCodec {
                 throw CodecFault(format: "form", reason: "the form holds more than \(limits.nodes) fields", offset: start)
             }
             let equals = bytes[start..<end].firstIndex(of: UInt8(ascii: "=")) ?? end
-            let name = try text(bytes[start..<equals], charset)
-            let value = Value.string(try text(bytes[min(equals + 1, end)..<end], charset))
+            let name = try text(bytes[start..<equals], charset, replacingInvalid)
+            let value = Value.string(try text(bytes[min(equals + 1, end)..<end], charset, replacingInvalid))
             if let known = positions[name] {
                 groups[known].values.append(value)
             } else {
@@ -101,10 +103,10 @@ public enum FormCodec {
         }
     }
 
-    private static func text(_ bytes: ArraySlice<UInt8>, _ charset: Charset) throws(CodecFault) -> String {
+    private static func text(_ bytes: ArraySlice<UInt8>, _ charset: Charset, _ replacingInvalid: Bool) throws(CodecFault) -> String {
         let raw = try unescape(bytes, plusIsSpace: true)
         do throws(CodecFault) {
-            return try charset.decode(raw)
+            return try charset.decode(raw, replacingInvalid: replacingInvalid)
         } catch {
             // The offset within one field would mislead: name the field's beginning.
             throw CodecFault(format: error.format, reason: error.reason, offset: bytes.startIndex)

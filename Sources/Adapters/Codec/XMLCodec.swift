@@ -1,6 +1,7 @@
 /// XML 1.0 ⇄ `Value`.
 ///
-/// An element is named by its local name; namespaces and their declarations are dropped, and a prefix need not be declared. Repeated
+/// An element is named by its local name, or `prefix:name` where `XMLNames` give its namespace a prefix; otherwise namespaces and their
+/// declarations are dropped, and a prefix need not be declared. Repeated
 /// siblings become an array in the place of the first. Attributes are fields `@name` (of two that differ only in their prefix the last
 /// stands); `xsi:nil="true"` makes the element null. An element with neither attributes nor children is its text, the empty one `""`.
 /// Otherwise its text is the field `#text`, behind the others; white space between children is dropped, text between children is kept. The
@@ -16,19 +17,32 @@ public enum XMLCodec {
         _ bytes: UnsafeRawBufferPointer, charset: Charset? = nil, limits: DecodeLimits = .init()
     ) throws(CodecFault) -> Value {
         try bytes.withMemoryRebound(to: UInt8.self) { (bytes) throws(CodecFault) in
-            try read(bytes, charset: charset, limits: limits)
+            try read(bytes, charset: charset, limits: limits, names: .local)
         }
     }
 
     /// Reads a document. `charset`, from HTTP or configuration, overrides the document's own declaration; without either it is UTF-8. A
     /// fault's offset counts the bytes given.
-    public static func decode(_ bytes: [UInt8], charset: Charset? = nil, limits: DecodeLimits = .init()) throws(CodecFault) -> Value {
-        try bytes.withUnsafeBufferPointer { (bytes) throws(CodecFault) in try read(bytes, charset: charset, limits: limits) }
+    public static func decode(
+        _ bytes: [UInt8], charset: Charset? = nil, limits: DecodeLimits = .init(), names: XMLNames = .local
+    ) throws(CodecFault) -> Value {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(CodecFault) in
+            try read(bytes, charset: charset, limits: limits, names: names)
+        }
     }
 
     /// Reads a document that was inside a string: its encoding declaration is ignored. A fault's offset counts the text's UTF-8 bytes.
-    public static func decode(text: String, limits: DecodeLimits = .init()) throws(CodecFault) -> Value {
-        try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in try read(bytes, charset: .utf8, limits: limits) }
+    public static func decode(
+        text: String, limits: DecodeLimits = .init(), names: XMLNames = .local
+    ) throws(CodecFault) -> Value {
+        try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in
+            try read(bytes, charset: .utf8, limits: limits, names: names)
+        }
+    }
+
+    /// The charset that a document is in when nothing else says so: the one that it declares, else UTF-8.
+    static func declaredCharset(of bytes: [UInt8]) throws(CodecFault) -> Charset {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(CodecFault) in try declaredCharset(bytes) }
     }
 
     /// What a document's XML declaration says.
@@ -71,14 +85,16 @@ public enum XMLCodec {
 
     private static let readers = ThreadLocal { XMLReader() }
 
-    private static func read(_ bytes: UnsafeBufferPointer<UInt8>, charset: Charset?, limits: DecodeLimits) throws(CodecFault) -> Value {
+    private static func read(
+        _ bytes: UnsafeBufferPointer<UInt8>, charset: Charset?, limits: DecodeLimits, names: XMLNames
+    ) throws(CodecFault) -> Value {
         try limits.checkLength(bytes.count, format: "XML")
         let charset = if let charset { charset } else { try declaredCharset(bytes) }
         var text = ByteSink(capacity: (charset.isUTF8 ? bytes.count : bytes.count * 2) + 64)
         try charset.decode(bytes, into: &text)
         text.append(0)
         do throws(CodecFault) {
-            return try text.withBytes { (all) throws(CodecFault) in try parse(all, limits: limits) }
+            return try text.withBytes { (all) throws(CodecFault) in try parse(all, limits: limits, names: names) }
         } catch {
             let offset = charset.isUTF8 ? error.offset : sourceOffset(error.offset, text, charset)
             throw CodecFault(format: "XML", reason: error.reason, offset: offset)
@@ -86,12 +102,12 @@ public enum XMLCodec {
     }
 
     /// Parses UTF-8 text that a zero byte follows.
-    private static func parse(_ text: UnsafeBufferPointer<UInt8>, limits: DecodeLimits) throws(CodecFault) -> Value {
+    private static func parse(_ text: UnsafeBufferPointer<UInt8>, limits: DecodeLimits, names: XMLNames) throws(CodecFault) -> Value {
         let mark = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         let document = UnsafeBufferPointer(rebasing: text[mark..<(text.count - 1)])
         do throws(CodecFault) {
             return try readers.withObject { (reader) throws(CodecFault) in
-                try reader.read(zeroTerminated: document, limits: limits)
+                try reader.read(zeroTerminated: document, limits: limits, names: names)
             }
         } catch {
             throw CodecFault(format: "XML", reason: error.reason, offset: error.offset.map { $0 + mark })

@@ -46,7 +46,9 @@ final class XMLReader {
     }
 
     /// Reads a document. `bytes` are UTF-8, without a byte order mark, and a zero byte follows the last of them.
-    func read(zeroTerminated bytes: UnsafeBufferPointer<UInt8>, limits: DecodeLimits) throws(CodecFault) -> Value {
+    func read(
+        zeroTerminated bytes: UnsafeBufferPointer<UInt8>, limits: DecodeLimits, names: XMLNames
+    ) throws(CodecFault) -> Value {
         try XMLScan(bytes: bytes).check()
         guard let base = bytes.baseAddress, !bytes.isEmpty else {
             throw CodecFault(format: "XML", reason: "the document is empty", offset: 0)
@@ -58,7 +60,7 @@ final class XMLReader {
         input.pointee.cur = base
         input.pointee.end = base + bytes.count
         input.pointee.length = CInt(truncatingIfNeeded: bytes.count)
-        session.pointee.builder.begin(limits)
+        session.pointee.builder.begin(limits, names, context.pointee.dict)
         inputPush(context, input)
         xmlParseDocument(context)
         if context.pointee.wellFormed == 0 { session.pointee.stop("the document is not well-formed") }
@@ -111,12 +113,12 @@ final class XMLReader {
     private static func makeHandlers() -> xmlSAXHandler {
         var handlers = xmlSAXHandler()
         handlers.initialized = XML_SAX2_MAGIC
-        handlers.startElementNs = { user, name, _, _, namespaces, _, count, _, attributes in
+        handlers.startElementNs = { user, name, _, namespace, namespaces, _, count, _, attributes in
             guard let user, let name else { return }
             let session = XMLReader.of(user)
             let names = Int(xmlDictSize(session.pointee.context?.pointee.dict))
             let refusal = session.pointee.builder.start(
-                name, namespaces: Int(namespaces), attributes: attributes, count: Int(count), names: names)
+                name, of: namespace, namespaces: Int(namespaces), attributes: attributes, count: Int(count), names: names)
             if let refusal { session.pointee.stop(refusal) }
         }
         handlers.endElementNs = { user, _, _, _ in

@@ -37,13 +37,17 @@ struct XMLTreeBuilder: ~Copyable {
     private var undeclaredPrefixes = 0
     private var nodes = 0
     private var limits = DecodeLimits()
+    private var names = XMLNames.local
+    private var dictionary: xmlDictPtr?
     /// The finished document.
     private(set) var root: Value?
     /// The first thing that is wrong.
     private(set) var fault: CodecFault?
 
-    mutating func begin(_ limits: DecodeLimits) {
+    mutating func begin(_ limits: DecodeLimits, _ names: XMLNames, _ dictionary: xmlDictPtr?) {
         self.limits = limits
+        self.names = names
+        self.dictionary = dictionary
         namespacesInScope = 0
         undeclaredPrefixes = 0
         nodes = 0
@@ -71,12 +75,18 @@ struct XMLTreeBuilder: ~Copyable {
         return undeclaredPrefixes > 10_000 ? "more than 10000 prefixes that are not declared" : nil
     }
 
-    /// An element begins; `names` is how many different names the dictionary has. Answers why not to go on, if so.
+    /// The name with the prefix that the configuration gives its namespace; from the same dictionary, so that equal names stay one address.
+    private func qualified(_ name: Name, _ namespace: Name?) -> Name {
+        guard !names.namespaces.isEmpty, let namespace, let prefix = names.prefix(of: namespace) else { return name }
+        return xmlDictQLookup(dictionary, prefix, name) ?? name
+    }
+
+    /// An element begins; `known` is how many different names the dictionary has. Answers why not to go on, if so.
     mutating func start(
-        _ name: Name, namespaces: Int, attributes listed: UnsafeMutablePointer<Name?>?, count: Int, names: Int
+        _ name: Name, of namespace: Name?, namespaces: Int, attributes listed: UnsafeMutablePointer<Name?>?, count: Int, names known: Int
     ) -> String? {
         nodes += 1 + count
-        if names > XMLTreeBuilder.nameLimit { return "the document uses more than \(XMLTreeBuilder.nameLimit) different names" }
+        if known > XMLTreeBuilder.nameLimit { return "the document uses more than \(XMLTreeBuilder.nameLimit) different names" }
         if nodes > limits.nodes { return "the document holds more than \(limits.nodes) elements and attributes" }
         if frames.count >= limits.enforcedDepth { return "elements nest deeper than \(limits.enforcedDepth)" }
         namespacesInScope += namespaces
@@ -91,7 +101,7 @@ struct XMLTreeBuilder: ~Copyable {
             for position in 0..<count { add(listed + 5 * position, among: hasPrefix ? first : nil, &isNull) }
         }
         frames.append(
-            Frame(name: name, text: text.count, attributes: first, children: children.count, namespaces: namespaces, isNull: isNull))
+            Frame(name: qualified(name, namespace), text: text.count, attributes: first, children: children.count, namespaces: namespaces, isNull: isNull))
         return nil
     }
 
@@ -104,7 +114,7 @@ struct XMLTreeBuilder: ~Copyable {
             isNull = value.elementsEqual("true".utf8) || value.elementsEqual("1".utf8)
             return
         }
-        let field = Object.Field(name: XMLTreeBuilder.label(of: name), value: .string(UTF8Text.string(validated: value)))
+        let field = Object.Field(name: XMLTreeBuilder.label(of: qualified(name, attribute[2])), value: .string(UTF8Text.string(validated: value)))
         // Of two attributes that differ in their prefix only, the last stands.
         if let first, let known = attributes[first...].firstIndex(where: { $0.name == field.name }) {
             attributes[known] = field

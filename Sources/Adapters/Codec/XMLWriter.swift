@@ -2,7 +2,7 @@ extension XMLCodec {
     /// Writes a document: `value` is an object with one field, the root element, in the form that `decode` gives.
     ///
     /// Field names are element names, with a prefix where one is wanted; `@name` is an attribute (`@xmlns` and `@xmlns:p` declare
-    /// namespaces), `#text` the element's own text, `#cdata` the same as a CDATA section (in a charset that has every character of it),
+    /// namespaces), `#text` the element's own text, `#cdata` the same as CDATA sections, with references between them for what CDATA cannot hold,
     /// an array repeats its element. Null is written as an empty element, or with `xsi:nil` where
     /// `nilNulls` says so. With `encoding` the document gets a declaration and is written in that charset, a character that the charset
     /// (for GBK and GB2312: the two-byte set) does not have as a character reference; without, UTF-8 and no declaration.
@@ -208,7 +208,27 @@ private struct XMLWriter: ~Copyable {
         if case .null = value { return }
         let text = try scalar(value)
         try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in try check(bytes) }
-        out.append(text: XMLCodec.cdata(text))
+        let strangers = try strangers(in: text)
+        for part in text.unicodeScalars.split(omittingEmptySubsequences: false, whereSeparator: strangers.contains).enumerated() {
+            // What CDATA cannot hold stands between two sections, where references are read.
+            if part.offset > 0, let stranger = text.unicodeScalars[..<part.element.startIndex].last {
+                out.append(text: "&#\(stranger.value);")
+            }
+            if part.offset == 0 || !part.element.isEmpty { out.append(text: XMLCodec.cdata(String(part.element))) }
+        }
+    }
+
+    /// The characters of a text that need a reference, which CDATA has not: those that the charset lacks, and carriage returns, which a
+    /// reader makes line feeds (XML 1.0 §2.11).
+    private func strangers(in text: String) throws(CodecFault) -> Set<Unicode.Scalar> {
+        var found: Set<Unicode.Scalar> = text.utf8.contains(0x0D) ? ["\r"] : []
+        if charset.isUTF8 { return found }
+        let charset = charset
+        try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in
+            var encoded = ByteSink(capacity: bytes.count * 2 + 64)
+            try charset.encode(bytes, into: &encoded) { (scalar, _) throws(CodecFault) in found.insert(scalar) }
+        }
+        return found
     }
 
     private func scalar(_ value: Value) throws(CodecFault) -> String {

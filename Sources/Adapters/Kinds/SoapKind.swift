@@ -41,7 +41,6 @@ struct SoapKind: AdapterKind {
         isVersion12 = kind.choice("version", of: ["1.1", "1.2"]) == "1.2"
         action = SoapKind.action(kind) ?? ""
         header = kind["header"].flatMap { compiler.object($0, landing: .xml) }
-        compiler.checkCDATA(kind)
         namespaces = (kind["namespaces"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.key, $0) } }
     }
 

@@ -1,10 +1,10 @@
 /// The words for conversions, in the order in which they are applied whatever their order in the file. `then` repeats the table.
 enum ConversionWord: String, CaseIterable, Sendable {
-    case trim, absent, replace, split, substring
+    case trim, width, absent, replace, split, pick, flatten, unique, substring
     case letters = "case"
     case pad, date, map
     case reverseMap = "reverse-map"
-    case money, base64, join, json
+    case money, decimals, base64, hex, url, entries, join, json
     case cast = "as"
     case then
 }
@@ -14,7 +14,7 @@ enum ScalarType: String, CaseIterable, Sendable {
     case string, integer, number, boolean
 }
 
-/// One step that a value goes through. A list goes through it item by item, except in `join`.
+/// One step that a value goes through. A list goes through it item by item, except where the step is about the list.
 enum Conversion: Sendable {
     /// Spaces of any kind removed at both ends.
     case trim
@@ -24,8 +24,18 @@ enum Conversion: Sendable {
     case replace([(old: String, new: String)])
     /// A text cut into a list.
     case split(String)
+    /// Full-width letters, digits and signs made half-width, or back.
+    case width(half: Bool)
+    /// One item of a list, from 0, or from the end with -1 as the last.
+    case pick(Int)
+    /// Lists inside a list made one list; the fields of objects inside an object made its own, with a mark between the names.
+    case flatten(String)
+    /// A list without what stands in it before; objects by one field.
+    case unique(by: String?)
     /// A part, counted in characters from 0.
     case substring(start: Int, length: Int?)
+    /// The last characters.
+    case last(Int)
     /// Upper case, or lower.
     case uppercase(Bool)
     /// Filled up to `width` characters on the left or right.
@@ -36,8 +46,12 @@ enum Conversion: Sendable {
     case map(CodeTable)
     /// The decimal point moved: 2 makes 元 into 分, -2 makes 分 into 元.
     case shift(Int)
-    /// Base64 of the text's UTF-8 bytes, or back.
-    case base64(encode: Bool)
+    /// So many decimals.
+    case decimals(Int, DecimalText.Rounding)
+    /// The text's UTF-8 bytes in another writing, or back.
+    case bytes(ByteWriting, encode: Bool)
+    /// An object made a list of objects with a name and a value each, or back.
+    case entries(name: String, value: String)
     /// A list made into one text.
     case join(String)
     /// The whole value as JSON text, or back.
@@ -47,9 +61,8 @@ enum Conversion: Sendable {
 
     /// What the value becomes; nil when nothing is left of it.
     func apply(to value: Value, origin: ValueOrigin, _ direction: MappingDirection) throws(AdapterFault) -> Value? {
-        if case .json(let encode) = self { return try Conversion.json(value, encode, origin, direction) }
+        if isAboutWhole { return try whole(value, origin, direction) }
         if case .array(let items) = value {
-            if case .join(let mark) = self { return .string(items.compactMap(\.scalarText).joined(separator: mark)) }
             var made: [Value] = []
             made.reserveCapacity(items.count)
             for item in items {
@@ -72,49 +85,22 @@ enum Conversion: Sendable {
                 throw origin.misfit(direction, rule: "type", expected: "a decimal number")
             }
             return .string(moved)
-        case .base64(let encode):
-            if encode { return .string(Base64Codec.encode(Array(text.utf8))) }
-            guard let bytes = try? Base64Codec.decode(text), let plain = String(validating: bytes, as: UTF8.self) else {
-                throw origin.misfit(direction, rule: "type", expected: "Base64 of UTF-8 text")
+        case .decimals(let places, let rounding):
+            guard let rounded = DecimalText(text)?.rounded(to: places, rounding) else {
+                throw origin.misfit(direction, rule: "type", expected: "a decimal number")
             }
-            return .string(plain)
+            return .string(rounded)
+        case .bytes(let writing, let encode):
+            guard let other = encode ? writing.encode(text) : writing.decode(text) else {
+                throw origin.misfit(direction, rule: "type", expected: "\(writing.rawValue) of UTF-8 text")
+            }
+            return .string(other)
         case .cast(let type):
             guard let made = Conversion.cast(value, text, type) else {
                 throw origin.misfit(direction, rule: "type", expected: type == .integer ? "an integer" : "a \(type.rawValue)")
             }
             return made
         default: return edit(text)
-        }
-    }
-
-    /// The conversions of plain text, none of which can fail.
-    private func edit(_ text: String) -> Value? {
-        switch self {
-        case .trim: return .string(Conversion.trimmed(text))
-        case .absent(let words): return words.contains(text) ? nil : .string(text)
-        case .replace(let pairs):
-            var out = text
-            for pair in pairs { out = Conversion.replacing(pair.old, in: out, with: pair.new) }
-            return .string(out)
-        case .split(let mark): return .array(Conversion.pieces(text, mark).map(Value.string))
-        case .substring(let start, let length):
-            let tail = text.dropFirst(start)
-            return .string(String(length.map { tail.prefix($0) } ?? tail))
-        case .uppercase(let up): return .string(up ? text.uppercased() : text.lowercased())
-        case .pad(let left, let fill, let width):
-            let missing = String(repeating: fill, count: max(0, width - text.count))
-            return .string(left ? missing + text : text + missing)
-        case .join, .date, .map, .shift, .base64, .json, .cast: return .string(text)
-        }
-    }
-
-    private static func json(
-        _ value: Value, _ encode: Bool, _ origin: ValueOrigin, _ direction: MappingDirection
-    ) throws(AdapterFault) -> Value? {
-        if encode { return .string(String(decoding: JSONCodec.encode(value), as: UTF8.self)) }
-        guard let text = value.string else { return value }
-        do { return try JSONCodec.decode(text: text) } catch {
-            throw origin.misfit(direction, rule: "type", expected: "JSON as a text", found: error.description)
         }
     }
 
@@ -143,63 +129,5 @@ enum Conversion: Sendable {
             default: return nil
             }
         }
-    }
-
-    private static func trimmed(_ text: String) -> String {
-        var rest = Substring(text)
-        while let first = rest.first, first.isWhitespace { rest = rest.dropFirst() }
-        while let last = rest.last, last.isWhitespace { rest = rest.dropLast() }
-        return String(rest)
-    }
-
-    private static func pieces(_ text: String, _ mark: String) -> [String] {
-        guard !mark.isEmpty else { return [text] }
-        return text.split(separator: mark, omittingEmptySubsequences: false).map(String.init)
-    }
-
-    private static func replacing(_ old: String, in text: String, with new: String) -> String {
-        pieces(text, old).joined(separator: new)
-    }
-}
-
-/// A decimal number as text: an optional sign, digits, an optional fraction. Arithmetic on it is exact.
-struct DecimalText: Sendable, Hashable {
-    private let isNegative: Bool
-    private let whole: [UInt8]
-    private let fraction: [UInt8]
-
-    /// Reads `-12.50`; nil for exponents, blanks, empty parts, or more than 64 digits.
-    init?(_ text: String) {
-        var bytes = Array(text.utf8)
-        isNegative = bytes.first == 0x2D
-        if isNegative || bytes.first == 0x2B { bytes.removeFirst() }
-        let halves = bytes.split(separator: 0x2E, maxSplits: 1, omittingEmptySubsequences: false)
-        guard let first = halves.first, !first.isEmpty, bytes.count <= 64, halves.count < 2 || halves.last?.isEmpty == false,
-            halves.allSatisfy({ $0.allSatisfy { (0x30...0x39).contains($0) } })
-        else { return nil }
-        whole = Array(first)
-        fraction = halves.count == 2 ? halves.last.map { Array($0) } ?? [] : []
-    }
-
-    private init(isNegative: Bool, whole: [UInt8], fraction: [UInt8]) {
-        self.isNegative = isNegative
-        self.whole = whole
-        self.fraction = fraction
-    }
-
-    /// The number as JSON writes it (RFC 8259 §6): no leading zeros.
-    var text: String {
-        let digits = Array(whole.drop { $0 == 0x30 })
-        let head = (isNegative ? [0x2D] : []) + (digits.isEmpty ? [0x30] : digits)
-        return String(decoding: fraction.isEmpty ? head : head + [0x2E] + fraction, as: UTF8.self)
-    }
-
-    /// The number with its point moved to the right (or left, when `places` is negative), without needless zeros after the point.
-    func shifted(_ places: Int) -> String {
-        var (head, tail) = (whole, fraction)
-        for _ in 0..<max(0, places) { head.append(tail.isEmpty ? 0x30 : tail.removeFirst()) }
-        for _ in 0..<max(0, -places) { tail.insert(head.popLast() ?? 0x30, at: 0) }
-        while tail.last == 0x30 { tail.removeLast() }
-        return DecimalText(isNegative: isNegative, whole: head, fraction: tail).text
     }
 }

@@ -1,51 +1,49 @@
 /// A whole document that stands inside a field as a text.
 struct DocumentRule: Sendable {
-    /// The document's format.
-    enum Format: Sendable {
+    /// What the document is, with its content.
+    enum Content: Sendable {
         /// XML with a root element; `declaration` writes `<?xml version="1.0" encoding="…"?>` first.
-        case xml(root: String, declaration: Bool)
-        /// JSON (RFC 8259), compact.
-        case json
+        case xml(root: String, declaration: Bool, ObjectRule)
+        /// A JSON object (RFC 8259), compact.
+        case object(ObjectRule)
+        /// A JSON list.
+        case list(ListRule)
+        /// A form.
+        case form(ObjectRule)
+        /// Delimited text.
+        case delimited(DelimitedRule)
+        /// A single value.
+        case text(ValueRule)
     }
 
-    /// What the text is wrapped in.
-    enum Wrapping: String, CaseIterable, Sendable {
-        /// Nothing: the place where it lands escapes it.
-        case string
-        /// The same, in the words of an XML parent: `&lt;` for `<`.
-        case escaped
-        /// A CDATA section of the XML parent.
-        case cdata
-        /// Base64 of the document's bytes in its charset.
-        case base64
-    }
-
-    /// The format.
-    let format: Format
+    /// What is in it.
+    let content: Content
     /// The charset that it declares, and has where it is bytes.
     let charset: Charset
-    /// What it is wrapped in, innermost first.
-    let wrapping: [Wrapping]
-    /// What stands in it: an object or a list.
-    let content: ValueSource
+    /// What it is wrapped in, innermost first; without an outermost layer that the place where it lands adds anyway.
+    let layers: [Wrapping]
+    /// Whether it becomes a CDATA section of its parent.
+    let isCDATA: Bool
 
     /// The document as a value for its field.
     func value(in scope: MappingScope, origin: ValueOrigin) throws(AdapterFault) -> Value? {
-        guard let tree = try content.value(in: scope, origin: origin) else { return nil }
-        var text: String
-        if wrapping.contains(.base64) {
-            text = Base64Codec.encode(try bytes(tree, origin))
-            for _ in wrapping.filter({ $0 == .base64 }).dropFirst() { text = Base64Codec.encode(Array(text.utf8)) }
-        } else {
-            text = try self.text(tree)
-        }
-        return wrapping.last == .cdata ? ["#cdata": .string(text)] : .string(text)
+        let needsBytes = layers.first { $0.takesBytes } != nil && layers.first?.takesBytes == true
+        guard var document = try needsBytes ? bytes(in: scope, origin) : text(in: scope).map(WrappedDocument.text) else { return nil }
+        for layer in layers { document = try layer.wrap(document, charset, in: scope, origin: origin) }
+        return isCDATA ? ["#cdata": .string(document.text)] : .string(document.text)
     }
 
-    private func text(_ tree: Value) throws(AdapterFault) -> String {
-        switch format {
-        case .json: return String(decoding: JSONCodec.encode(tree), as: UTF8.self)
-        case .xml(let root, let declaration):
+    private func text(in scope: MappingScope) throws(AdapterFault) -> String? {
+        switch content {
+        case .object(let rule): return DocumentRule.json(.object(try rule.object(in: scope)))
+        case .list(let rule): return try rule.list(in: scope).map { DocumentRule.json(.array($0)) }
+        case .delimited(let rule): return try rule.text(in: scope)
+        case .text(let rule): return try rule.value(in: scope)?.scalarText
+        case .form(let rule):
+            let pairs = try rule.pairs(in: scope)
+            do { return String(decoding: try FormCodec.encode(pairs, charset: charset), as: UTF8.self) } catch { throw Landing.fault(error) }
+        case .xml(let root, let declaration, let rule):
+            let tree = Value.object(try rule.object(in: scope))
             do {
                 return try XMLCodec.encodeText(.object([root: tree]), declaring: declaration ? charset.name : nil)
             } catch { throw Landing.fault(error) }
@@ -53,10 +51,40 @@ struct DocumentRule: Sendable {
     }
 
     /// The document's bytes; in XML with a declaration a character that the charset lacks becomes a character reference.
-    private func bytes(_ tree: Value, _ origin: ValueOrigin) throws(AdapterFault) -> [UInt8] {
-        if case .xml(let root, declaration: true) = format {
-            do { return try XMLCodec.encode(.object([root: tree]), encoding: charset) } catch { throw Landing.fault(error) }
+    private func bytes(in scope: MappingScope, _ origin: ValueOrigin) throws(AdapterFault) -> WrappedDocument? {
+        if case .xml(let root, declaration: true, let rule) = content {
+            let tree = Value.object(try rule.object(in: scope))
+            do { return .bytes(try XMLCodec.encode(.object([root: tree]), encoding: charset)) } catch { throw Landing.fault(error) }
         }
-        return try Landing.bytes(of: text(tree), in: charset, origin: origin)
+        guard let text = try text(in: scope) else { return nil }
+        return .bytes(try Landing.bytes(of: text, in: charset, origin: origin))
+    }
+
+    private static func json(_ value: Value) -> String { String(decoding: JSONCodec.encode(value), as: UTF8.self) }
+}
+
+/// Rows of a delimited text: one for each item of a list, or a single one.
+struct DelimitedRule: Sendable {
+    /// The rows.
+    enum Rows: Sendable {
+        case single(ObjectRule)
+        case list(ListRule)
+    }
+
+    let dialect: DelimitedDialect
+    let rows: Rows
+    /// The names of the fields, in the order of the file.
+    let columns: [String]
+
+    /// The text; nil when there is no list at all.
+    func text(in scope: MappingScope) throws(AdapterFault) -> String? {
+        let objects: [Object]
+        switch rows {
+        case .single(let rule): objects = [try rule.object(in: scope)]
+        case .list(let rule):
+            guard let list = try rule.list(in: scope) else { return nil }
+            objects = list.compactMap(\.object)
+        }
+        do { return try DelimitedCodec.encode(objects, dialect, columns: columns) } catch { throw Landing.fault(error) }
     }
 }

@@ -44,7 +44,7 @@ public struct LoginAdapter: Sendable {
     private func tree(of reply: DepartmentReply) throws(AdapterFault) -> Value {
         let refusal = "the department refuses the login"
         do {
-            if case .success(let tree) = try self.reply.read(reply, usesSession: false) { return tree }
+            if case .success(let tree) = try self.reply.read(reply, usesSession: false, secrets: Secrets([:])) { return tree }
         } catch {
             guard error.code == .upstreamRejected else { throw error }
             throw AdapterFault(.upstreamCredential, refusal, upstreamCode: error.upstreamCode, upstreamMessage: error.upstreamMessage)

@@ -31,7 +31,7 @@ public struct OperationAdapter: Sendable {
     /// What the department's reply to a call means.
     public func outcome(of reply: DepartmentReply, to call: AdapterCall) -> ReplyOutcome {
         do {
-            switch try self.reply.read(reply, usesSession: usesSession, trace: call.trace) {
+            switch try self.reply.read(reply, usesSession: usesSession, secrets: call.secrets, trace: call.trace) {
             case .expired: return .sessionExpired
             case .success(let tree):
                 let object = try answer.object(in: MappingScope(reply: tree, to: call))
@@ -66,7 +66,7 @@ extension Signer {
         var request = SignableRequest(
             method: draft.method, path: draft.path, query: draft.query,
             parameters: parameters ?? [], headers: draft.headers.map { ($0.name, $0.value) },
-            body: try draft.form == nil ? draft.bytes() : [])
+            body: try draft.form == nil ? draft.bytes() : [], hasForm: parameters != nil)
         try sign(&request, secrets: call.secrets, moment: call.moment)
         draft.query = request.query
         draft.headers = request.headers.map { DepartmentRequest.Field($0.0, $0.1) }

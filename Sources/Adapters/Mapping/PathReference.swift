@@ -22,6 +22,9 @@ struct PathReference: Sendable {
         return ValueOrigin(text: text, pointer: pointer)
     }
 
+    /// The path's own steps.
+    var segments: [JSONPath.Segment] { path.query.segments }
+
     /// The first value that the path finds.
     func first(in scope: MappingScope) -> Value? {
         path.first(in: scope.root, current: scope.item)

@@ -1,17 +1,3 @@
-/// The formats of a reply's body.
-enum ReplyFormat: String, CaseIterable, Sendable {
-    case json, xml, form
-
-    /// What to call it in a fault.
-    var title: String {
-        switch self {
-        case .json: "JSON"
-        case .xml: "XML"
-        case .form: "a form"
-        }
-    }
-}
-
 /// What a department's reply can mean besides success and refusal; tried in this order.
 enum Verdict: String, CaseIterable, Sendable {
     /// The session is over.
@@ -69,10 +55,8 @@ struct ReplyRule: Sendable {
         case expired
     }
 
-    /// The format of the body.
-    let format: ReplyFormat
-    /// The charset, when the file names one; else the reply's own declaration counts.
-    let charset: Charset?
+    /// How the body becomes a tree; where the file names no charset, the reply's own declaration counts.
+    let reader: DocumentReader
     /// Documents inside the reply, from the outside in.
     let unwraps: [UnwrapRule]
     /// Whether `$.http` is asked for.
@@ -92,8 +76,8 @@ struct ReplyRule: Sendable {
     /// Where each key of the file's `reply` stands, for traces.
     let places: [String: Place]
 
-    /// Reads a reply: decodes, unwraps, and tells success from failure.
-    func read(_ reply: DepartmentReply, usesSession: Bool, trace: MappingTrace? = nil) throws(AdapterFault) -> Reading {
+    /// Reads a reply: decodes, unwraps, and tells success from failure. `secrets` are for documents in ciphertext.
+    func read(_ reply: DepartmentReply, usesSession: Bool, secrets: Secrets, trace: MappingTrace? = nil) throws(AdapterFault) -> Reading {
         let isSuccessStatus = (200...299).contains(reply.status)
         var tree: Value
         do { tree = try decode(reply) } catch {
@@ -109,7 +93,7 @@ struct ReplyRule: Sendable {
             throw fault.rejection
         }
         do {
-            for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil) }
+            for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil, secrets) }
         } catch { throw statusFault(reply.status, nil, usesSession) ?? error }
         trace?.note(decisions(on: tree, reply))
         if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
@@ -193,25 +177,18 @@ struct ReplyRule: Sendable {
     }
 
     private func decode(_ reply: DepartmentReply) throws(AdapterFault) -> Value {
-        if reply.body.isEmpty { throw AdapterFault(.upstreamBadReply, "expected \(format.title), found an empty body") }
+        let format = reader.format
+        if reply.body.isEmpty, !format.isLax { throw AdapterFault(.upstreamBadReply, "expected \(format.title), found an empty body") }
+        if format.isLax, MediaType.name(reply.contentType) == "text/html" {
+            throw AdapterFault(.upstreamBadReply, "expected \(format.title), found a page of markup")
+        }
         do {
-            return try ReplyRule.tree(reply.body, format, charset ?? MediaType.charset(reply.contentType))
+            return try reader.tree(reply.body, declared: MediaType.charset(reply.contentType))
         } catch {
             let type = MediaType.name(reply.contentType)
             let found = format != .xml && MediaType.looksLikeMarkup(reply.body) ? "a page of markup" : type
             throw AdapterFault(
                 .upstreamBadReply, "expected \(format.title), found \(found ?? "no media type"): \(error.description)")
-        }
-    }
-
-    /// Bytes as a tree.
-    static func tree(_ bytes: [UInt8], _ format: ReplyFormat, _ charset: Charset?) throws(CodecFault) -> Value {
-        switch format {
-        case .json:
-            guard let charset, charset != .utf8 else { return try JSONCodec.decode(bytes) }
-            return try JSONCodec.decode(Array(charset.decode(bytes).utf8))
-        case .xml: return try XMLCodec.decode(bytes, charset: charset)
-        case .form: return try FormCodec.decode(bytes, charset: charset ?? .utf8)
         }
     }
 }

@@ -2,50 +2,93 @@
 struct UnwrapRule: Sendable {
     /// Where the text stands.
     let at: PathReference
-    /// What the text is wrapped in, innermost first; of the words for requests, `string` and `base64` mean something here.
-    let wrapping: [DocumentRule.Wrapping]
-    /// The document's format.
-    let format: ReplyFormat
-    /// The charset of its bytes, when the file names one; matters only inside Base64.
-    let charset: Charset?
-    /// Whether it takes the place of its text; else it becomes the new `$`.
-    let inPlace: Bool
+    /// What the text is wrapped in, innermost first.
+    let layers: [Wrapping]
+    /// How what is inside becomes a tree; its charset matters only for bytes.
+    let reader: DocumentReader
+    /// The way to the text, when the document takes its place; nil when it becomes the new `$`.
+    let place: [JSONPath.Selector]?
 
     /// The tree with the document unwrapped; `http` is kept at the root.
-    func apply(to tree: Value, _ http: Value?) throws(AdapterFault) -> Value {
+    func apply(to tree: Value, _ http: Value?, _ secrets: Secrets) throws(AdapterFault) -> Value {
+        if let place { return try replacing(at: place[...], in: tree, secrets) }
         let found = at.first(in: tree)
-        guard let text = found?.scalarText, !text.isEmpty else {
-            if inPlace, found?.isEmpty != false { return tree }
-            throw at.origin.misfit(
-                .reply, rule: "type", expected: "\(format.title) as a text", found: found == nil ? "nothing there" : "no text")
+        guard let text = found?.scalarText, !text.isEmpty else { throw misfit(found == nil ? "nothing there" : "no text") }
+        let document = try decoded(text, secrets)
+        guard let http, var object = document.object else {
+            return http.map { .object(["body": document, "http": $0]) } ?? document
         }
-        let document: Value
-        do { document = try decoded(text) } catch {
-            throw at.origin.misfit(.reply, rule: "type", expected: "\(format.title) as a text", found: error.description)
-        }
-        if inPlace, let names = at.names { return UnwrapRule.setting(document, at: names[...], in: tree) }
-        guard let http, var object = document.object else { return document }
         object["http"] = http
         return .object(object)
     }
 
-    private func decoded(_ text: String) throws(CodecFault) -> Value {
-        var bytes: [UInt8]?
-        for step in wrapping.reversed() where step == .base64 {
-            bytes = try Base64Codec.decode(bytes.map { String(decoding: $0, as: UTF8.self) } ?? text)
+    private func decoded(_ text: String, _ secrets: Secrets) throws(AdapterFault) -> Value {
+        var document = WrappedDocument.text(text)
+        do throws(UnwrapFault) {
+            for layer in layers.reversed() { document = try layer.unwrap(document, secrets) }
+        } catch {
+            switch error {
+            case .unreadable(let fault): throw misfit(fault.description)
+            case .own(let fault): throw fault
+            }
         }
-        if let bytes { return try ReplyRule.tree(bytes, format, charset) }
-        switch format {
-        case .xml: return try XMLCodec.decode(text: text)
-        case .json: return try JSONCodec.decode(Array(text.utf8))
-        case .form: return try FormCodec.decode(Array(text.utf8), charset: .utf8)
+        do throws(CodecFault) {
+            switch document {
+            case .text(let text): return try reader.tree(text: text)
+            case .bytes(let bytes): return try reader.tree(bytes)
+            }
+        } catch { throw misfit(error.description) }
+    }
+
+    private func misfit(_ found: String) -> AdapterFault {
+        at.origin.misfit(.reply, rule: "type", expected: "\(reader.format.title) as a text", found: found)
+    }
+
+    /// The tree with every text at the place replaced by its document. A single value counts as a list of one; nothing there is no fault.
+    private func replacing(at way: ArraySlice<JSONPath.Selector>, in tree: Value, _ secrets: Secrets) throws(AdapterFault) -> Value {
+        guard let step = way.first else { return try replaced(tree, secrets) }
+        let rest = way.dropFirst()
+        switch (step, tree) {
+        case (.wildcard, .array(var items)):
+            for position in items.indices { items[position] = try replacing(at: rest, in: items[position], secrets) }
+            return .array(items)
+        case (.wildcard, .null): return tree
+        case (.wildcard, _): return try replacing(at: rest, in: tree, secrets)
+        case (.index(let index), .array(var items)):
+            guard let position = JSONPath.position(of: index, count: items.count) else { return tree }
+            items[position] = try replacing(at: rest, in: items[position], secrets)
+            return .array(items)
+        case (.name(let name), .object(var object)):
+            guard let inner = object[name.text] else { return tree }
+            object[name.text] = try replacing(at: rest, in: inner, secrets)
+            return .object(object)
+        default: return tree
         }
     }
 
-    private static func setting(_ value: Value, at names: ArraySlice<String>, in tree: Value) -> Value {
-        guard let name = names.first else { return value }
-        guard case .object(var object) = tree, let inner = object[name] else { return tree }
-        object[name] = setting(value, at: names.dropFirst(), in: inner)
-        return .object(object)
+    private func replaced(_ value: Value, _ secrets: Secrets) throws(AdapterFault) -> Value {
+        if value.isEmpty { return value }
+        if case .array(let items) = value {
+            var made: [Value] = []
+            for item in items { made.append(try replaced(item, secrets)) }
+            return .array(made)
+        }
+        guard let text = value.scalarText else { throw misfit("no text") }
+        return try decoded(text, secrets)
+    }
+}
+
+extension PathReference {
+    /// The steps, when the path is made of names, indexes and `[*]` only, so that what it names can be replaced.
+    var place: [JSONPath.Selector]? {
+        var steps: [JSONPath.Selector] = []
+        for segment in segments {
+            guard !segment.isDescendant, segment.selectors.count == 1, let step = segment.selectors.first else { return nil }
+            switch step {
+            case .name, .wildcard, .index: steps.append(step)
+            case .slice, .filter: return nil
+            }
+        }
+        return steps
     }
 }

@@ -23,7 +23,7 @@ struct ValueRule: Sendable {
 
     /// The value, without a note of it.
     func made(in scope: MappingScope) throws(AdapterFault) -> Value? {
-        if let condition, !condition.holds(on: scope.root) { return nil }
+        if let condition, !condition.holds(on: scope.root, current: scope.item) { return nil }
         var value = try source.value(in: scope, origin: origin)
         for conversion in conversions {
             guard let present = value, !present.isEmpty else { break }
@@ -74,6 +74,27 @@ struct ListRule: Sendable {
     let sources: [PathReference]
     /// What is made of an item.
     let item: ItemRule
+    /// What the cells of a row are called, where an item is a list of cells and no object.
+    var columns: Columns?
+
+    /// The names of a row's cells.
+    enum Columns: Sendable {
+        /// In the file.
+        case names([String])
+        /// In the reply.
+        case path(PathReference)
+
+        func names(in scope: MappingScope) throws(AdapterFault) -> [String] {
+            switch self {
+            case .names(let names): return names
+            case .path(let path):
+                guard let names = path.first(in: scope)?.array?.compactMap(\.scalarText), Set(names).count == names.count else {
+                    throw path.origin.misfit(scope.direction, rule: "type", expected: "a list of different names")
+                }
+                return names
+            }
+        }
+    }
 
     /// What is made of an item.
     enum ItemRule: Sendable {
@@ -88,31 +109,52 @@ struct ListRule: Sendable {
         var made: [Value] = []
         var isThere = false
         var inner = scope
+        inner.position = 0
         for source in sources {
-            for found in source.values(in: scope) {
+            let found = source.values(in: scope)
+            let names = found.isEmpty ? nil : try columns?.names(in: scope)
+            for found in found {
                 if case .array(let items) = found {
                     isThere = true
                     made.reserveCapacity(items.count)
-                    for item in items { try add(item, to: &made, &inner) }
+                    for item in items { try add(item, source, names, to: &made, &inner) }
                 } else if !found.isEmpty {
-                    try add(found, to: &made, &inner)
+                    try add(found, source, names, to: &made, &inner)
                 }
             }
         }
         return isThere || !made.isEmpty ? made : nil
     }
 
-    private func add(_ value: Value, to made: inout [Value], _ scope: inout MappingScope) throws(AdapterFault) {
-        scope.item = value
+    private func add(
+        _ value: Value, _ source: PathReference, _ names: [String]?, to made: inout [Value], _ scope: inout MappingScope
+    ) throws(AdapterFault) {
+        scope.item = try names.map { (names) throws(AdapterFault) in try row(value, names, source, scope.direction) } ?? value
         scope.position += 1
         scope.trace?.step(String(made.count))
         defer { scope.trace?.back() }
         switch item {
         case .object(let rule):
             let object = try rule.object(in: scope)
-            if !object.isEmpty { made.append(.object(object)) }
+            if object.isEmpty { return }
+            guard scope.direction == .request, let names else { return made.append(.object(object)) }
+            made.append(.array(names.map { object[$0] ?? "" }))
         case .value(let rule):
             if let value = try rule.value(in: scope) { made.append(value) }
         }
+    }
+
+    /// In a reply a row's cells get their names; an item that is an object already keeps its own.
+    private func row(
+        _ value: Value, _ names: [String], _ source: PathReference, _ direction: MappingDirection
+    ) throws(AdapterFault) -> Value {
+        guard direction == .reply, case .array(let cells) = value else { return value }
+        guard cells.count == names.count else {
+            let origin = ValueOrigin(text: "\(source.text)[*]", pointer: nil)
+            throw origin.misfit(direction, rule: "columns", expected: "\(names.count) cells", found: "\(cells.count)")
+        }
+        var row = Object(capacity: names.count)
+        for (name, cell) in zip(names, cells) { row.append(name, cell) }
+        return .object(row)
     }
 }

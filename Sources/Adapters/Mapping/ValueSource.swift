@@ -32,6 +32,14 @@ indirect enum ValueSource: Sendable {
     case list(ListRule)
     /// A document as a text.
     case document(DocumentRule)
+    /// Whether a predicate holds.
+    case test(Predicate)
+    /// How many values a path finds; a list counts its items.
+    case count(PathReference)
+    /// Objects made one, or lists.
+    case merge([ValueRule])
+    /// A condition in the manner of SQL.
+    case condition(ConditionSource)
 
     /// Whether the value is taken from the tree by a path.
     var isPath: Bool {
@@ -69,7 +77,29 @@ indirect enum ValueSource: Sendable {
         case .object(let rule): return .object(try rule.object(in: scope))
         case .list(let rule): return try rule.list(in: scope).map(Value.array)
         case .document(let rule): return try rule.value(in: scope, origin: origin)
+        case .test(let predicate): return .bool(predicate.holds(on: scope.root, current: scope.item))
+        case .count(let path): return .integer(path.values(in: scope).reduce(0) { $0 + Int64($1.array?.count ?? ($1.isEmpty ? 0 : 1)) })
+        case .merge(let rules): return try ValueSource.merge(rules, scope)
+        case .condition(let condition): return .string(try condition.text(in: scope))
         }
+    }
+
+    /// Objects become one object, in which the later ones win; lists and single values one list.
+    private static func merge(_ rules: [ValueRule], _ scope: MappingScope) throws(AdapterFault) -> Value? {
+        var merged: Value?
+        for rule in rules {
+            guard let value = try rule.value(in: scope) else { continue }
+            switch (merged, value) {
+            case (nil, _): merged = value
+            case (.object(var object)?, .object(let more)):
+                for field in more.fields { object[field.name] = field.value }
+                merged = .object(object)
+            case (.object?, _), (_, .object) where merged?.array == nil:
+                throw rule.origin.misfit(scope.direction, rule: "type", expected: "objects only, or lists only")
+            case (let known?, _): merged = .array((known.array ?? [known]) + (value.array ?? [value]))
+            }
+        }
+        return merged
     }
 
     private static func concat(_ rules: [ValueRule], _ scope: MappingScope) throws(AdapterFault) -> Value? {

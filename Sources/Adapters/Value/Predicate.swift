@@ -23,7 +23,12 @@ public struct Predicate: Sendable, CustomStringConvertible {
     }
 
     /// Whether the expression is true of `root`.
-    public func holds(on root: Value) -> Bool { JSONPathEvaluator(root: root, isLoose: isLoose).holds(expression, current: root) }
+    public func holds(on root: Value) -> Bool { holds(on: root, current: root) }
+
+    /// Whether the expression is true where `$` is `root` and `@`, outside filters, is `current`.
+    public func holds(on root: Value, current: Value) -> Bool {
+        JSONPathEvaluator(root: root, isLoose: isLoose).holds(expression, current: current)
+    }
 }
 
 // Filters inside paths and predicates are evaluated by the same code.

@@ -31,8 +31,16 @@ extension MappingCompiler {
         case .date: return date(node)
         case .map: return table(node).map(Conversion.map)
         case .reverseMap: return reversed(section)
-        case .money: return section.choice(word.rawValue, of: ["fen-to-yuan", "yuan-to-fen"]).map { .shift($0 == "yuan-to-fen" ? 2 : -2) }
-        case .base64: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .base64(encode: $0 == "encode") }
+        case .money: return section.choice(word.rawValue, of: MoneyStep.allCases.map(\.rawValue)).flatMap(MoneyStep.init).map { .shift($0.places) }
+        case .decimals: return decimals(node, section)
+        case .base64: return bytes(.base64, section)
+        case .hex: return bytes(.hex, section)
+        case .url: return bytes(.url, section)
+        case .width: return section.choice(word.rawValue, of: ["half", "full"]).map { .width(half: $0 == "half") }
+        case .pick: return section.integer(word.rawValue, in: -10_000...10_000).map(Conversion.pick)
+        case .flatten: return flatten(node)
+        case .unique: return unique(node)
+        case .entries: return entries(node)
         case .join: return section.string(word.rawValue).map(Conversion.join)
         case .json: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .json(encode: $0 == "encode") }
         case .cast:
@@ -51,9 +59,57 @@ extension MappingCompiler {
     }
 
     private func substring(_ node: Node) -> Conversion? {
-        guard let section = Section(node, as: "'substring'", keys: ["start", "length"], diagnostics) else { return nil }
+        guard let section = Section(node, as: "'substring'", keys: ["start", "length", "last"], diagnostics) else { return nil }
+        if let last = section["last"] {
+            guard section["start"] == nil, section["length"] == nil else {
+                diagnostics.error("two-defaults", "'last' counts from the end, and 'start' from the beginning", at: last.place, help: "keep one")
+                return nil
+            }
+            return section.integer("last", in: 1...1_000_000).map(Conversion.last)
+        }
         let start = section.integer("start", in: 0...1_000_000) ?? 0
         return .substring(start: start, length: section.integer("length", in: 0...1_000_000))
+    }
+
+    private func bytes(_ writing: ByteWriting, _ section: Section) -> Conversion? {
+        section.choice(writing.rawValue, of: ["encode", "decode"]).map { .bytes(writing, encode: $0 == "encode") }
+    }
+
+    /// `decimals: 2`, or with the rounding.
+    private func decimals(_ node: Node, _ section: Section) -> Conversion? {
+        guard node.entries != nil else { return section.integer("decimals", in: 0...20).map { .decimals($0, .halfUp) } }
+        guard let section = Section(node, as: "'decimals'", keys: ["places", "rounding"], diagnostics), section.required("places") != nil,
+            let places = section.integer("places", in: 0...20)
+        else { return nil }
+        let rounding = section.choice("rounding", of: DecimalText.Rounding.allCases.map(\.rawValue)).flatMap(DecimalText.Rounding.init)
+        return .decimals(places, rounding ?? .halfUp)
+    }
+
+    /// `true`, or the mark between the names of an object's fields.
+    private func flatten(_ node: Node) -> Conversion? {
+        if case .bool(let isWanted) = node.value { return isWanted ? .flatten(".") : nil }
+        if let mark = node.text { return .flatten(mark) }
+        diagnostics.error("wrong-type", "'flatten' is true, or the mark between two names", at: node.place, help: "such as  flatten: \".\"")
+        return nil
+    }
+
+    /// `true`, or the field that tells objects apart.
+    private func unique(_ node: Node) -> Conversion? {
+        if case .bool(let isWanted) = node.value { return isWanted ? .unique(by: nil) : nil }
+        if let name = node.text { return .unique(by: name) }
+        diagnostics.error("wrong-type", "'unique' is true, or the name of a field", at: node.place, help: "such as  unique: code")
+        return nil
+    }
+
+    private func entries(_ node: Node) -> Conversion? {
+        guard let section = Section(node, as: "'entries'", keys: ["name", "value"], diagnostics), let name = section.requiredString("name"),
+            let value = section.requiredString("value")
+        else { return nil }
+        if name == value {
+            diagnostics.error("bad-name", "'name' and 'value' are two fields", at: section["value"]?.place)
+            return nil
+        }
+        return .entries(name: name, value: value)
     }
 
     private func pad(_ node: Node) -> Conversion? {

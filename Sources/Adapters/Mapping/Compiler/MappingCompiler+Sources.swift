@@ -22,8 +22,9 @@ extension MappingCompiler {
                 "two-sources", "\(section.name) has two sources, '\(word.key)' and '\(extra.key)'", at: extra.place,
                 help: "keep one; 'first' takes a list of which the first that has a value counts")
         }
-        if section["value"] != nil, section["each"] == nil {
-            diagnostics.error("unknown-key", "'value' belongs to 'each'", at: section.place(of: "value"))
+        let companions = [("value", "each"), ("columns", "each"), ("values", "condition"), ("backslash", "condition")]
+        for (key, owner) in companions where section[key] != nil && section[owner] == nil {
+            diagnostics.error("unknown-key", "'\(key)' belongs to '\(owner)'", at: section.place(of: key))
         }
         return structured(word, section, name, landing) ?? simple(word, section, name)
     }
@@ -47,8 +48,15 @@ extension MappingCompiler {
             }
             return listRule(section, name: name, landing: landing).map(ValueSource.list)
         case "document": return document(word.value, section, name: name, landing: landing).map(ValueSource.document)
-        case "concat": return parts(word, name).map(ValueSource.concat)
-        case "first": return parts(word, name).map(ValueSource.first)
+        case "concat": return parts(word, name, .form).map(ValueSource.concat)
+        case "first": return parts(word, name, landing).map(ValueSource.first)
+        case "merge":
+            guard landing.takesObjects else {
+                diagnostics.error("wrong-place", "merged objects cannot stand in \(landing.name)", at: word.place)
+                return nil
+            }
+            return parts(word, name, landing).map(ValueSource.merge)
+        case "condition": return condition(section, name).map(ValueSource.condition)
         case "digest", "mac": return digest(word, name).map(ValueSource.digest)
         default: return nil
         }
@@ -84,19 +92,40 @@ extension MappingCompiler {
                 return nil
             }
             return section.choice("position", of: ["from-one"]).map { _ in .position }
+        case "test": return predicate(node).map(ValueSource.test)
+        case "count": return path(node).map(ValueSource.count)
         case "paging":
             return section.choice("paging", of: PagingWord.allCases.map(\.rawValue)).flatMap(PagingWord.init).map(ValueSource.paging)
         default: return nil
         }
     }
 
-    private func parts(_ word: Node.Entry, _ name: String) -> [ValueRule]? {
+    private func condition(_ section: Section, _ name: String) -> ConditionSource? {
+        guard let text = section.string("condition"), let node = section["condition"] else { return nil }
+        guard let pieces = ConditionSource.pieces(text) else {
+            diagnostics.error("bad-condition", "a quotation mark in the condition does not end", at: node.place)
+            return nil
+        }
+        let backslash = section.choice("backslash", of: ConditionSource.Backslash.allCases.map(\.rawValue))
+        let items = section["values"].map { $0.items ?? [$0] } ?? []
+        if items.count != pieces.count - 1 {
+            diagnostics.error(
+                "missing-key", "the condition has \(pieces.count - 1) '?', and there are \(items.count) 'values'", at: node.place,
+                help: "a ? outside quotes stands for each value, such as  condition: \"XM = ?\", values: [$.applicant.name]")
+            return nil
+        }
+        let values = items.compactMap { rule($0, for: name, landing: .form) }
+        guard values.count == items.count else { return nil }
+        return ConditionSource(pieces: pieces, values: values, backslash: backslash.flatMap(ConditionSource.Backslash.init) ?? .refuse)
+    }
+
+    private func parts(_ word: Node.Entry, _ name: String, _ landing: Landing) -> [ValueRule]? {
         guard let items = word.value.items, !items.isEmpty else {
             diagnostics.error(
                 "wrong-type", "'\(word.key)' takes a list of values", at: word.value.place, help: "such as  [$.a, { const: \"-\" }, $.b]")
             return nil
         }
-        return items.compactMap { rule($0, for: name, landing: .form) }
+        return items.compactMap { rule($0, for: name, landing: landing) }
     }
 
     /// A constant; a plain number with a leading zero is refused, for it would lose it.
@@ -142,57 +171,5 @@ extension MappingCompiler {
             "unknown-value", "'\(name)' is no charset that is known here", at: section[key]?.place,
             help: "UTF-8, GBK, GB2312, GB18030 or Big5")
         return nil
-    }
-
-    // MARK: Documents
-
-    private func document(_ node: Node, _ section: Section, name: String, landing: Landing) -> DocumentRule? {
-        guard let own = Section(node, as: "'document'", keys: ["xml", "json", "encoding", "declaration", "in"], diagnostics) else {
-            return nil
-        }
-        let charset = charset(own, "encoding") ?? .utf8
-        let wrapping = wrapping(own, landing: landing)
-        switch (own.string("xml"), own.choice("json", of: ["object", "list"])) {
-        case (let root?, nil):
-            if !XMLCodec.isName(root) {
-                diagnostics.error("bad-name", "'\(root)' is no name of an XML element", at: own["xml"]?.place)
-            }
-            guard let fields = section.required("fields"), let content = object(fields, landing: .xml) else { return nil }
-            let format = DocumentRule.Format.xml(root: root, declaration: own.bool("declaration") ?? true)
-            return DocumentRule(format: format, charset: charset, wrapping: wrapping, content: .object(content))
-        case (nil, "list"?):
-            guard section.required("each") != nil, let content = listRule(section, name: name, landing: .json) else { return nil }
-            return DocumentRule(format: .json, charset: charset, wrapping: wrapping, content: .list(content))
-        case (nil, _?):
-            guard let fields = section.required("fields"), let content = object(fields, landing: .json) else { return nil }
-            return DocumentRule(format: .json, charset: charset, wrapping: wrapping, content: .object(content))
-        default:
-            diagnostics.error(
-                "missing-key", "'document' needs its format, one of 'xml' and 'json'", at: node.place,
-                help: "xml: ROOT (the name of the root element), json: object, or json: list")
-            return nil
-        }
-    }
-
-    private func wrapping(_ section: Section, landing: Landing) -> [DocumentRule.Wrapping] {
-        let words = section.strings("in") ?? ["string"]
-        var steps: [DocumentRule.Wrapping] = []
-        for word in words {
-            guard let step = DocumentRule.Wrapping(rawValue: word) else {
-                let allowed = DocumentRule.Wrapping.allCases.map(\.rawValue)
-                let help =
-                    suggestion(for: word, among: allowed).map { "did you mean '\($0)'?" } ?? "one of: \(allowed.joined(separator: ", "))"
-                diagnostics.error("unknown-value", "'\(word)' is no value of 'in'", at: section["in"]?.place, help: help)
-                continue
-            }
-            if step == .cdata || step == .escaped, landing != .xml {
-                diagnostics.error(
-                    "wrong-place", "'\(word)' belongs into XML, and this field stands in \(landing.name)", at: section["in"]?.place,
-                    help: "string or base64")
-            }
-            if step == .cdata { references.usesCDATA = true }
-            steps.append(step)
-        }
-        return steps
     }
 }

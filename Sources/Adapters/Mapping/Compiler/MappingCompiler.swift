@@ -6,8 +6,6 @@ struct MappingCompiler {
         var secrets: [(name: String, place: Place)] = []
         /// Whether the session token is used.
         var usesSession = false
-        /// Whether a document is written as a CDATA section.
-        var usesCDATA = false
         /// Whether a path asks for `$.http`.
         var asksHTTP = false
     }
@@ -35,9 +33,9 @@ struct MappingCompiler {
 
     static let sources = [
         "from", "all", "call", "const", "secret", "session", "clock", "uuid", "position", "paging", "digest", "mac", "concat", "first",
-        "fields", "each", "document",
+        "fields", "each", "document", "test", "count", "merge", "condition",
     ]
-    static let options = ["value", "when", "default", "required"]
+    static let options = ["value", "columns", "values", "backslash", "when", "default", "nil", "required"]
     static let keys = sources + options + ConversionWord.allCases.map(\.rawValue)
 
     /// A rule from its node: a path, or a mapping with a source, conversions and options. `name` is the field it fills.
@@ -52,13 +50,28 @@ struct MappingCompiler {
         // Everything is read before anything is given up, so that one run finds every mistake.
         let source = source(section, name: name, landing: landing)
         let own = conversions(section)
-        let fallback = section["default"].flatMap { constant($0) }
+        let fallback = section["default"].flatMap { constant($0) } ?? null(section, landing)
         let condition = section["when"].flatMap { predicate($0) }
         let isRequired = section.bool("required") ?? false
         guard let source else { return nil }
         return ValueRule(
             source: source, condition: condition, conversions: source.isPath ? implied + own : own, fallback: fallback,
             isRequired: isRequired, origin: origin(source, name), note: RuleNote(node, source))
+    }
+
+    /// What `nil: true` writes where there is no value: null in JSON, `xsi:nil` in XML.
+    private func null(_ section: Section, _ landing: Landing) -> Value? {
+        guard section.bool("nil") == true else { return nil }
+        if section["default"] != nil {
+            diagnostics.error("two-defaults", "'nil' and 'default' both say what stands for no value", at: section.place(of: "nil"))
+        }
+        switch landing {
+        case .json: return .null
+        case .xml: return ["@xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance", "@xsi:nil": "true"]
+        case .form, .header, .segment:
+            diagnostics.error("wrong-place", "'nil' has no form in \(landing.name)", at: section.place(of: "nil"), help: "default: \"\"")
+            return nil
+        }
     }
 
     private var implied: [Conversion] { absent.isEmpty ? [] : [.absent(absent)] }
@@ -82,22 +95,45 @@ struct MappingCompiler {
     /// A list's rules from a section with `each` and `fields` or `value`.
     func listRule(_ section: Section, name: String, landing: Landing) -> ListRule? {
         guard let each = section["each"] else { return nil }
-        let sources = (each.items ?? [each]).compactMap { path($0) }
-        var inner = self
-        if let first = sources.first { inner.list = ListContext(path: first.text, shape: shape(of: first).item) }
+        let (sources, inner) = items(of: each)
         switch (section["fields"], section["value"]) {
         case (let fields?, nil):
             guard let object = inner.object(fields, landing: landing) else { return nil }
-            return ListRule(sources: sources, item: .object(object))
+            return ListRule(sources: sources, item: .object(object), columns: columns(section, object))
         case (nil, let value?):
             guard let rule = inner.rule(value, for: name, landing: landing) else { return nil }
-            return ListRule(sources: sources, item: .value(rule))
+            return ListRule(sources: sources, item: .value(rule), columns: columns(section, nil))
         default:
             diagnostics.error(
                 "missing-key", "'each' needs 'fields' (an object of each item) or 'value' (a single value), one of them",
                 at: section.place(of: "each"))
             return nil
         }
+    }
+
+    /// The paths of `each`, and the compiler of what is made of an item.
+    func items(of each: Node) -> (sources: [PathReference], inner: MappingCompiler) {
+        let sources = (each.items ?? [each]).compactMap { path($0) }
+        var inner = self
+        if let first = sources.first { inner.list = ListContext(path: first.text, shape: shape(of: first).item) }
+        return (sources, inner)
+    }
+
+    /// What the cells of a row are called: in a reply the rows that come, in a request those that go.
+    private func columns(_ section: Section, _ fields: ObjectRule?) -> ListRule.Columns? {
+        guard let node = section["columns"] else { return nil }
+        if direction == .reply, let text = node.text, text.hasPrefix("$") { return path(node).map(ListRule.Columns.path) }
+        guard let names = section.strings("columns"), !names.isEmpty else { return nil }
+        if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
+            diagnostics.error("bad-name", "two columns are called '\(twice.element)'", at: node.place)
+        }
+        guard direction == .request else { return .names(names) }
+        guard let fields else {
+            diagnostics.error("wrong-place", "'columns' orders 'fields', and there are none", at: section.place(of: "columns"))
+            return nil
+        }
+        check(names, against: fields.fields.map(\.name), at: node)
+        return .names(names)
     }
 
     private func origin(_ path: PathReference, _ name: String) -> ValueOrigin { path.origin }
@@ -133,16 +169,6 @@ struct MappingCompiler {
     /// An element's name with at most one prefix, `@name`, or `#text`.
     static func isXMLName(_ name: String) -> Bool {
         name == "#text" || XMLCodec.isName(name.hasPrefix("@") ? String(name.dropFirst()) : name)
-    }
-
-    /// CDATA has no escapes, so it needs a charset that has every character.
-    func checkCDATA(_ kind: Section) {
-        guard references.usesCDATA, let node = kind["charset"], let charset = node.text.flatMap(Charset.init(named:)),
-            charset != .utf8, charset != .gb18030
-        else { return }
-        diagnostics.error(
-            "wrong-place", "CDATA in a \(charset.name) envelope cannot hold every character", at: node.place,
-            help: "UTF-8 or GB18030 here, or  in: escaped  in the document")
     }
 
     /// RFC 9110 §5.6.2.

@@ -1,7 +1,9 @@
 /// Compiles the `reply` of an operation or a login.
 struct ReplyCompiler {
     /// The keys that say what a reply means; the fields come beside them.
-    static let keys = ["as", "encoding", "unwrap", "success", "expect", "failure"] + Verdict.allCases.map(\.rawValue)
+    static let keys = ["as"] + readerKeys + ["prefixes", "unwrap", "success", "expect", "failure"] + Verdict.allCases.map(\.rawValue)
+    /// The keys beside `as` that say how a document is read.
+    static let readerKeys = ["encoding", "invalid", "namespaces", "delimited"]
 
     let compiler: MappingCompiler
     let diagnostics: Diagnostics
@@ -14,7 +16,8 @@ struct ReplyCompiler {
     /// The meaning of a reply.
     func rule(_ section: Section, kind: any AdapterKind) -> ReplyRule? {
         let format = section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init) ?? kind.replyFormat
-        let unwraps = unwraps(section)
+        let prefixes = prefixes(section)
+        let unwraps = unwraps(section, prefixes)
         let failure = section["failure"].flatMap { Section($0, as: "'failure'", keys: ["code", "message"], diagnostics) }
         let codes = failure.flatMap { paths($0, "code") } ?? []
         let messages = failure.flatMap { paths($0, "message") } ?? []
@@ -25,7 +28,7 @@ struct ReplyCompiler {
         let expectations = (section["expect"].map { $0.items ?? [$0] } ?? []).compactMap { compiler.predicate($0) }
         guard let success = success(section) else { return nil }
         return ReplyRule(
-            format: format, charset: compiler.charset(section, "encoding"), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP,
+            reader: reader(section, format, prefixes), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP,
             verdicts: verdicts, success: success, expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP,
             places: Dictionary((section.node.entries ?? []).map { ($0.key, $0.value.place) }) { first, _ in first })
     }
@@ -45,36 +48,98 @@ struct ReplyCompiler {
         return (node.items ?? [node]).compactMap { compiler.path($0) }
     }
 
-    private func unwraps(_ section: Section) -> [UnwrapRule] {
-        guard let node = section["unwrap"] else { return [] }
-        return (node.items ?? [node]).compactMap(unwrap)
+    // MARK: Documents
+
+    /// How a body, or a document inside it, becomes a tree: the keys beside `as`.
+    private func reader(_ section: Section, _ format: ReplyFormat, _ prefixes: NamePrefixes) -> DocumentReader {
+        var reader = DocumentReader(format: format, charset: compiler.charset(section, "encoding"), prefixes: prefixes)
+        reader.replacesInvalid = section.choice("invalid", of: ["refuse", "replace"]) == "replace"
+        if let node = section["namespaces"] {
+            if format != .xml { diagnostics.error("wrong-place", "'namespaces' belongs to as: xml", at: section.place(of: "namespaces")) }
+            reader.names = names(node)
+        }
+        let dialect = section["delimited"].flatMap {
+            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys, diagnostics)
+        }
+        if dialect != nil, format != .delimited {
+            diagnostics.error("wrong-place", "'delimited' belongs to as: delimited", at: section.place(of: "delimited"))
+        } else if let dialect, let known = compiler.dialect(dialect, columns: nil) {
+            reader.dialect = known
+        }
+        return reader
     }
 
-    private func unwrap(_ node: Node) -> UnwrapRule? {
-        guard let section = Section(node, as: "'unwrap'", keys: ["at", "as", "in", "encoding", "in-place"], diagnostics) else { return nil }
-        let format =
-            section.required("as") == nil ? nil : section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init)
-        guard let at = section.required("at").flatMap({ compiler.path($0) }), let format else { return nil }
-        let inPlace = section.bool("in-place") ?? false
-        if inPlace, at.names == nil {
-            diagnostics.error("bad-path", "'in-place' needs a path of names only", at: section["at"]?.place, help: "such as $.data.content")
+    private func names(_ node: Node) -> XMLNames {
+        guard let entries = node.entries else {
+            diagnostics.error(
+                "wrong-type", "'namespaces' is a mapping of prefixes, not \(node.kindName)", at: node.place,
+                help: "such as  { b: \"urn:example\" }")
+            return .local
         }
-        var wrapping: [DocumentRule.Wrapping] = []
-        for word in section.strings("in") ?? [] {
-            guard word == "string" || word == "base64", let step = DocumentRule.Wrapping(rawValue: word) else {
-                diagnostics.error(
-                    "unknown-value", "'\(word)' is no value of 'in' in a reply", at: section["in"]?.place, help: "string or base64")
+        var names: [(prefix: String, uri: String)] = []
+        for entry in entries {
+            guard let uri = entry.value.text, !uri.isEmpty, !uri.utf8.contains(0) else {
+                diagnostics.error("wrong-type", "a namespace is a text, not \(entry.value.kindName)", at: entry.value.place)
                 continue
             }
-            wrapping.append(step)
+            if !XMLCodec.isName(entry.key) || entry.key.contains(":") {
+                diagnostics.error("bad-name", "'\(entry.key)' is no prefix", at: entry.place)
+            }
+            if uri == "http://schemas.xmlsoap.org/soap/envelope/" || uri == "http://www.w3.org/2003/05/soap-envelope" {
+                diagnostics.error("wrong-place", "the envelope's own names have no prefix", at: entry.value.place, help: "$.Envelope.Body")
+            }
+            names.append((entry.key, uri))
         }
-        return UnwrapRule(at: at, wrapping: wrapping, format: format, charset: compiler.charset(section, "encoding"), inPlace: inPlace)
+        return XMLNames(names)
+    }
+
+    private func prefixes(_ section: Section) -> NamePrefixes {
+        guard let node = section["prefixes"] else { return NamePrefixes() }
+        guard let entries = node.entries else {
+            diagnostics.error(
+                "wrong-type", "'prefixes' is a mapping of what names begin with to the names they get, not \(node.kindName)", at: node.place,
+                help: "such as  { SXBM_: SXBM }")
+            return NamePrefixes()
+        }
+        var prefixes: [(prefix: String, name: String)] = []
+        for entry in entries {
+            guard let name = entry.value.text, !name.isEmpty, !entry.key.isEmpty else {
+                diagnostics.error("wrong-type", "'\(entry.key)' needs the name that the field gets", at: entry.value.place)
+                continue
+            }
+            prefixes.append((entry.key, name))
+        }
+        return NamePrefixes(prefixes)
+    }
+
+    private func unwraps(_ section: Section, _ prefixes: NamePrefixes) -> [UnwrapRule] {
+        guard let node = section["unwrap"] else { return [] }
+        return (node.items ?? [node]).compactMap { unwrap($0, prefixes) }
+    }
+
+    private func unwrap(_ node: Node, _ prefixes: NamePrefixes) -> UnwrapRule? {
+        let keys = ["at", "as", "in", "in-place"] + ReplyCompiler.readerKeys
+        guard let section = Section(node, as: "'unwrap'", keys: keys, diagnostics) else { return nil }
+        let format =
+            section.required("as") == nil ? nil : section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init)
+        let layers = compiler.layers(section, landing: nil)
+        guard let at = section.required("at").flatMap({ compiler.path($0) }), let format else { return nil }
+        let inPlace = section.bool("in-place") ?? false
+        if inPlace, at.place == nil {
+            diagnostics.error(
+                "bad-path", "'in-place' needs a path of names, indexes and [*]", at: section["at"]?.place,
+                help: "such as $.data.content or $.list[*].content")
+        }
+        return UnwrapRule(at: at, layers: layers, reader: reader(section, format, prefixes), place: inPlace ? at.place : nil)
     }
 
     // MARK: The contract's fields
 
     /// Checks what a reply fills against the contract's answer: names that it does not know, required ones that nothing fills.
-    func check(_ fields: ObjectRule, _ node: Node, against shape: ContractShape, filled: [String] = [], at path: String = "") {
+    /// `isWhole` is false for one of several objects that are merged.
+    func check(
+        _ fields: ObjectRule, _ node: Node, against shape: ContractShape, filled: [String] = [], at path: String = "", isWhole: Bool = true
+    ) {
         guard case .object(let known, let isOpen) = shape else {
             if case .any = shape { return }
             diagnostics.error("wrong-type", "the contract has no object at '\(path)'", at: node.place)
@@ -89,7 +154,7 @@ struct ReplyCompiler {
             descend(field.rule.source, entry.value, inner, at: path + field.name)
             checkWords(field.rule, entry.value, inner, at: path + field.name)
         }
-        for field in known where field.isRequired && !filled.contains(field.name) {
+        for field in known where isWhole && field.isRequired && !filled.contains(field.name) {
             guard !fields.fields.contains(where: { $0.name == field.name }),
                 node.entries?.contains(where: { $0.key == field.name }) == false
             else { continue }
@@ -117,7 +182,20 @@ struct ReplyCompiler {
             if case .object(let item) = rule.item, let fields = node["fields"] {
                 check(item, fields, against: shape.item, at: path + "[].")
             }
+        case .first(let rules): parts(rules, node["first"], shape, isWhole: true, at: path)
+        case .merge(let rules): parts(rules, node["merge"], shape, isWhole: false, at: path)
         default: break
+        }
+    }
+
+    /// Checks the objects among several values of which one becomes the field, or that become it together.
+    private func parts(_ rules: [ValueRule], _ node: Node?, _ shape: ContractShape, isWhole: Bool, at path: String) {
+        for (rule, part) in zip(rules, node?.items ?? []) {
+            if case .object(let object) = rule.source, let fields = part["fields"] {
+                check(object, fields, against: shape, at: path + ".", isWhole: isWhole)
+            } else {
+                descend(rule.source, part, shape, at: path)
+            }
         }
     }
 

@@ -1,0 +1,101 @@
+/// The formats of a reply's body, and of a document inside a reply.
+enum ReplyFormat: String, CaseIterable, Sendable {
+    case json, xml, form, delimited, text
+
+    /// What to call it in a fault.
+    var title: String {
+        switch self {
+        case .json: "JSON"
+        case .xml: "XML"
+        case .form: "a form"
+        case .delimited: "delimited text"
+        case .text: "text"
+        }
+    }
+
+    /// Whether anything is a document of the format, so that only the media type tells a page of markup from it, and nothing at all is one.
+    var isLax: Bool { self == .delimited || self == .text }
+}
+
+/// How a reply, or a document inside it, becomes a tree.
+struct DocumentReader: Sendable {
+    /// The format.
+    let format: ReplyFormat
+    /// The charset of its bytes, when the file names one.
+    var charset: Charset?
+    /// Whether U+FFFD stands in for what is not in the charset; otherwise it is a fault.
+    var replacesInvalid = false
+    /// The namespaces whose names keep a prefix.
+    var names = XMLNames.local
+    /// How delimited text is written.
+    var dialect = DelimitedDialect()
+    /// The fields whose names have a suffix that varies.
+    var prefixes = NamePrefixes()
+
+    /// Bytes as a tree; `declared` is the charset that HTTP names.
+    func tree(_ bytes: [UInt8], declared: Charset? = nil) throws(CodecFault) -> Value {
+        prefixes.renamed(try plain(bytes, charset ?? declared))
+    }
+
+    /// A text as a tree.
+    func tree(text: String) throws(CodecFault) -> Value {
+        prefixes.renamed(try plain(text))
+    }
+
+    private func plain(_ bytes: [UInt8], _ charset: Charset?) throws(CodecFault) -> Value {
+        if format == .form { return try FormCodec.decode(bytes, charset: charset ?? .utf8, replacingInvalid: replacesInvalid) }
+        if replacesInvalid {
+            let declared = format == .xml && charset == nil ? try XMLCodec.declaredCharset(of: bytes) : charset
+            return try plain((declared ?? .utf8).decode(bytes, replacingInvalid: true))
+        }
+        switch format {
+        case .xml: return try XMLCodec.decode(bytes, charset: charset, names: names)
+        case .json where charset ?? .utf8 == .utf8: return try JSONCodec.decode(bytes)
+        case .json, .delimited, .text, .form: return try plain((charset ?? .utf8).decode(bytes))
+        }
+    }
+
+    private func plain(_ text: String) throws(CodecFault) -> Value {
+        switch format {
+        case .xml: return try XMLCodec.decode(text: text, names: names)
+        case .json: return try JSONCodec.decode(text: text)
+        case .form: return try FormCodec.decode(Array(text.utf8), charset: charset ?? .utf8, replacingInvalid: replacesInvalid)
+        case .delimited: return try DelimitedCodec.decode(text, dialect)
+        case .text: return .string(text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text)
+        }
+    }
+}
+
+/// Fields whose names have a suffix that varies, such as `SXBM_a8f3`: found by how they begin, and renamed in the whole tree.
+struct NamePrefixes: Sendable {
+    private let prefixes: [(prefix: String, name: String)]
+
+    /// What names begin with, and what the fields are called then; the longest beginning counts.
+    init(_ prefixes: [(prefix: String, name: String)] = []) {
+        self.prefixes = prefixes.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
+    }
+
+    /// The tree with the fields renamed. Two that get one name become a list; one that has the name already keeps it, and comes first.
+    func renamed(_ tree: Value) -> Value {
+        if prefixes.isEmpty { return tree }
+        switch tree {
+        case .object(let object): return .object(renamed(object))
+        case .array(let items): return .array(items.map(renamed))
+        case .null, .bool, .integer, .double, .decimal, .string: return tree
+        }
+    }
+
+    private func renamed(_ object: Object) -> Object {
+        var out = Object(capacity: object.fields.count)
+        for field in object.fields {
+            let value = renamed(field.value)
+            let name = prefixes.first { field.name.hasPrefix($0.prefix) }?.name ?? field.name
+            guard let known = out[name] else {
+                out.append(name, value)
+                continue
+            }
+            out[name] = .array((known.array ?? [known]) + (value.array ?? [value]))
+        }
+        return out
+    }
+}
