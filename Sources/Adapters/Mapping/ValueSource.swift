@@ -84,7 +84,7 @@ indirect enum ValueSource: Sendable {
         }
     }
 
-    /// Objects become one object, in which the later ones win; lists and single values one list.
+    /// Objects become one object, in which the later ones win; lists and what follows them one list.
     private static func merge(_ rules: [ValueRule], _ scope: MappingScope) throws(AdapterFault) -> Value? {
         var merged: Value?
         for rule in rules {
@@ -94,7 +94,7 @@ indirect enum ValueSource: Sendable {
             case (.object(var object)?, .object(let more)):
                 for field in more.fields { object[field.name] = field.value }
                 merged = .object(object)
-            case (.object?, _), (_, .object) where merged?.array == nil:
+            case (.object?, _):
                 throw rule.origin.misfit(scope.direction, rule: "type", expected: "objects only, or lists only")
             case (let known?, _): merged = .array((known.array ?? [known]) + (value.array ?? [value]))
             }
