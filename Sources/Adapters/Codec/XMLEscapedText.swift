@@ -36,9 +36,19 @@ extension XMLCodec {
 
     /// The text inside a CDATA section that stands as text, such as in a JSON string; a text that is no such section comes back as it is.
     public static func withoutCDATA(_ text: String) -> String {
-        let trimmed = text.drop(while: \.isWhitespace)
-        let end = trimmed.lastIndex { !$0.isWhitespace }.map { trimmed[...$0] } ?? trimmed
-        guard end.hasPrefix("<![CDATA["), end.hasSuffix("]]>") else { return text }
-        return end.dropFirst(9).dropLast(3).split(separator: "]]><![CDATA[", omittingEmptySubsequences: false).joined()
+        let open = Array("<![CDATA[".utf8)
+        let close = Array("]]>".utf8)
+        var bytes = Array(text.utf8)[...]
+        while let first = bytes.first, XMLText.isSpace(first) { bytes.removeFirst() }
+        while let last = bytes.last, XMLText.isSpace(last) { bytes.removeLast() }
+        guard bytes.starts(with: open), bytes.suffix(3).elementsEqual(close), bytes.count >= open.count + close.count else { return text }
+        let inner = bytes.dropFirst(open.count).dropLast(close.count)
+        var out: [UInt8] = []
+        var start = inner.startIndex
+        for range in inner.ranges(of: close + open) {
+            out += inner[start..<range.lowerBound]
+            start = range.upperBound
+        }
+        return String(decoding: out + inner[start...], as: UTF8.self)
     }
 }

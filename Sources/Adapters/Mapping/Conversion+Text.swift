@@ -31,7 +31,15 @@ extension Conversion {
 
     private static func pieces(_ text: String, _ mark: String) -> [String] {
         guard !mark.isEmpty else { return [text] }
-        return text.split(separator: mark, omittingEmptySubsequences: false).map(String.init)
+        // By scalars: a mark with an accent behind it is still the mark.
+        let scalars = text.unicodeScalars
+        var pieces: [String] = []
+        var start = scalars.startIndex
+        for range in scalars.ranges(of: mark.unicodeScalars) {
+            pieces.append(String(scalars[start..<range.lowerBound]))
+            start = range.upperBound
+        }
+        return pieces + [String(scalars[start...])]
     }
 
     private static func replacing(_ old: String, in text: String, with new: String) -> String {

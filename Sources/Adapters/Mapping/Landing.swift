@@ -40,6 +40,12 @@ enum Landing: Sendable {
     /// A header's value: no CR, LF, NUL or other control character (RFC 9110 §5.5).
     static func header(_ value: Value, name: String) throws(AdapterFault) -> String {
         guard let text = value.scalarText else { throw AdapterFault(.internal, "the header '\(name)' needs a single value") }
+        // A reader drops blanks at both ends (RFC 9110 §5.5).
+        let isBlank = { (byte: UInt8?) in byte == 0x20 || byte == 0x09 }
+        guard !isBlank(text.utf8.first), !isBlank(text.utf8.last) else {
+            let error = FieldError(field: "header:\(name)", rule: "blank", message: "a header cannot begin or end with a blank")
+            throw AdapterFault(.invalidField, "a value cannot stand in the department's header '\(name)'", errors: [error])
+        }
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             let error = FieldError(field: "header:\(name)", rule: "control-character", message: "a header cannot hold control characters")
             throw AdapterFault(.invalidField, "a value cannot stand in the department's header '\(name)'", errors: [error])

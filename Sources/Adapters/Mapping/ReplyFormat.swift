@@ -89,7 +89,7 @@ struct NamePrefixes: Sendable {
         var out = Object(capacity: object.fields.count)
         for field in object.fields {
             let value = renamed(field.value)
-            let name = prefixes.first { field.name.hasPrefix($0.prefix) }?.name ?? field.name
+            let name = prefixes.first { field.name.utf8.starts(with: $0.prefix.utf8) }?.name ?? field.name
             guard let known = out[name] else {
                 out.append(name, value)
                 continue

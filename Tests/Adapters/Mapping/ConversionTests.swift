@@ -30,6 +30,36 @@ struct ConversionTests {
             ("as: number", "1.50", .decimal("1.50")),
             ("as: boolean", "0", false),
             ("then: [{ substring: { length: 2 } }, { pad: { left: \"0\", width: 3 } }, { case: lower }]", "ABC", "0ab"),
+            ("width: half", "ＡＢ－１２（３）\u{3000}张", "AB-12(3) 张"),
+            ("width: full", "A 1", "Ａ\u{3000}１"),
+            ("substring: { last: 4 }", "13800005678", "5678"),
+            ("split: \"-\", pick: 1", "a-b-c", "b"),
+            ("split: \"-\", pick: -1", "a-b-c", "c"),
+            ("split: \"-\", pick: 5, default: none", "a-b-c", "none"),
+            ("pick: 0", "only", "only"),
+            ("flatten: true", ["a", ["b", ["c"]], []], ["a", "b", "c"]),
+            ("flatten: true", ["a": ["b": 1, "c": ["d": 2]], "e": [3]], ["a.b": 1, "a.c.d": 2, "e": [3]]),
+            ("flatten: _", ["a": ["b": 1]], ["a_b": 1]),
+            ("unique: true", ["a", "b", "a", 1, "1"], ["a", "b", 1, "1"]),
+            ("unique: k", [["k": 1, "v": 1], ["k": 2], ["v": 3], ["k": 1, "v": 4], ["v": 3]], [["k": 1, "v": 1], ["k": 2], ["v": 3], ["v": 3]]),
+            ("money: yuan-to-wan", "125000", "12.5"),
+            ("money: wan-to-yuan, as: integer", "12.5", 125_000),
+            ("money: fen-to-yuan, decimals: 2", 1250, "12.50"),
+            ("decimals: 2", "1.005", "1.01"),
+            ("decimals: 2", "-9.995", "-10.00"),
+            ("decimals: 0", "0.5", "1"),
+            ("decimals: { places: 1, rounding: half-even }", "0.25", "0.2"),
+            ("decimals: { places: 1, rounding: half-even }", "0.2500001", "0.3"),
+            ("decimals: { places: 1, rounding: down }", "-0.09", "0.0"),
+            ("decimals: 3, as: number", 5, .decimal("5.000")),
+            ("hex: encode", "中", "e4b8ad"),
+            ("hex: decode", "E4B8AD", "中"),
+            ("url: encode", "a b/中", "a%20b%2F%E4%B8%AD"),
+            ("url: decode", "%E4%B8%AD+1", "中+1"),
+            ("entries: { name: n, value: v }", ["a": 1, "b": ["c"]], [["n": "a", "v": 1], ["n": "b", "v": ["c"]]]),
+            ("entries: { name: n, value: v }", [["n": "a", "v": "1"], ["n": "b", "v": "2"], ["n": "a", "v": "3"]], ["a": ["1", "3"], "b": "2"]),
+            ("split: \",\"", "a,\u{301}b", ["a", "\u{301}b"]),
+            ("replace: { \",\": \";\" }", ",\u{301}", ";\u{301}"),
             ("split: \",\", trim: true, map: { \"1\": a, \"2\": b }, join: \"+\"", "1,2", "a+b"),
         ]
         for (rule, input, value) in expected {
@@ -82,6 +112,19 @@ struct ConversionTests {
         #expect(fault?.code == .upstreamBadReply)
         #expect(fault?.detail.contains("$.v") == true)
         if !source.isEmpty { #expect(fault?.detail.contains("yyyyMMddHHmmss") == true && fault?.detail.contains(source) == false) }
+    }
+
+    @Test(
+        "what a conversion cannot take is a fault that says what was expected, never the value",
+        arguments: [
+            ("decimals: 2", "王五", "expected a decimal number at $.v"), ("hex: decode", "王五", "expected hex of UTF-8 text at $.v"),
+            ("url: decode", "%zz", "expected url of UTF-8 text at $.v"), ("base64: decode", "/w==", "expected base64 of UTF-8 text at $.v"),
+            ("entries: { name: n, value: v }", "王五", "expected an object or a list at $.v, found a single value"),
+        ])
+    func misfits(rule: String, text: String, detail: String) throws {
+        let fixture = TranslationFixture(answer: "{ from: $.v, \(rule) }")
+        let fault = #expect(throws: AdapterFault.self) { try fixture.answer(json(["v": .string(text)])) }
+        #expect(fault?.code == .upstreamBadReply && fault?.detail.hasSuffix(detail) == true, "\(fault?.detail ?? "")")
     }
 
     @Test("a code in no map is UNMAPPED_CODE; a long one is not repeated")

@@ -1,0 +1,120 @@
+import Testing
+
+@testable import Adapters
+
+@Suite("Mistakes in documents, layers and conversions")
+struct VocabularyMistakeTests {
+    /// The problems of one field of a request, each with its first line and its help.
+    func problems(_ field: String) -> [String] {
+        TranslationFixture(field: field).problems.map { problem in
+            "\(problem.place?.column ?? 0) \(problem.rule): \(problem.message)" + (problem.help.map { " | \($0)" } ?? "")
+        }
+    }
+
+    static let requests: [(String, String)] = [
+        (
+            "{ document: { text: $.a, in: gzip } }",
+            "36 wrong-place: what 'gzip' gives is no text | put base64, base64url or hex behind it, such as  in: [gzip, base64]"
+        ),
+        ("{ document: { text: $.a, in: [gzip, escaped] } }", "37 wrong-place: what 'gzip' gives is no text"),
+        ("{ document: { text: $.a, in: base46 } }", "36 unknown-value: 'base46' is no value of 'in' | did you mean 'base64'?"),
+        ("{ document: { text: $.a, in: { hex: { a: b } } } }", "43 unknown-key: 'hex' has no options"),
+        ("{ document: { text: $.a, in: { base64: { line: 2 } } } }", "54 out-of-range: 'line' is 2 | from 4 to 1000"),
+        ("{ document: { text: $.a, in: [{ sm4: { mode: cbc, key: { secret: K } } }, hex] } }", "46 missing-key: 'sm4' in mode cbc needs 'iv'"),
+        ("{ document: { text: $.a, in: [{ sm4: { mode: ecb, key: { secret: K }, iv: prefix } }, hex] } }", "77 wrong-place: ecb has no 'iv'"),
+        ("{ document: { text: $.a, in: [sm4, hex] } }", "37 missing-key: 'sm4' needs a mode and a key"),
+        ("{ document: { text: $.a, in: [{ sm4: { mode: gcm, key: { secret: K } } }, hex] } }", "52 unknown-value: 'gcm' is no value of 'mode'"),
+        ("{ document: { text: $.a, in: [{ aes: { mode: ecb, key: abc } }, hex] } }", "62 wrong-type: 'key' must be a mapping, not a single value"),
+        ("{ document: { text: $.a, in: cdata } }", "36 wrong-place: 'cdata' belongs into XML, and this field stands in a JSON document"),
+        ("{ document: { in: hex } }", "19 missing-key: 'document' needs its format"),
+        ("{ document: { json: object, declaration: true }, fields: { a: $.a } }", "35 wrong-place: 'declaration' belongs to xml"),
+        ("{ document: { json: list }, fields: { a: $.a } }", "7 missing-key: the field 'x' needs 'each'"),
+        (
+            "{ document: { form: object }, fields: { a: { fields: { b: $.a } } } }",
+            "52 wrong-place: an object cannot stand in a form or query"
+        ),
+        ("{ document: { delimited: { separator: \"\" } }, fields: { a: $.a } }", "32 bad-dialect: this delimited text could not be read: the separator"),
+        ("{ document: { delimited: { quote: ab } }, fields: { a: $.a } }", "41 unknown-value: 'quote' is one ASCII character, or none"),
+        ("{ document: { delimited: { columns: [a, c] } }, fields: { a: $.a, b: $.b } }", "43 unmapped-field: nothing fills the column 'c'"),
+        ("{ each: $.a, fields: { abc: $.a }, columns: [abd] }", "51 unmapped-field: nothing fills the column 'abd' | did you mean 'abc'?"),
+        ("{ each: $.a, value: $.a, columns: [b] }", "32 wrong-place: 'columns' orders 'fields', and there are none"),
+        ("{ from: $.a, columns: [b] }", "20 unknown-key: 'columns' belongs to 'each'"),
+        ("{ from: $.a, nil: true, default: b }", "20 two-defaults: 'nil' and 'default' both say what stands for no value"),
+        ("{ condition: \"A = ?\", values: [] }", "20 missing-key: the condition has 1 '?', and there are 0 'values'"),
+        ("{ condition: \"A = '?\" }", "20 bad-condition: a quotation mark in the condition does not end"),
+        ("{ from: $.a, values: [$.a] }", "20 unknown-key: 'values' belongs to 'condition'"),
+        ("{ condition: \"A\", backslash: kep }", "36 unknown-value: 'kep' is no value of 'backslash' | did you mean 'keep'?"),
+        ("{ from: $.a, decimals: { rounding: up } }", "30 missing-key: 'decimals' needs 'places'"),
+        ("{ from: $.a, decimals: 99 }", "30 out-of-range: 'decimals' is 99 | from 0 to 20"),
+        ("{ from: $.a, width: halve }", "27 unknown-value: 'halve' is no value of 'width' | did you mean 'half'?"),
+        ("{ from: $.a, substring: { last: 3, start: 1 } }", "39 two-defaults: 'last' counts from the end, and 'start' from the beginning | keep one"),
+        ("{ from: $.a, flatten: [a] }", "29 wrong-type: 'flatten' is true, or the mark between two names"),
+        ("{ from: $.a, unique: [a] }", "28 wrong-type: 'unique' is true, or the name of a field"),
+        ("{ from: $.a, entries: { name: a, value: a } }", "47 bad-name: 'name' and 'value' are two fields"),
+        ("{ from: $.a, money: yuan-to-fenn }", "27 unknown-value: 'yuan-to-fenn' is no value of 'money' | did you mean 'yuan-to-fen'?"),
+        ("{ test: \"$.a = 1\" }", "19 bad-condition: the condition does not parse"),
+        ("{ merge: $.a }", "16 wrong-type: 'merge' takes a list of values"),
+    ]
+
+    @Test("one mistake in a request, one message", arguments: requests.indices)
+    func request(index: Int) {
+        let (field, message) = Self.requests[index]
+        let found = problems(field)
+        #expect(found.first?.hasPrefix(message) == true && found.count == 1, "\(field): \(found)")
+    }
+
+    static let replies: [(String, String)] = [
+        ("as: jsn", "unknown-value: 'jsn' is no value of 'as' | did you mean 'json'?"),
+        ("invalid: ignore", "unknown-value: 'ignore' is no value of 'invalid'"),
+        ("namespaces: { b: urn }", "wrong-place: 'namespaces' belongs to as: xml"),
+        ("as: xml, namespaces: { \"1\": urn }", "bad-name: '1' is no prefix"),
+        ("as: xml, namespaces: { s: \"http://schemas.xmlsoap.org/soap/envelope/\" }", "wrong-place: the envelope's own names have no prefix"),
+        ("as: xml, namespaces: urn", "wrong-type: 'namespaces' is a mapping of prefixes, not a single value"),
+        ("delimited: { columns: [a] }", "wrong-place: 'delimited' belongs to as: delimited"),
+        ("as: delimited, delimited: { header: false }", "bad-dialect: this delimited text could not be read: without a header row the columns must be named"),
+        ("as: delimited, delimited: { seperator: a }", "unknown-key: unknown key 'seperator' in 'delimited' | did you mean 'separator'?"),
+        ("prefixes: [a]", "wrong-type: 'prefixes' is a mapping of what names begin with to the names they get, not a list"),
+        ("unwrap: { at: $.a, as: json, in: gzip }", "wrong-place: what 'gzip' gives is no text"),
+        ("unwrap: { at: \"$..a\", as: json, in-place: true }", "bad-path: 'in-place' needs a path of names, indexes and [*]"),
+        ("unwrap: { at: $.a, as: json, in: [{ sm4: { mode: ecb, key: { secrt: K } } }, hex] }", "unknown-key: unknown key 'secrt' in 'key' | did you mean 'secret'?"),
+    ]
+
+    @Test("one mistake in a reply, one message", arguments: replies.indices)
+    func reply(index: Int) {
+        let (reply, message) = Self.replies[index]
+        let found = TranslationFixture(answer: "$.x", reply: reply + ",").problems
+        let first = found.first.map { "\($0.rule): \($0.message)" + ($0.help.map { " | \($0)" } ?? "") }
+        #expect(first?.hasPrefix(message) == true, "\(reply): \(found)")
+        #expect(found.allSatisfy { $0.place != nil })
+    }
+
+    @Test(
+        "one mistake in a body, one message",
+        arguments: [
+            ("rest: { path: /a, body: text }\n    request: { a: $.a }", "a text body is one value, 'text'"),
+            ("rest: { path: /a, body: delimited }", "a delimited body needs 'request', the cells of a row"),
+            ("rest: { path: /a, delimited: { separator: a } }\n    request: { a: $.a }", "'delimited' belongs to body: delimited"),
+            ("rest: { path: /a, each: $.a }\n    request: { a: $.a }", "'each' belongs to delimited bodies"),
+            ("rest: { path: /a, type: nonsense }\n    request: { a: $.a }", "'nonsense' is no media type"),
+            ("delimited: { path: /a, columns: [b] }\n    request: { a: $.a }", "nothing fills the column 'b'"),
+            ("delimited: { path: /a, method: GET }\n    request: { a: $.a }", "'GET' is no value of 'method'"),
+            ("form: { path: /a }\n    request: { a: { from: $.a, nil: true } }", "'nil' has no form in a form or query"),
+        ])
+    func body(operation: String, message: String) {
+        let fixture = TranslationFixture("operations:\n  cases.submit:\n    \(operation)\n    reply: { success: http, fields: {} }")
+        #expect(fixture.problems.first?.message == message, "\(fixture.problems)")
+        #expect(fixture.problems.allSatisfy { $0.place != nil })
+    }
+
+    @Test("a merged answer is checked against the contract too")
+    func merged() {
+        let yaml = """
+            operations:
+              cases.submit:
+                rest: { path: /a }
+                reply: { success: http, fields: { caseNo: $.no, status: { const: accepted }, deptCaseNo: { first: [{ fields: { x: $.a } }] } } }
+            """
+        let found = TranslationFixture(yaml, shapes: ["cases.submit": BadConfigurationTests.submit]).problems
+        #expect(found.first?.message == "the contract has no object at 'deptCaseNo.'")
+    }
+}
