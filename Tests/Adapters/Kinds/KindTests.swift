@@ -152,4 +152,52 @@ struct KindTests {
         #expect(fingerprint("/l", "a") == fingerprint("/l", "b"))
         #expect(fingerprint("/l", "a") != fingerprint("/m", "a"))
     }
+
+    @Test("delimited: a row of each item, or one row, with or without a header")
+    func delimited() throws {
+        let rows = try request(
+            "    delimited: { path: \"/v/{no}\", separator: \"|\", quote: none, header: false, each: $.list, charset: GBK }\n    path: { no: $.no }\n    request: { n: $.no, v: \"@\", z: { const: 中 } }"
+        )
+        #expect(rows.method == "POST" && rows.target == "/v/7" && rows.fields == [.init("Content-Type", "text/csv; charset=GBK")])
+        #expect(try Charset.gbk.decode(rows.body) == "7|a|中\r\n7|b|中\r\n")
+        let one = try request("    delimited: { path: /a, rows: \"\\n\", columns: [v, n], header: true }\n    request: { n: $.no, v: { const: \"a,b\" } }")
+        #expect(body(one) == "v,n\n\"a,b\",7\n")
+        let rest = try request("    rest: { path: /a, method: PUT, body: delimited, delimited: { header: false }, type: text/plain }\n    request: { n: $.no }")
+        #expect(rest.method == "PUT" && rest.fields == [.init("Content-Type", "text/plain")] && body(rest) == "7\r\n")
+    }
+
+    @Test("text: the body is one value, and the reply JSON")
+    func text() throws {
+        let request = try request("    rest: { path: /a, body: text, charset: GBK }\n    request: { text: { const: 中 } }")
+        #expect(request.fields == [.init("Content-Type", "text/plain; charset=GBK")] && request.body == [0xD6, 0xD0])
+    }
+
+    @Test("xsi:nil is written where the file asks for it")
+    func xsiNil() throws {
+        let request = try request(
+            "    rest: { path: /a, body: xml, root: R }\n    request: { a: { from: $.none, nil: true }, b: { from: $.no, nil: true }, c: $.none }")
+        #expect(
+            body(request).hasSuffix(
+                "<R><a xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/><b>7</b></R>"))
+        #expect(try XMLCodec.decode(request.body) == ["R": ["a": .null, "b": "7"]])
+    }
+
+    @Test("a signature's parameter lands in the query where there is neither a form nor a JSON body")
+    func signedQuery() throws {
+        let head = """
+            signing:
+              set: [{ parameter: appKey, secret: K }]
+              parts: [query, { secret: S }]
+              algorithm: md5
+              output: hex
+              place: { parameter: sign }
+
+            """
+        let get = try request("    rest: { path: /a }\n    query: { b: $.no }", head: head)
+        #expect(get.target.hasPrefix("/a?b=7&appKey=key&sign=") && get.body.isEmpty)
+        let text = try request("    rest: { path: /a, body: text }\n    request: { text: $.no }", head: head)
+        #expect(text.target.hasPrefix("/a?appKey=key&sign=") && body(text) == "7")
+        let json = try request("    rest: { path: /a }\n    request: { n: $.no }", head: head)
+        #expect(json.target == "/a" && body(json).hasPrefix("{\"n\":\"7\",\"appKey\":\"key\",\"sign\":\""))
+    }
 }

@@ -15,7 +15,10 @@ struct RoutesReferenceTests {
             MappingCompiler.keys + DepartmentTranslation.keys + AdapterCatalog.keys + ReplyCompiler.keys + [
                 "token", "lifetime", "paging", "signed",
             ]
-            + Verdict.allCases.map(\.rawValue) + PagingWord.allCases.map(\.rawValue) + DocumentRule.Wrapping.allCases.map(\.rawValue)
+            + Verdict.allCases.map(\.rawValue) + PagingWord.allCases.map(\.rawValue) + MappingCompiler.layerWords
+            + MappingCompiler.dialectKeys + ReplyCompiler.readerKeys + RequestBody.Format.allCases.map(\.rawValue)
+            + BlockCipher.Mode.allCases.map(\.rawValue) + DecimalText.Rounding.allCases.map(\.rawValue)
+            + ConditionSource.Backslash.allCases.map(\.rawValue) + MoneyStep.allCases.map(\.rawValue)
             + ScalarType.allCases.map(\.rawValue) + OperationAdapter.Paging.allCases.map(\.rawValue)
         for word in Set(words) { #expect(text.contains("`\(word)") || text.contains("| \(word)") || text.contains(", \(word)"), "\(word)") }
     }
