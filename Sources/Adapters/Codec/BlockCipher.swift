@@ -61,7 +61,9 @@ public struct BlockCipher: Sendable, Hashable {
         }
         defer { EVP_CIPHER_CTX_free(context) }
         let capacity = bytes.count + BlockCipher.blockLength
-        guard let length = CInt(exactly: bytes.count), CInt(exactly: capacity) != nil else { throw fault("more bytes than libcrypto takes") }
+        guard let length = CInt(exactly: bytes.count), CInt(exactly: capacity) != nil else {
+            throw fault("more bytes than libcrypto takes")
+        }
         var isDone = false
         let out = [UInt8](unsafeUninitializedCapacity: capacity) { out, count in
             var (written, last): (CInt, CInt) = (0, 0)

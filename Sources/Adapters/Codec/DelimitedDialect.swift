@@ -34,7 +34,9 @@ public struct DelimitedDialect: Sendable, Hashable {
             return "the separator and the row's end begin with each other"
         }
         let marks = [quote, escape].compactMap { $0 }
-        if marks.contains(where: { $0.utf8.count != 1 || $0 == "\n" || $0 == "\r" }) { return "'quote' and 'escape' are one ASCII character" }
+        if marks.contains(where: { $0.utf8.count != 1 || $0 == "\n" || $0 == "\r" }) {
+            return "'quote' and 'escape' are one ASCII character"
+        }
         if quote != nil, quote == escape { return "a doubled quotation mark needs no 'escape'" }
         if marks.contains(where: { mark in ([separator] + ends).contains { $0.contains(mark) } }) {
             return "'quote' and 'escape' stand in the separator or the row's end"

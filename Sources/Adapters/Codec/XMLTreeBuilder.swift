@@ -101,7 +101,9 @@ struct XMLTreeBuilder: ~Copyable {
             for position in 0..<count { add(listed + 5 * position, among: hasPrefix ? first : nil, &isNull) }
         }
         frames.append(
-            Frame(name: qualified(name, namespace), text: text.count, attributes: first, children: children.count, namespaces: namespaces, isNull: isNull))
+            Frame(
+                name: qualified(name, namespace), text: text.count, attributes: first, children: children.count, namespaces: namespaces,
+                isNull: isNull))
         return nil
     }
 
@@ -114,7 +116,8 @@ struct XMLTreeBuilder: ~Copyable {
             isNull = value.elementsEqual("true".utf8) || value.elementsEqual("1".utf8)
             return
         }
-        let field = Object.Field(name: XMLTreeBuilder.label(of: qualified(name, attribute[2])), value: .string(UTF8Text.string(validated: value)))
+        let field = Object.Field(
+            name: XMLTreeBuilder.label(of: qualified(name, attribute[2])), value: .string(UTF8Text.string(validated: value)))
         // Of two attributes that differ in their prefix only, the last stands.
         if let first, let known = attributes[first...].firstIndex(where: { $0.name == field.name }) {
             attributes[known] = field

@@ -10,7 +10,9 @@ struct DelimitedKind: AdapterKind {
 
     init?(_ operation: Section, _ compiler: MappingCompiler) {
         let keys = ["method", "path", "charset", "type", "each"] + MappingCompiler.dialectKeys
-        guard let node = operation[Self.word], let kind = Section(node, as: "'delimited'", keys: keys, compiler.diagnostics) else { return nil }
+        guard let node = operation[Self.word], let kind = Section(node, as: "'delimited'", keys: keys, compiler.diagnostics) else {
+            return nil
+        }
         let charset = compiler.charset(kind, "charset") ?? .utf8
         let method = kind.choice("method", of: ["POST", "PUT"]) ?? "POST"
         let body = RequestBody(.delimited, kind, dialect: nil, request: operation["request"], compiler, charset: charset)

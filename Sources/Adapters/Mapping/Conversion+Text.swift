@@ -48,23 +48,27 @@ extension Conversion {
 
     /// U+FF01–FF5E are ASCII's visible characters in the width of an ideograph, U+3000 is the space.
     private static func halfWidth(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            switch scalar.value {
-            case 0xFF01...0xFF5E: Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
-            case 0x3000: " "
-            default: scalar
-            }
-        }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.value {
+                    case 0xFF01...0xFF5E: Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
+                    case 0x3000: " "
+                    default: scalar
+                    }
+                }))
     }
 
     private static func fullWidth(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { scalar in
-            switch scalar.value {
-            case 0x21...0x7E: Unicode.Scalar(scalar.value + 0xFEE0) ?? scalar
-            case 0x20: "\u{3000}"
-            default: scalar
-            }
-        }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.value {
+                    case 0x21...0x7E: Unicode.Scalar(scalar.value + 0xFEE0) ?? scalar
+                    case 0x20: "\u{3000}"
+                    default: scalar
+                    }
+                }))
     }
 }
 

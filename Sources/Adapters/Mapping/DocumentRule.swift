@@ -41,7 +41,9 @@ struct DocumentRule: Sendable {
         case .text(let rule): return try rule.value(in: scope)?.scalarText
         case .form(let rule):
             let pairs = try rule.pairs(in: scope)
-            do { return String(decoding: try FormCodec.encode(pairs, charset: charset), as: UTF8.self) } catch { throw Landing.fault(error) }
+            do { return String(decoding: try FormCodec.encode(pairs, charset: charset), as: UTF8.self) } catch {
+                throw Landing.fault(error)
+            }
         case .xml(let root, let declaration, let rule):
             let tree = Value.object(try rule.object(in: scope))
             do {

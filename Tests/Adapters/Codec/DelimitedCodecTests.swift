@@ -66,12 +66,14 @@ struct DelimitedCodecTests {
     @Test("every value comes back from every dialect, or is refused where the dialect has no way to write it")
     func roundTrip() throws {
         let values = [
-            "", "a", ",", "\"", "\\", "|", "||", "|||", "a|", "|a", "\r\n", "\n", "\r", "a\"\"b", "\\\"", "\u{FEFF}a", "\0", " a ", "a,\u{301}",
+            "", "a", ",", "\"", "\\", "|", "||", "|||", "a|", "|a", "\r\n", "\n", "\r", "a\"\"b", "\\\"", "\u{FEFF}a", "\0", " a ",
+            "a,\u{301}",
             "\"\u{301}", "中\u{20000}", "^|", "'", "\t", "#", "##",
         ]
         let dialects = [
             DelimitedDialect(), DelimitedDialect(separator: "\t"), DelimitedDialect(escape: "\\"),
-            DelimitedDialect(separator: "|", quote: nil, escape: "\\"), DelimitedDialect(separator: "||", rowEnd: "##", quote: nil, escape: "^"),
+            DelimitedDialect(separator: "|", quote: nil, escape: "\\"),
+            DelimitedDialect(separator: "||", rowEnd: "##", quote: nil, escape: "^"),
             DelimitedDialect(separator: "||", rowEnd: "##", quote: "'"), DelimitedDialect(separator: "|", quote: nil),
             DelimitedDialect(separator: "||", rowEnd: "##", quote: nil), DelimitedDialect(separator: "、", rowEnd: "。", quote: nil),
         ]

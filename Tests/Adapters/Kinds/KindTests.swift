@@ -160,9 +160,12 @@ struct KindTests {
         )
         #expect(rows.method == "POST" && rows.target == "/v/7" && rows.fields == [.init("Content-Type", "text/csv; charset=GBK")])
         #expect(try Charset.gbk.decode(rows.body) == "7|a|中\r\n7|b|中\r\n")
-        let one = try request("    delimited: { path: /a, rows: \"\\n\", columns: [v, n], header: true }\n    request: { n: $.no, v: { const: \"a,b\" } }")
+        let one = try request(
+            "    delimited: { path: /a, rows: \"\\n\", columns: [v, n], header: true }\n    request: { n: $.no, v: { const: \"a,b\" } }")
         #expect(body(one) == "v,n\n\"a,b\",7\n")
-        let rest = try request("    rest: { path: /a, method: PUT, body: delimited, delimited: { header: false }, type: text/plain }\n    request: { n: $.no }")
+        let rest = try request(
+            "    rest: { path: /a, method: PUT, body: delimited, delimited: { header: false }, type: text/plain }\n    request: { n: $.no }"
+        )
         #expect(rest.method == "PUT" && rest.fields == [.init("Content-Type", "text/plain")] && body(rest) == "7\r\n")
     }
 
@@ -175,7 +178,8 @@ struct KindTests {
     @Test("xsi:nil is written where the file asks for it")
     func xsiNil() throws {
         let request = try request(
-            "    rest: { path: /a, body: xml, root: R }\n    request: { a: { from: $.none, nil: true }, b: { from: $.no, nil: true }, c: $.none }")
+            "    rest: { path: /a, body: xml, root: R }\n    request: { a: { from: $.none, nil: true }, b: { from: $.no, nil: true }, c: $.none }"
+        )
         #expect(
             body(request).hasSuffix(
                 "<R><a xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:nil=\"true\"/><b>7</b></R>"))

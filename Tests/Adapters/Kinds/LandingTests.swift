@@ -11,7 +11,8 @@ struct LandingTests {
             "]]>", "a]]>b<c>&amp;", "<!DOCTYPE x>", "\"'", "&sign=x&appKey=y", "=?#%2F../..", "a+b c", "\\\"},\"x\":\"", "' OR 1=1 --",
             "𠮷野㐂䶮",
             "Ω≈ç√∫˜µ≤≥÷", "a\nb", "a\tb", "<![CDATA[x]]>", "</soapenv:Body>", "%00", "${jndi:ldap://x}", "{no}", "null", "007", "1e5",
-            "a\rb", "a\r\nb", "\r", "a\u{0}b", "\u{1F}", "\u{7F}", "\u{FEFF}a", " a ", "\\", "\\'", "'; DROP TABLE x; --", "'\u{301}", "\"\u{301}", ",\u{301}",
+            "a\rb", "a\r\nb", "\r", "a\u{0}b", "\u{1F}", "\u{7F}", "\u{FEFF}a", " a ", "\\", "\\'", "'; DROP TABLE x; --", "'\u{301}",
+            "\"\u{301}", ",\u{301}",
             "||", "|", "##", "a,b;c|d", "\u{2028}", "&#13;", "?",
         ]
         let shared =
@@ -152,7 +153,9 @@ struct LandingTests {
         }
     }
 
-    @Test("text, documents and CDATA in XML of every charset come back or are refused", arguments: ["UTF-8", "GBK", "GB2312", "GB18030", "Big5"])
+    @Test(
+        "text, documents and CDATA in XML of every charset come back or are refused",
+        arguments: ["UTF-8", "GBK", "GB2312", "GB18030", "Big5"])
     func xmlCharsets(charset: String) throws {
         let operation = try operation(
             """
@@ -182,7 +185,8 @@ struct LandingTests {
     @Test(
         "delimited text gives every value back, or refuses it",
         arguments: [
-            "{ path: /a }", "{ path: /a, separator: \"|\", escape: \"\\\\\", quote: none }", "{ path: /a, separator: \"||\", rows: \"##\", quote: none }",
+            "{ path: /a }", "{ path: /a, separator: \"|\", escape: \"\\\\\", quote: none }",
+            "{ path: /a, separator: \"||\", rows: \"##\", quote: none }",
             "{ path: /a, separator: \"||\", rows: \"##\", charset: GB18030 }",
         ])
     func delimited(kind: String) throws {
@@ -198,7 +202,9 @@ struct LandingTests {
                 continue
             }
             kept += 1
-            #expect(try DelimitedCodec.decode(charset.decode(body), dialect) == [["b": "1", "v": .string(text), "a": "2"]], "\(text.debugDescription)")
+            #expect(
+                try DelimitedCodec.decode(charset.decode(body), dialect) == [["b": "1", "v": .string(text), "a": "2"]],
+                "\(text.debugDescription)")
         }
         #expect(kept > 30)
     }
@@ -246,7 +252,8 @@ struct LandingTests {
     @Test("a form inside a field gives every value back")
     func nestedForm() throws {
         let operation = try operation(
-            "    form: { path: /a, charset: GB18030 }\n    request: { x: { document: { form: object, encoding: GB18030 }, fields: { a: { const: \"1\" }, v: $.v } } }")
+            "    form: { path: /a, charset: GB18030 }\n    request: { x: { document: { form: object, encoding: GB18030 }, fields: { a: { const: \"1\" }, v: $.v } } }"
+        )
         for text in Self.naughty {
             let outer = try FormCodec.decode(request(operation, text).body, charset: .gb18030)
             let inner = try FormCodec.decode(Array(#require(outer["x"]?.string).utf8), charset: .gb18030)

@@ -19,7 +19,9 @@ struct ConditionTests {
         #expect(try text("?") == "XM = '?' AND X = 1")
     }
 
-    @Test("control characters and unexplained backslashes are INVALID_FIELD", arguments: ["a\0", "a\nb", "\u{1F}", "\u{7F}", "a\\", "\\' OR 1=1"])
+    @Test(
+        "control characters and unexplained backslashes are INVALID_FIELD",
+        arguments: ["a\0", "a\nb", "\u{1F}", "\u{7F}", "a\\", "\\' OR 1=1"])
     func refused(value: String) throws {
         let fault = #expect(throws: AdapterFault.self) { try text(.string(value)) }
         #expect(fault?.code == .invalidField && fault?.errors.first?.field == "/v")

@@ -41,7 +41,10 @@ struct ConversionTests {
             ("flatten: true", ["a": ["b": 1, "c": ["d": 2]], "e": [3]], ["a.b": 1, "a.c.d": 2, "e": [3]]),
             ("flatten: _", ["a": ["b": 1]], ["a_b": 1]),
             ("unique: true", ["a", "b", "a", 1, "1"], ["a", "b", 1, "1"]),
-            ("unique: k", [["k": 1, "v": 1], ["k": 2], ["v": 3], ["k": 1, "v": 4], ["v": 3]], [["k": 1, "v": 1], ["k": 2], ["v": 3], ["v": 3]]),
+            (
+                "unique: k", [["k": 1, "v": 1], ["k": 2], ["v": 3], ["k": 1, "v": 4], ["v": 3]],
+                [["k": 1, "v": 1], ["k": 2], ["v": 3], ["v": 3]]
+            ),
             ("money: yuan-to-wan", "125000", "12.5"),
             ("money: wan-to-yuan, as: integer", "12.5", 125_000),
             ("money: fen-to-yuan, decimals: 2", 1250, "12.50"),
@@ -57,7 +60,10 @@ struct ConversionTests {
             ("url: encode", "a b/中", "a%20b%2F%E4%B8%AD"),
             ("url: decode", "%E4%B8%AD+1", "中+1"),
             ("entries: { name: n, value: v }", ["a": 1, "b": ["c"]], [["n": "a", "v": 1], ["n": "b", "v": ["c"]]]),
-            ("entries: { name: n, value: v }", [["n": "a", "v": "1"], ["n": "b", "v": "2"], ["n": "a", "v": "3"]], ["a": ["1", "3"], "b": "2"]),
+            (
+                "entries: { name: n, value: v }", [["n": "a", "v": "1"], ["n": "b", "v": "2"], ["n": "a", "v": "3"]],
+                ["a": ["1", "3"], "b": "2"]
+            ),
             ("split: \",\"", "a,\u{301}b", ["a", "\u{301}b"]),
             ("replace: { \",\": \";\" }", ",\u{301}", ";\u{301}"),
             ("split: \",\", trim: true, map: { \"1\": a, \"2\": b }, join: \"+\"", "1,2", "a+b"),

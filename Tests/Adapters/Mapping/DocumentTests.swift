@@ -64,7 +64,8 @@ struct DocumentTests {
     @Test("what is written is what the layer says")
     func written() throws {
         let text = { (layers: String) in
-            try roundTrip("document: { text: $.v, in: \(layers) }", "as: text", layers, ["v": .string(String(repeating: "甲", count: 40))]).text
+            try roundTrip("document: { text: $.v, in: \(layers) }", "as: text", layers, ["v": .string(String(repeating: "甲", count: 40))])
+                .text
         }
         #expect(try text("hex").hasPrefix("e794b2e794b2") && text("HEX").hasPrefix("E794B2"))
         #expect(try text("{ base64: { line: 76 } }").split(separator: "\r\n").map(\.count) == [76, 76, 8])
@@ -175,7 +176,8 @@ struct DocumentTests {
         let fixture = TranslationFixture(answer: "$.d", reply: "unwrap: { at: $.d, \(read), in-place: true },")
         let operation = try fixture.operation("cases.get")
         let body = JSONCodec.encode(["d": .string(text)])
-        let outcome = operation.outcome(of: DepartmentReply(status: 200, body: body), to: TranslationFixture.call([:], secrets: Self.secrets))
+        let outcome = operation.outcome(
+            of: DepartmentReply(status: 200, body: body), to: TranslationFixture.call([:], secrets: Self.secrets))
         guard case .failed(let fault) = outcome else {
             Issue.record("\(outcome)")
             return

@@ -5,7 +5,8 @@ import Testing
 @Suite("Formats of a reply")
 struct ReplyFormatTests {
     func outcome(_ reply: String, _ body: [UInt8], type: String = "") throws -> ReplyOutcome {
-        let operation = try TranslationFixture("operations:\n  cases.get:\n    rest: { path: /a }\n    reply: { \(reply) }").operation("cases.get")
+        let operation = try TranslationFixture("operations:\n  cases.get:\n    rest: { path: /a }\n    reply: { \(reply) }").operation(
+            "cases.get")
         return operation.outcome(
             of: DepartmentReply(status: 200, fields: [.init("Content-Type", type)], body: body), to: TranslationFixture.call([:]))
     }
@@ -24,14 +25,20 @@ struct ReplyFormatTests {
             "as: delimited, delimited: { separator: \"|\", columns: [bh, xm] }, success: http, fields: { items: { each: $, fields: { no: \"@.bh\", name: \"@.xm\" } } }"
         #expect(try answer(reply, Array("1|张三\n2|李四\n".utf8)) == ["items": [["no": "1", "name": "张三"], ["no": "2", "name": "李四"]]])
         #expect(try answer(reply, []) == ["items": []])
-        guard case .failed(let fault) = try outcome(reply, Array("1|2|3".utf8)) else { return Issue.record("read") }
+        guard case .failed(let fault) = try outcome(reply, Array("1|2|3".utf8)) else {
+            Issue.record("read")
+            return
+        }
         #expect(fault.code == .upstreamBadReply && fault.detail.contains("row 1 has 3 cells, and there are 2 columns"))
     }
 
     @Test("a page of markup is no delimited text and no text", arguments: ["delimited", "text"])
     func markup(format: String) throws {
         let outcome = try outcome("as: \(format), success: http, fields: { x: $ }", Array("<html>".utf8), type: "text/html; charset=GBK")
-        guard case .failed(let fault) = outcome else { return Issue.record("read") }
+        guard case .failed(let fault) = outcome else {
+            Issue.record("read")
+            return
+        }
         #expect(fault.code == .upstreamBadReply && fault.detail.contains("found a page of markup"))
     }
 
@@ -39,7 +46,10 @@ struct ReplyFormatTests {
     func text() throws {
         let reply = "as: text, success: \"$ == '成功'\", failure: { message: $ }, fields: { x: $ }"
         #expect(try answer(reply, [0xB3, 0xC9, 0xB9, 0xA6], type: "text/plain; charset=GBK") == ["x": "成功"])
-        guard case .failed(let fault) = try outcome(reply, Array("失败".utf8)) else { return Issue.record("read") }
+        guard case .failed(let fault) = try outcome(reply, Array("失败".utf8)) else {
+            Issue.record("read")
+            return
+        }
         #expect(fault.code == .upstreamRejected && fault.upstreamMessage == "失败")
     }
 
@@ -83,14 +93,24 @@ struct ReplyFormatTests {
     @Test("what is not in the charset is refused with its offset, or replaced where the file says so")
     func invalid() throws {
         let bad: [UInt8] = Array("{\"n\":\"".utf8) + [0xD5, 0xC5, 0xFF, 0xFF] + Array("\"}".utf8)
-        guard case .failed(let fault) = try outcome("encoding: GB18030, success: http, fields: { n: $.n }", bad) else { return Issue.record("read") }
+        guard case .failed(let fault) = try outcome("encoding: GB18030, success: http, fields: { n: $.n }", bad) else {
+            Issue.record("read")
+            return
+        }
         #expect(fault.code == .upstreamBadReply && fault.detail.contains("(byte 8)"), "\(fault)")
         let replace = "encoding: GB18030, invalid: replace, success: http, fields: { n: $.n }"
         #expect(try answer(replace, bad) == ["n": "张\u{FFFD}\u{FFFD}"])
         let xml: [UInt8] = Array("<?xml version='1.0' encoding='GBK'?><R>".utf8) + [0xD5, 0xC5, 0xFF] + Array("</R>".utf8)
         #expect(try answer("as: xml, invalid: replace, success: http, fields: { n: $.R }", xml) == ["n": "张\u{FFFD}"])
-        #expect(try answer("as: form, invalid: replace, encoding: GBK, success: http, fields: { n: $.a }", Array("a=%D5%C5%FF".utf8)) == ["n": "张\u{FFFD}"])
-        #expect(try answer("as: json, invalid: replace, success: http, fields: { n: $.a }", Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8)) == ["n": "\u{FFFD}"])
+        #expect(
+            try answer("as: form, invalid: replace, encoding: GBK, success: http, fields: { n: $.a }", Array("a=%D5%C5%FF".utf8)) == [
+                "n": "张\u{FFFD}"
+            ])
+        #expect(
+            try answer(
+                "as: json, invalid: replace, success: http, fields: { n: $.a }", Array("{\"a\":\"".utf8) + [0xFF] + Array("\"}".utf8)) == [
+                    "n": "\u{FFFD}"
+                ])
     }
 
     @Test("fields whose names have a varying suffix are found by how they begin, in documents inside too")
@@ -113,7 +133,10 @@ struct ReplyFormatTests {
             #expect(try answer(reply, Array(body.utf8)) == ["items": expected])
         }
         let reply = "success: http, fields: { items: { each: $.rows, columns: [xm], \(fields) } }"
-        guard case .failed(let fault) = try outcome(reply, Array(body.utf8)) else { return Issue.record("read") }
+        guard case .failed(let fault) = try outcome(reply, Array(body.utf8)) else {
+            Issue.record("read")
+            return
+        }
         #expect(
             fault.code == .upstreamBadReply && fault.detail.hasSuffix("expected 1 cells at $.rows[*], found 2"), "\(fault.detail)")
     }

@@ -45,10 +45,16 @@ struct SourceTests {
             ("{ each: $.list, value: { test: \"@.k == '2'\" } }", #"{"x":[false,true]}"#),
             ("{ each: $.list, fields: { k: \"@.k\", q: $.none, a: $.a }, columns: [a, q, k] }", #"{"x":[["甲","","1"],["甲","","2"]]}"#),
             ("{ first: [{ fields: { y: $.none } }, { fields: { z: $.a } }] }", #"{"x":{"z":"甲"}}"#),
-            ("{ condition: \"XM = ? AND LX IN (?) AND BZ = '?'\", values: [$.a, { all: \"$.list[*].k\" }] }", #"{"x":"XM = '甲' AND LX IN ('1','2') AND BZ = '?'"}"#),
+            (
+                "{ condition: \"XM = ? AND LX IN (?) AND BZ = '?'\", values: [$.a, { all: \"$.list[*].k\" }] }",
+                #"{"x":"XM = '甲' AND LX IN ('1','2') AND BZ = '?'"}"#
+            ),
             ("{ document: { text: $.a, in: hex } }", #"{"x":"e794b2"}"#),
             ("{ document: { form: object, encoding: GBK }, fields: { y: $.a, z: $.n } }", #"{"x":"y=%BC%D7&z=7"}"#),
-            ("{ document: { delimited: { rows: \";\", header: false } }, each: $.list, fields: { k: \"@.k\", n: $.n } }", #"{"x":"1,7;2,7;"}"#),
+            (
+                "{ document: { delimited: { rows: \";\", header: false } }, each: $.list, fields: { k: \"@.k\", n: $.n } }",
+                #"{"x":"1,7;2,7;"}"#
+            ),
             ("{ document: { delimited: { rows: \";\", columns: [n, a] } }, fields: { a: $.a, n: $.n } }", #"{"x":"7,甲;"}"#),
             ("{ document: { json: list }, each: $.list, fields: { k: \"@.k\" }, columns: [k] }", #"{"x":"[[\"1\"],[\"2\"]]"}"#),
             ("$.empty", "{}"),

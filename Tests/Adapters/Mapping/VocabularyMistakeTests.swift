@@ -20,11 +20,23 @@ struct VocabularyMistakeTests {
         ("{ document: { text: $.a, in: base46 } }", "36 unknown-value: 'base46' is no value of 'in' | did you mean 'base64'?"),
         ("{ document: { text: $.a, in: { hex: { a: b } } } }", "43 unknown-key: 'hex' has no options"),
         ("{ document: { text: $.a, in: { base64: { line: 2 } } } }", "54 out-of-range: 'line' is 2 | from 4 to 1000"),
-        ("{ document: { text: $.a, in: [{ sm4: { mode: cbc, key: { secret: K } } }, hex] } }", "46 missing-key: 'sm4' in mode cbc needs 'iv'"),
-        ("{ document: { text: $.a, in: [{ sm4: { mode: ecb, key: { secret: K }, iv: prefix } }, hex] } }", "77 wrong-place: ecb has no 'iv'"),
+        (
+            "{ document: { text: $.a, in: [{ sm4: { mode: cbc, key: { secret: K } } }, hex] } }",
+            "46 missing-key: 'sm4' in mode cbc needs 'iv'"
+        ),
+        (
+            "{ document: { text: $.a, in: [{ sm4: { mode: ecb, key: { secret: K }, iv: prefix } }, hex] } }",
+            "77 wrong-place: ecb has no 'iv'"
+        ),
         ("{ document: { text: $.a, in: [sm4, hex] } }", "37 missing-key: 'sm4' needs a mode and a key"),
-        ("{ document: { text: $.a, in: [{ sm4: { mode: gcm, key: { secret: K } } }, hex] } }", "52 unknown-value: 'gcm' is no value of 'mode'"),
-        ("{ document: { text: $.a, in: [{ aes: { mode: ecb, key: abc } }, hex] } }", "62 wrong-type: 'key' must be a mapping, not a single value"),
+        (
+            "{ document: { text: $.a, in: [{ sm4: { mode: gcm, key: { secret: K } } }, hex] } }",
+            "52 unknown-value: 'gcm' is no value of 'mode'"
+        ),
+        (
+            "{ document: { text: $.a, in: [{ aes: { mode: ecb, key: abc } }, hex] } }",
+            "62 wrong-type: 'key' must be a mapping, not a single value"
+        ),
         ("{ document: { text: $.a, in: cdata } }", "36 wrong-place: 'cdata' belongs into XML, and this field stands in a JSON document"),
         ("{ document: { in: hex } }", "19 missing-key: 'document' needs its format"),
         ("{ document: { json: object, declaration: true }, fields: { a: $.a } }", "35 wrong-place: 'declaration' belongs to xml"),
@@ -33,7 +45,10 @@ struct VocabularyMistakeTests {
             "{ document: { form: object }, fields: { a: { fields: { b: $.a } } } }",
             "52 wrong-place: an object cannot stand in a form or query"
         ),
-        ("{ document: { delimited: { separator: \"\" } }, fields: { a: $.a } }", "32 bad-dialect: this delimited text could not be read: the separator"),
+        (
+            "{ document: { delimited: { separator: \"\" } }, fields: { a: $.a } }",
+            "32 bad-dialect: this delimited text could not be read: the separator"
+        ),
         ("{ document: { delimited: { quote: ab } }, fields: { a: $.a } }", "41 unknown-value: 'quote' is one ASCII character, or none"),
         ("{ document: { delimited: { columns: [a, c] } }, fields: { a: $.a, b: $.b } }", "43 unmapped-field: nothing fills the column 'c'"),
         ("{ each: $.a, fields: { abc: $.a }, columns: [abd] }", "51 unmapped-field: nothing fills the column 'abd' | did you mean 'abc'?"),
@@ -47,7 +62,10 @@ struct VocabularyMistakeTests {
         ("{ from: $.a, decimals: { rounding: up } }", "30 missing-key: 'decimals' needs 'places'"),
         ("{ from: $.a, decimals: 99 }", "30 out-of-range: 'decimals' is 99 | from 0 to 20"),
         ("{ from: $.a, width: halve }", "27 unknown-value: 'halve' is no value of 'width' | did you mean 'half'?"),
-        ("{ from: $.a, substring: { last: 3, start: 1 } }", "39 two-defaults: 'last' counts from the end, and 'start' from the beginning | keep one"),
+        (
+            "{ from: $.a, substring: { last: 3, start: 1 } }",
+            "39 two-defaults: 'last' counts from the end, and 'start' from the beginning | keep one"
+        ),
         ("{ from: $.a, flatten: [a] }", "29 wrong-type: 'flatten' is true, or the mark between two names"),
         ("{ from: $.a, unique: [a] }", "28 wrong-type: 'unique' is true, or the name of a field"),
         ("{ from: $.a, entries: { name: a, value: a } }", "47 bad-name: 'name' and 'value' are two fields"),
@@ -68,15 +86,24 @@ struct VocabularyMistakeTests {
         ("invalid: ignore", "unknown-value: 'ignore' is no value of 'invalid'"),
         ("namespaces: { b: urn }", "wrong-place: 'namespaces' belongs to as: xml"),
         ("as: xml, namespaces: { \"1\": urn }", "bad-name: '1' is no prefix"),
-        ("as: xml, namespaces: { s: \"http://schemas.xmlsoap.org/soap/envelope/\" }", "wrong-place: the envelope's own names have no prefix"),
+        (
+            "as: xml, namespaces: { s: \"http://schemas.xmlsoap.org/soap/envelope/\" }",
+            "wrong-place: the envelope's own names have no prefix"
+        ),
         ("as: xml, namespaces: urn", "wrong-type: 'namespaces' is a mapping of prefixes, not a single value"),
         ("delimited: { columns: [a] }", "wrong-place: 'delimited' belongs to as: delimited"),
-        ("as: delimited, delimited: { header: false }", "bad-dialect: this delimited text could not be read: without a header row the columns must be named"),
+        (
+            "as: delimited, delimited: { header: false }",
+            "bad-dialect: this delimited text could not be read: without a header row the columns must be named"
+        ),
         ("as: delimited, delimited: { seperator: a }", "unknown-key: unknown key 'seperator' in 'delimited' | did you mean 'separator'?"),
         ("prefixes: [a]", "wrong-type: 'prefixes' is a mapping of what names begin with to the names they get, not a list"),
         ("unwrap: { at: $.a, as: json, in: gzip }", "wrong-place: what 'gzip' gives is no text"),
         ("unwrap: { at: \"$..a\", as: json, in-place: true }", "bad-path: 'in-place' needs a path of names, indexes and [*]"),
-        ("unwrap: { at: $.a, as: json, in: [{ sm4: { mode: ecb, key: { secrt: K } } }, hex] }", "unknown-key: unknown key 'secrt' in 'key' | did you mean 'secret'?"),
+        (
+            "unwrap: { at: $.a, as: json, in: [{ sm4: { mode: ecb, key: { secrt: K } } }, hex] }",
+            "unknown-key: unknown key 'secrt' in 'key' | did you mean 'secret'?"
+        ),
     ]
 
     @Test("one mistake in a reply, one message", arguments: replies.indices)

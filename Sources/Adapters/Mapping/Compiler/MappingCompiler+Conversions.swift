@@ -31,7 +31,8 @@ extension MappingCompiler {
         case .date: return date(node)
         case .map: return table(node).map(Conversion.map)
         case .reverseMap: return reversed(section)
-        case .money: return section.choice(word.rawValue, of: MoneyStep.allCases.map(\.rawValue)).flatMap(MoneyStep.init).map { .shift($0.places) }
+        case .money:
+            return section.choice(word.rawValue, of: MoneyStep.allCases.map(\.rawValue)).flatMap(MoneyStep.init).map { .shift($0.places) }
         case .decimals: return decimals(node, section)
         case .base64: return bytes(.base64, section)
         case .hex: return bytes(.hex, section)
@@ -62,7 +63,8 @@ extension MappingCompiler {
         guard let section = Section(node, as: "'substring'", keys: ["start", "length", "last"], diagnostics) else { return nil }
         if let last = section["last"] {
             guard section["start"] == nil, section["length"] == nil else {
-                diagnostics.error("two-defaults", "'last' counts from the end, and 'start' from the beginning", at: last.place, help: "keep one")
+                diagnostics.error(
+                    "two-defaults", "'last' counts from the end, and 'start' from the beginning", at: last.place, help: "keep one")
                 return nil
             }
             return section.integer("last", in: 1...1_000_000).map(Conversion.last)

@@ -82,7 +82,8 @@ extension MappingCompiler {
         else { return nil }
         let cipher = BlockCipher(algorithm, mode)
         guard cipher.isAvailable else {
-            diagnostics.error("unavailable", "this system's libcrypto does not have \(algorithm.rawValue) in mode \(mode.rawValue)", at: node.place)
+            diagnostics.error(
+                "unavailable", "this system's libcrypto does not have \(algorithm.rawValue) in mode \(mode.rawValue)", at: node.place)
             return nil
         }
         return .cipher(CipherRule(cipher: cipher, key: key, vector: vector))
@@ -104,7 +105,8 @@ extension MappingCompiler {
     }
 
     private func keyBytes(_ node: Node, _ name: String) -> CipherRule.KeyBytes? {
-        guard let section = Section(node, as: "'\(name)'", keys: ["secret", "as"], diagnostics), let secret = section.requiredString("secret")
+        guard let section = Section(node, as: "'\(name)'", keys: ["secret", "as"], diagnostics),
+            let secret = section.requiredString("secret")
         else { return nil }
         references.secrets.append((secret, section["secret"]?.place ?? node.place))
         let form = section.choice("as", of: CipherRule.KeyForm.allCases.map(\.rawValue)).flatMap(CipherRule.KeyForm.init)

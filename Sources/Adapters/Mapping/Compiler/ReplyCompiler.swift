@@ -97,7 +97,8 @@ struct ReplyCompiler {
         guard let node = section["prefixes"] else { return NamePrefixes() }
         guard let entries = node.entries else {
             diagnostics.error(
-                "wrong-type", "'prefixes' is a mapping of what names begin with to the names they get, not \(node.kindName)", at: node.place,
+                "wrong-type", "'prefixes' is a mapping of what names begin with to the names they get, not \(node.kindName)",
+                at: node.place,
                 help: "such as  { SXBM_: SXBM }")
             return NamePrefixes()
         }
