@@ -15,8 +15,9 @@ struct DelimitedKind: AdapterKind {
         }
         let charset = compiler.charset(kind, "charset") ?? .utf8
         let method = kind.choice("method", of: ["POST", "PUT"]) ?? "POST"
+        let parts = HTTPParts(kind, operation, compiler, charset: charset, method: method)
         let body = RequestBody(.delimited, kind, dialect: nil, request: operation["request"], compiler, charset: charset)
-        guard let parts = HTTPParts(kind, operation, compiler, charset: charset, method: method), let body else { return nil }
+        guard let parts, let body else { return nil }
         self.parts = parts
         self.body = body
     }

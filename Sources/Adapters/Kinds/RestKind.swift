@@ -23,8 +23,9 @@ struct RestKind: AdapterKind {
         if dialect != nil, format != .delimited {
             compiler.diagnostics.error("wrong-place", "'delimited' belongs to body: delimited", at: kind.place(of: "delimited"))
         }
+        let parts = HTTPParts(kind, operation, compiler, charset: charset, method: method)
         let body = RequestBody(format, kind, dialect: dialect, request: fields, compiler, charset: charset)
-        guard let parts = HTTPParts(kind, operation, compiler, charset: charset, method: method), let body else { return nil }
+        guard let parts, let body else { return nil }
         self.parts = parts
         self.body = body
     }
