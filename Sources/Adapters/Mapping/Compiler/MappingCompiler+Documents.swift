@@ -113,11 +113,14 @@ extension MappingCompiler {
     /// Checks that a list of columns and the fields that fill them name the same.
     func check(_ columns: [String], against fields: [String], at node: Node?) {
         guard let node, !columns.isEmpty else { return }
+        var suggested: Set<String> = []
         for column in columns where !fields.contains(column) {
-            let help = suggestion(for: column, among: fields).map { "did you mean '\($0)'?" }
+            let near = suggestion(for: column, among: fields.filter { !columns.contains($0) })
+            if let near { suggested.insert(near) }
+            let help = near.map { "did you mean '\($0)'?" }
             diagnostics.error("unmapped-field", "nothing fills the column '\(column)'", at: node.place, help: help ?? "add it to 'fields'")
         }
-        for field in fields where !columns.contains(field) {
+        for field in fields where !columns.contains(field) && !suggested.contains(field) {
             let help = suggestion(for: field, among: columns).map { "did you mean '\($0)'?" }
             diagnostics.error("unknown-field", "'columns' has no '\(field)', which 'fields' makes", at: node.place, help: help)
         }

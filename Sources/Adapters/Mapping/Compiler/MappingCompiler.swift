@@ -50,7 +50,8 @@ struct MappingCompiler {
         // Everything is read before anything is given up, so that one run finds every mistake.
         let source = source(section, name: name, landing: landing)
         let own = conversions(section)
-        let fallback = section["default"].flatMap { constant($0) } ?? null(section, landing)
+        let null = null(section, landing)
+        let fallback = section["default"].flatMap { constant($0) } ?? null
         let condition = section["when"].flatMap { predicate($0) }
         let isRequired = section.bool("required") ?? false
         guard let source else { return nil }
