@@ -50,20 +50,32 @@ package enum MappingSchema {
         "uuid": SchemaText.words(["plain", "dashes"]), "position": SchemaText.words(["from-one"]),
         "paging": SchemaText.words(PagingWord.allCases.map(\.rawValue)), "digest": SchemaText.ref("digest"), "mac": SchemaText.ref("mac"),
         "concat": SchemaText.list(rule), "first": SchemaText.list(rule), "fields": named, "each": SchemaText.some(SchemaText.path),
-        "document": SchemaText.ref("document"),
+        "document": SchemaText.ref("document"), "test": SchemaText.text, "count": SchemaText.path, "merge": SchemaText.list(rule),
+        "condition": SchemaText.text,
     ]
 
     private static let options: SchemaKeys = [
-        "value": rule, "when": SchemaText.text, "default": SchemaText.anything, "required": SchemaText.bool,
+        "value": rule, "when": SchemaText.text, "default": SchemaText.anything, "required": SchemaText.bool, "nil": SchemaText.bool,
+        "columns": SchemaText.some(SchemaText.text), "values": SchemaText.some(rule),
+        "backslash": SchemaText.words(ConditionSource.Backslash.allCases.map(\.rawValue)),
     ]
 
     private static let converting: SchemaKeys = [
-        "trim": SchemaText.bool, "absent": SchemaText.some(SchemaText.text), "replace": SchemaText.names(of: SchemaText.text),
-        "split": SchemaText.text, "substring": SchemaText.closed(["start": SchemaText.number, "length": SchemaText.number]),
+        "trim": SchemaText.bool, "width": SchemaText.words(["half", "full"]), "pick": SchemaText.number,
+        "flatten": SchemaText.any(SchemaText.bool, SchemaText.text), "unique": SchemaText.any(SchemaText.bool, SchemaText.text),
+        "decimals": SchemaText.any(
+            SchemaText.number,
+            SchemaText.closed([
+                "places": SchemaText.number, "rounding": SchemaText.words(DecimalText.Rounding.allCases.map(\.rawValue)),
+            ])), "hex": SchemaText.words(["encode", "decode"]), "url": SchemaText.words(["encode", "decode"]),
+        "entries": SchemaText.closed(["name": SchemaText.text, "value": SchemaText.text]), "absent": SchemaText.some(SchemaText.text),
+        "replace": SchemaText.names(of: SchemaText.text),
+        "split": SchemaText.text,
+        "substring": SchemaText.closed(["start": SchemaText.number, "length": SchemaText.number, "last": SchemaText.number]),
         "case": SchemaText.words(["upper", "lower"]),
         "pad": SchemaText.closed(["left": SchemaText.text, "right": SchemaText.text, "width": SchemaText.number]),
         "date": SchemaText.ref("dates"), "map": SchemaText.any(SchemaText.text, SchemaText.ref("table")), "reverse-map": SchemaText.text,
-        "money": SchemaText.words(["fen-to-yuan", "yuan-to-fen"]), "base64": SchemaText.words(["encode", "decode"]),
+        "money": SchemaText.words(MoneyStep.allCases.map(\.rawValue)), "base64": SchemaText.words(["encode", "decode"]),
         "join": SchemaText.text, "json": SchemaText.words(["encode", "decode"]),
         "as": SchemaText.words(ScalarType.allCases.map(\.rawValue)), "then": SchemaText.list(SchemaText.ref("conversions")),
     ]
@@ -80,17 +92,39 @@ package enum MappingSchema {
         return [
             "digest": sum("", []), "mac": sum("hmac-", ["key"]),
             "document": SchemaText.closed([
-                "xml": SchemaText.text, "json": SchemaText.words(["object", "list"]), "encoding": SchemaText.text,
-                "declaration": SchemaText.bool, "in": SchemaText.some(SchemaText.words(DocumentRule.Wrapping.allCases.map(\.rawValue))),
-            ]),
+                "xml": SchemaText.text, "json": SchemaText.words(["object", "list"]), "form": SchemaText.words(["object"]),
+                "delimited": SchemaText.closed(dialect), "text": rule, "encoding": SchemaText.text, "declaration": SchemaText.bool,
+                "in": SchemaText.some(SchemaText.ref("layer")),
+            ]), "layer": layer,
         ]
+    }
+
+    /// How delimited text is written.
+    private static let dialect: SchemaKeys = [
+        "separator": SchemaText.text, "rows": SchemaText.text, "quote": SchemaText.text, "escape": SchemaText.text,
+        "header": SchemaText.bool, "columns": SchemaText.some(SchemaText.text),
+    ]
+
+    /// What a document is wrapped in: a word, or a word with options.
+    private static var layer: Value {
+        let key = SchemaText.closed([
+            "secret": SchemaText.text, "as": SchemaText.words(CipherRule.KeyForm.allCases.map(\.rawValue)),
+        ])
+        let cipher = SchemaText.closed([
+            "mode": SchemaText.words(BlockCipher.Mode.allCases.map(\.rawValue)), "key": key,
+            "iv": SchemaText.any(SchemaText.words(["prefix"]), key),
+        ])
+        let base64 = SchemaText.closed(["line": SchemaText.number, "end": SchemaText.words(["crlf", "lf"])])
+        let ciphers = SchemaKeys(BlockCipher.Algorithm.allCases.map { (key: $0.rawValue, shape: cipher) })
+        return SchemaText.any(SchemaText.words(MappingCompiler.layerWords), SchemaText.closed(["base64": base64] + ciphers))
     }
 
     // MARK: Operations
 
     private static var operations: Object {
         let said: SchemaKeys = [
-            "rest": SchemaText.ref("rest"), "soap": SchemaText.ref("soap"), "form": SchemaText.ref("form"), "path": named,
+            "rest": SchemaText.ref("rest"), "soap": SchemaText.ref("soap"), "form": SchemaText.ref("form"),
+            "delimited": SchemaText.ref("delimited"), "path": named,
             "query": named, "headers": named, "request": named, "signed": SchemaText.bool,
         ]
         return [
@@ -102,8 +136,15 @@ package enum MappingSchema {
                 AdapterCatalog.words + ["request", "query", "headers", "reply"], said + ["reply": SchemaText.ref("reply")]),
             "rest": SchemaText.closed([
                 "method": SchemaText.words(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]), "path": SchemaText.text,
-                "body": SchemaText.words(["json", "form", "xml", "none"]), "root": SchemaText.text, "charset": SchemaText.text,
+                "body": SchemaText.words(RequestBody.Format.allCases.map(\.rawValue)), "root": SchemaText.text, "charset": SchemaText.text,
+                "type": SchemaText.text, "delimited": SchemaText.closed(dialect), "each": SchemaText.some(SchemaText.path),
             ]),
+            "delimited": SchemaText.closed(
+                [
+                    "method": SchemaText.words(["POST", "PUT"]), "path": SchemaText.text, "charset": SchemaText.text,
+                    "type": SchemaText.text,
+                    "each": SchemaText.some(SchemaText.path),
+                ] + dialect),
             "soap": SchemaText.closed([
                 "version": SchemaText.words(["1.1", "1.2"]), "path": SchemaText.text, "operation": SchemaText.text,
                 "namespace": SchemaText.text, "qualified": SchemaText.bool, "action": SchemaText.text, "header": named,
@@ -117,11 +158,16 @@ package enum MappingSchema {
         let verdicts = Verdict.allCases.map { (key: $0.rawValue, shape: SchemaText.text) }
         let formats = SchemaText.words(ReplyFormat.allCases.map(\.rawValue))
         let said: SchemaKeys = [
-            "as": formats, "encoding": SchemaText.text, "unwrap": SchemaText.some(SchemaText.ref("unwrap")), "success": SchemaText.text,
+            "as": formats, "prefixes": SchemaText.names(of: SchemaText.text), "unwrap": SchemaText.some(SchemaText.ref("unwrap")),
+            "success": SchemaText.text,
             "expect": SchemaText.some(SchemaText.text),
             "failure": SchemaText.closed(["code": SchemaText.some(SchemaText.path), "message": SchemaText.some(SchemaText.path)]),
         ]
-        let common = said + SchemaKeys(verdicts)
+        let reader: SchemaKeys = [
+            "encoding": SchemaText.text, "invalid": SchemaText.words(["refuse", "replace"]),
+            "namespaces": SchemaText.names(of: SchemaText.text), "delimited": SchemaText.closed(dialect),
+        ]
+        let common = said + reader + SchemaKeys(verdicts)
         return [
             "reply": SchemaText.closed(
                 ReplyCompiler.keys + ["fields", "paging"],
@@ -134,10 +180,10 @@ package enum MappingSchema {
                         SchemaText.duration,
                         SchemaText.closed(["from": SchemaText.path, "unit": SchemaText.words(["ms", "s", "m"])])),
                 ]),
-            "unwrap": SchemaText.closed([
-                "at": SchemaText.path, "as": formats, "in": SchemaText.some(SchemaText.words(["string", "base64"])),
-                "encoding": SchemaText.text, "in-place": SchemaText.bool,
-            ]),
+            "unwrap": SchemaText.closed(
+                [
+                    "at": SchemaText.path, "as": formats, "in": SchemaText.some(SchemaText.ref("layer")), "in-place": SchemaText.bool,
+                ] + reader),
         ]
     }
 }

@@ -28,7 +28,7 @@ extension ValueRule {
 
     /// Why there is no value; nil when that cannot be said in a few words.
     private func missing(in scope: MappingScope) -> String? {
-        if let condition, !condition.holds(on: scope.root) { return "'when' did not hold: \(condition.description)" }
+        if let condition, !condition.holds(on: scope.root, current: scope.item) { return "'when' did not hold: \(condition.description)" }
         switch source {
         case .path(let path): return missing(path.first(in: scope), at: path.text)
         case .all(let path): return path.values(in: scope).isEmpty ? "nothing at \(path.text)" : nil
