@@ -54,6 +54,7 @@ public final class GatewayServer: Sendable {
     let startedAt: Int64
     private let sessions: SessionRegistry
     private let tls = TLSRegistry()
+    private let curl = CurlEngine()
     private let caseNumbers: CaseNumberLedger
     private let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
@@ -99,7 +100,7 @@ public final class GatewayServer: Sendable {
         self.meters = meters
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
-            loops: workers, sessions: sessions, tls: tls, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters,
+            loops: workers, sessions: sessions, tls: tls, curl: curl, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters,
             ends: ends,
             unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
@@ -278,6 +279,7 @@ public final class GatewayServer: Sendable {
                 bound.value.closeAll()
             }.get()
         }
+        curl.stop()
         for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
         unlink(adminSocketPath)
         accessLog.close()

@@ -145,18 +145,20 @@ final class DepartmentCall {
             self.outcome.endpoint = answered.endpoint
             self.outcome.nanoseconds += answered.nanoseconds
             self.outcome.retries += answered.retries
-            self.answered(answered.result, call)
+            self.answered(answered.result, call, settle: answered.settle)
         }
         self.exchange = exchange
         exchange.start()
     }
 
-    private func answered(_ result: Result<DepartmentReply, AdapterFault>, _ call: AdapterCall) {
+    private func answered(_ result: Result<DepartmentReply, AdapterFault>, _ call: AdapterCall, settle: (() -> Void)?) {
         switch result {
         case .failure(let fault): finish(.failure(fault))
         case .success(let reply):
             switch adapter.outcome(of: reply, to: call) {
-            case .answer(let value): finish(.success(value))
+            case .answer(let value):
+                settle?()
+                finish(.success(value))
             case .failed(let fault): finish(.failure(fault))
             case .sessionExpired: sessionExpired(call.session)
             }
