@@ -58,13 +58,16 @@ extension Stories {
             let server = try ScriptedServer { request in
                 guard let given = request.field("Authorization") else {
                     let name = algorithm == .md5 ? "MD5" : "SHA-256"
-                    return "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"lab\", qop=\"auth\", algorithm=\(name), nonce=\"n0nce\"\r\n"
+                    return
+                        "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"lab\", qop=\"auth\", algorithm=\(name), nonce=\"n0nce\"\r\n"
                         + "Content-Length: 0\r\n\r\n"
                 }
-                return DigestAnswer(given).isRight(algorithm, request, user: "tongban", password: "demoDigest1") ? ok() : "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
+                return DigestAnswer(given).isRight(algorithm, request, user: "tongban", password: "demoDigest1")
+                    ? Self.ok() : "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
             }
             defer { server.stop() }
-            let upstream = "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { digest: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
+            let upstream =
+                "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { digest: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
             try await Self.play(upstream, ["LAB_USER": "tongban", "LAB_PASSWORD": "demoDigest1"]) { stage in
                 let found = try await stage.call("GET", "/v1/cases/\(Self.number)")
                 #expect(found.status == 200, "\(found.text)")
@@ -89,7 +92,8 @@ extension Stories {
                 "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"lab\", qop=\"auth\", nonce=\"x\"\r\nContent-Length: 0\r\n\r\n"
             }
             defer { server.stop() }
-            let upstream = "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { digest: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
+            let upstream =
+                "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { digest: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
             try await Self.play(upstream, ["LAB_USER": "tongban", "LAB_PASSWORD": "wrong"]) { stage in
                 let reply = try await stage.call("GET", "/v1/cases/\(Self.number)")
                 #expect(reply.status == 502)
@@ -108,10 +112,12 @@ extension Stories {
                     return "HTTP/1.1 401 No\r\nWWW-Authenticate: NTLM \(NTLMChallenge.text)\r\nContent-Length: 0\r\n\r\n"
                 }
                 let text = String(decoding: message.filter { $0 != 0 }, as: UTF8.self)
-                return message[8] == 3 && text.contains("tongban") && text.contains("GOV") ? ok() : "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
+                return message[8] == 3 && text.contains("tongban") && text.contains("GOV")
+                    ? Self.ok() : "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"
             }
             defer { server.stop() }
-            let upstream = "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { ntlm: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
+            let upstream =
+                "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { ntlm: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
             try await Self.play(upstream, ["LAB_USER": #"GOV\tongban"#, "LAB_PASSWORD": "demoNtlm1"]) { stage in
                 let opened = try await stage.submit(Self.item)
                 #expect(opened.status == 201, "\(opened.text)")
@@ -124,7 +130,7 @@ extension Stories {
         func proxy() async throws {
             let server = try ScriptedServer { request in
                 request.field("Proxy-Authorization") == nil
-                    ? "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n" : ok()
+                    ? "HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=\"p\"\r\nContent-Length: 0\r\n\r\n" : Self.ok()
             }
             defer { server.stop() }
             let upstream = """
@@ -135,15 +141,17 @@ extension Stories {
                 let reply = try await stage.call("GET", "/v1/cases/\(Self.number)")
                 #expect(reply.status == 200, "\(reply.text)")
                 #expect(server.requests.last?.line.hasPrefix("GET http://10.255.255.1:8080/cases/") == true)
-                #expect(server.requests.last?.field("Proxy-Authorization") == "Basic " + Base64Codec.encode(Array("tongban:demoProxy1".utf8)))
+                #expect(
+                    server.requests.last?.field("Proxy-Authorization") == "Basic " + Base64Codec.encode(Array("tongban:demoProxy1".utf8)))
             }
         }
 
         @Test("Basic needs no libcurl, and stands in every mapped request")
         func basic() async throws {
-            let server = try ScriptedServer { _ in ok() }
+            let server = try ScriptedServer { _ in Self.ok() }
             defer { server.stop() }
-            let upstream = "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { basic: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
+            let upstream =
+                "endpoints: [http://127.0.0.1:\(server.port)]\nauth: { basic: { user: { secret: LAB_USER }, password: { secret: LAB_PASSWORD } } }"
             try await Self.play(upstream, ["LAB_USER": "tongban", "LAB_PASSWORD": "demo:Basic1"]) { stage in
                 #expect(stage.gateway.snapshot.upstreams.contains { $0.id == "lab" && $0.transport == .loop })
                 #expect(try await stage.call("GET", "/v1/cases/\(Self.number)").status == 200)
@@ -158,14 +166,14 @@ extension Stories {
                 switch mode.value {
                 case "cut": return "HTTP/1.1 200 OK\r\nContent-Length: 900\r\nConnection: close\r\n\r\n{\"no\":"
                 case "close": return nil
-                case "huge": return ok(String(repeating: " ", count: 70_000))
+                case "huge": return Self.ok(String(repeating: " ", count: 70_000))
                 case "noise": return "SSH-2.0-OpenSSH_9.2\r\nConnection: close\r\n\r\n"
                 case "redirect": return "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
                 case "slow":
                     Thread.sleep(forTimeInterval: 2)
-                    return ok()
-                case "fields": return ok(Self.answer, (0..<200).map { "X-\($0): y\r\n" }.joined())
-                default: return ok()
+                    return Self.ok()
+                case "fields": return Self.ok(Self.answer, (0..<200).map { "X-\($0): y\r\n" }.joined())
+                default: return Self.ok()
                 }
             }
             defer { server.stop() }
@@ -177,7 +185,8 @@ extension Stories {
                 """
             try await Self.play(upstream) { stage in
                 let expected = [
-                    ("cut", "UPSTREAM_BAD_REPLY"), ("close", "UPSTREAM_UNAVAILABLE"), ("huge", "UPSTREAM_BAD_REPLY"), ("noise", "UPSTREAM_BAD_REPLY"),
+                    ("cut", "UPSTREAM_BAD_REPLY"), ("close", "UPSTREAM_UNAVAILABLE"), ("huge", "UPSTREAM_BAD_REPLY"),
+                    ("noise", "UPSTREAM_BAD_REPLY"),
                     ("redirect", "UPSTREAM_BAD_REPLY"), ("slow", "UPSTREAM_TIMEOUT"), ("fields", "UPSTREAM_BAD_REPLY"),
                 ]
                 for (word, code) in expected {
@@ -204,7 +213,7 @@ extension Stories {
         func cancelled() async throws {
             let server = try ScriptedServer { _ in
                 Thread.sleep(forTimeInterval: 3)
-                return ok()
+                return Self.ok()
             }
             defer { server.stop() }
             try await Self.play("endpoints: [http://127.0.0.1:\(server.port)]\ntransport: curl\nlimits: { connections: 1 }") { stage in
@@ -250,7 +259,9 @@ private struct DigestAnswer {
             Digest.compute(algorithm, Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         }
         let words = request.line.split(separator: " ")
-        guard parts["username"] == user, parts["nonce"] == "n0nce", let uri = parts["uri"], words.count == 3, uri == words[1] else { return false }
+        guard parts["username"] == user, parts["nonce"] == "n0nce", let uri = parts["uri"], words.count == 3, uri == words[1] else {
+            return false
+        }
         let secret = hash("\(user):lab:\(password)")
         let asked = hash("\(words[0]):\(uri)")
         return parts["response"] == hash("\(secret):n0nce:\(parts["nc"] ?? ""):\(parts["cnonce"] ?? ""):auth:\(asked)")

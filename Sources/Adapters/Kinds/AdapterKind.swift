@@ -26,7 +26,7 @@ extension AdapterKind {
 /// The kinds that a route file can name.
 enum AdapterCatalog {
     /// Every kind; a new one is a line here.
-    static let kinds: [any AdapterKind.Type] = [RestKind.self, SoapKind.self, FormKind.self]
+    static let kinds: [any AdapterKind.Type] = [RestKind.self, SoapKind.self, FormKind.self, MailboxKind.self]
 
     /// The keys that choose a kind.
     static var words: [String] { kinds.map { $0.word } }

@@ -94,6 +94,7 @@ struct ReplyRule: Sendable {
 
     /// Reads a reply: decodes, unwraps, and tells success from failure.
     func read(_ reply: DepartmentReply, usesSession: Bool, trace: MappingTrace? = nil) throws(AdapterFault) -> Reading {
+        if reply.isPending { return try readPending(reply) }
         let isSuccessStatus = (200...299).contains(reply.status)
         var tree: Value
         do { tree = try decode(reply) } catch {
@@ -133,11 +134,11 @@ struct ReplyRule: Sendable {
 
     // MARK: Verdicts
 
-    private func verdict(on tree: Value) -> Verdict? {
+    func verdict(on tree: Value) -> Verdict? {
         verdicts.first { $0.predicate.holds(on: tree) }?.verdict
     }
 
-    private func settle(_ verdict: Verdict, _ tree: Value, _ usesSession: Bool) throws(AdapterFault) -> Reading {
+    func settle(_ verdict: Verdict, _ tree: Value, _ usesSession: Bool) throws(AdapterFault) -> Reading {
         if verdict == .expired, usesSession { return .expired }
         throw AdapterFault(verdict.code, verdict.detail, upstreamCode: text(codes, tree), upstreamMessage: text(messages, tree))
     }
@@ -182,7 +183,7 @@ struct ReplyRule: Sendable {
     // MARK: Decoding
 
     /// The tree with `http` in it: `status`, and `headers` by lower-case name. A body that is no object stands at `body`.
-    private func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value {
+    func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value {
         var headers = Object(capacity: reply.fields.count)
         for field in reply.fields where headers[field.name.lowercased()] == nil {
             headers[field.name.lowercased()] = .string(field.value)

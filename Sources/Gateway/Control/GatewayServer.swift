@@ -100,7 +100,8 @@ public final class GatewayServer: Sendable {
         self.meters = meters
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
-            loops: workers, sessions: sessions, tls: tls, curl: curl, caseNumbers: ledger, threads: threads, accessLog: accessLog, meters: meters,
+            loops: workers, sessions: sessions, tls: tls, curl: curl, caseNumbers: ledger, threads: threads, accessLog: accessLog,
+            meters: meters,
             ends: ends,
             unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []

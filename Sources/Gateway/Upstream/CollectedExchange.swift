@@ -62,7 +62,9 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         self.upstream = upstream
         outcome.endpoint = upstream.endpointName
         upstream.begin(self, method: trip.request.method == "HEAD" ? .head : .post)
-        upstream.write(DepartmentRequestHead.make(trip.request, host: upstream.endpointName, trace: trip.trace, authorization: pool.authorization, upstream.allocator))
+        upstream.write(
+            DepartmentRequestHead.make(
+                trip.request, host: upstream.endpointName, trace: trip.trace, authorization: pool.authorization, upstream.allocator))
         upstream.endRequest()
         upstream.flush()
         sentAt = loop.now

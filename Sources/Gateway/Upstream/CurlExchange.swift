@@ -1,6 +1,7 @@
 import Adapters
 import GatewayCore
 import NIOCore
+import Synchronization
 
 /// A round trip through libcurl, for upstreams that need what only it can do. It ends on its event loop like any other.
 final class CurlExchange: DepartmentExchange, DeadlineOwner {

@@ -258,7 +258,8 @@ private func sendBody(_ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count
 }
 
 private func beforeRequest(
-    _ context: UnsafeMutableRawPointer?, _ primary: UnsafeMutablePointer<CChar>?, _ local: UnsafeMutablePointer<CChar>?, _ primaryPort: Int32,
+    _ context: UnsafeMutableRawPointer?, _ primary: UnsafeMutablePointer<CChar>?, _ local: UnsafeMutablePointer<CChar>?,
+    _ primaryPort: Int32,
     _ localPort: Int32
 ) -> Int32 {
     transfer(context)?.mayRequest() == true ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT

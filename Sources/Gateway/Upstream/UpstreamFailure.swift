@@ -61,7 +61,8 @@ enum UpstreamFailure: Error {
         case .unreadable: AdapterFault(.upstreamBadReply, "the reply is not of the protocol")
         case .timeout where isWrite:
             AdapterFault(
-                .upstreamTimeout, "the department did not answer in time; it is not sent again, and whether the department acted is not known")
+                .upstreamTimeout,
+                "the department did not answer in time; it is not sent again, and whether the department acted is not known")
         case .timeout: AdapterFault(.upstreamTimeout, "the department did not answer in time")
         case .tooLarge(let limit): AdapterFault(.upstreamBadReply, "the reply is larger than \(limit) bytes")
         case .headTooLarge: AdapterFault(.upstreamBadReply, "the reply's head is larger than the limit")

@@ -65,7 +65,7 @@ final class ScriptedServer: Sendable {
             state.withLock { $0.requests.append(request) }
             guard let text = answer(request) else { return }
             let bytes = Array(text.utf8)
-            guard send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL.rawValue)) == bytes.count else { return }
+            guard send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { return }
             if text.contains("Connection: close") { return }
         }
     }

@@ -133,7 +133,8 @@ public struct Compiler {
             let settings = draft.upstream ?? file.upstream
             if settings.transport != .loop || settings.authentication != nil {
                 diagnostics.error(
-                    "wrong-transport", "the plain route '\(draft.id)' streams, and its upstream is one for mapped calls only", at: draft.place,
+                    "wrong-transport", "the plain route '\(draft.id)' streams, and its upstream is one for mapped calls only",
+                    at: draft.place,
                     help: "give the route an 'upstream' of its own, without 'auth', 'proxy' and 'transport'")
             }
             let plain = PlainRoute(upstream: upstream, rewrite: draft.rewrite, prefixLength: draft.pattern.literalPrefixLength)

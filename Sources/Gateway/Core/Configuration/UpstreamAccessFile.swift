@@ -4,7 +4,9 @@ extension UpstreamAuthentication {
     /// Reads `auth` of an upstream: one scheme with its user and password.
     static func read(_ upstream: Section, _ scheme: UpstreamScheme, _ references: ReferenceReader) -> UpstreamAuthentication? {
         let schemes = Scheme.allCases.filter { ($0 == .login) == scheme.carriesFiles }.map(\.rawValue)
-        guard let node = upstream["auth"], let section = Section(node, as: "'auth'", keys: schemes, upstream.diagnostics) else { return nil }
+        guard let node = upstream["auth"], let section = Section(node, as: "'auth'", keys: schemes, upstream.diagnostics) else {
+            return nil
+        }
         let chosen = (node.entries ?? []).filter { schemes.contains($0.key) }
         guard let entry = chosen.first, chosen.count == 1, let scheme = Scheme(rawValue: entry.key) else {
             if node.entries?.allSatisfy({ schemes.contains($0.key) }) == true {
@@ -35,7 +37,8 @@ extension UpstreamSSH {
         let help = "ssh: { host-key: \"SHA256:…\" }, as ssh-keyscan HOST | ssh-keygen -lf - prints it"
         guard let node = upstream["ssh"] else {
             if scheme == .sftp {
-                upstream.diagnostics.error("missing-key", "sftp:// endpoints need the host key that they show", at: upstream.node.place, help: help)
+                upstream.diagnostics.error(
+                    "missing-key", "sftp:// endpoints need the host key that they show", at: upstream.node.place, help: help)
             }
             return nil
         }
@@ -83,7 +86,8 @@ extension UpstreamProxy {
         if let proxy = UpstreamProxy(url: url, user: user, password: password) { return proxy }
         let schemes = schemes.map { "\($0)://" }.joined(separator: ", ")
         diagnostics.error(
-            "wrong-address", "'\(url)' is no proxy", at: place, help: "a scheme (\(schemes)), a host and a port, such as http://10.0.0.1:3128")
+            "wrong-address", "'\(url)' is no proxy", at: place,
+            help: "a scheme (\(schemes)), a host and a port, such as http://10.0.0.1:3128")
         return nil
     }
 }

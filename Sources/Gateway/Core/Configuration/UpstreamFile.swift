@@ -18,10 +18,12 @@ extension UpstreamSettings {
         let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "body"], diagnostics) }
         let authentication = UpstreamAuthentication.read(section, scheme, references)
         let proxy = UpstreamProxy.read(section, references)
-        let needsCurl = scheme.carriesFiles ? "\(scheme.rawValue)://" : proxy != nil ? "'proxy'" : authentication.flatMap { $0.scheme == .basic ? nil : "'\($0.scheme.rawValue)'" }
+        let byLogin = authentication.flatMap { $0.scheme == .basic ? nil : "'\($0.scheme.rawValue)'" }
+        let needsCurl: String? = scheme.carriesFiles ? "\(scheme.rawValue)://" : proxy != nil ? "'proxy'" : byLogin
         self.init(
             id: id, scheme: scheme, endpoints: endpoints, tls: UpstreamTLS.read(section, scheme, references),
-            transport: UpstreamTransport.read(section, needsCurl: needsCurl), authentication: authentication, proxy: proxy, ssh: UpstreamSSH.read(section, scheme),
+            transport: UpstreamTransport.read(section, needsCurl: needsCurl), authentication: authentication, proxy: proxy,
+            ssh: UpstreamSSH.read(section, scheme),
             connectTimeout: timeout?.duration("connect", in: range) ?? defaults.connectTimeout,
             firstByteTimeout: timeout?.duration("first-byte", in: range) ?? defaults.firstByteTimeout,
             totalTimeout: timeout?.duration("total", in: range) ?? defaults.totalTimeout,

@@ -80,7 +80,8 @@ public struct UpstreamSettings: Sendable, Hashable {
     /// Makes settings.
     public init(
         id: String, scheme: UpstreamScheme = .http, endpoints: [Endpoint], tls: UpstreamTLS? = nil, transport: UpstreamTransport = .loop,
-        authentication: UpstreamAuthentication? = nil, proxy: UpstreamProxy? = nil, ssh: UpstreamSSH? = nil, connectTimeout: Duration = .seconds(2),
+        authentication: UpstreamAuthentication? = nil, proxy: UpstreamProxy? = nil, ssh: UpstreamSSH? = nil,
+        connectTimeout: Duration = .seconds(2),
         firstByteTimeout: Duration = .seconds(30),
         totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20
     ) {
