@@ -96,3 +96,6 @@ static const long tongban_curlauth_ntlm = (long)CURLAUTH_NTLM;
 static const long tongban_curlauth_any = (long)(CURLAUTH_BASIC | CURLAUTH_DIGEST | CURLAUTH_NTLM);
 
 static inline CURLcode tongban_curl_start(void) { return curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+static const long tongban_curlssh_password = CURLSSH_AUTH_PASSWORD | CURLSSH_AUTH_KEYBOARD;
+static const long tongban_curlssh_key = CURLSSH_AUTH_PUBLICKEY;

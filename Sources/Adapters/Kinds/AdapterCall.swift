@@ -87,9 +87,17 @@ public struct DepartmentRequest: Sendable, Hashable {
     public var fields: [Field]
     /// The body; empty for none.
     public var body: [UInt8]
+    /// How it travels as a file; nil for HTTP.
+    public var delivery: FileDelivery?
+
+    /// The first value of a header field, by name without regard to case.
+    public func field(_ name: String) -> String? {
+        fields.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
 
     /// Makes a request.
-    public init(method: String, target: String, fields: [Field] = [], body: [UInt8] = []) {
+    public init(method: String, target: String, fields: [Field] = [], body: [UInt8] = [], delivery: FileDelivery? = nil) {
+        self.delivery = delivery
         self.method = method
         self.target = target
         self.fields = fields
@@ -105,6 +113,15 @@ public struct DepartmentReply: Sendable, Hashable {
     public let fields: [DepartmentRequest.Field]
     /// The body.
     public let body: [UInt8]
+    /// Whether there is no answer yet: a mailbox took the file, or was looked into, and nothing is there.
+    public var isPending = false
+
+    /// No answer yet: status 202 and nothing else.
+    public static let pending: DepartmentReply = {
+        var reply = DepartmentReply(status: 202)
+        reply.isPending = true
+        return reply
+    }()
 
     /// Makes a reply.
     public init(status: Int, fields: [DepartmentRequest.Field] = [], body: [UInt8] = []) {

@@ -12,15 +12,21 @@ protocol AdapterKind: Sendable {
     var replyFormat: ReplyFormat { get }
     /// Whether a reply can be a SOAP Fault.
     var isSOAP: Bool { get }
+    /// Whether calls travel as files, which HTTP does not carry.
+    var usesFiles: Bool { get }
 
     /// The department's request, not yet signed.
     func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft
 }
 
+extension AdapterKind {
+    var usesFiles: Bool { false }
+}
+
 /// The kinds that a route file can name.
 enum AdapterCatalog {
     /// Every kind; a new one is a line here.
-    static let kinds: [any AdapterKind.Type] = [RestKind.self, SoapKind.self, FormKind.self, DelimitedKind.self]
+    static let kinds: [any AdapterKind.Type] = [RestKind.self, SoapKind.self, FormKind.self, DelimitedKind.self, MailboxKind.self]
 
     /// The keys that choose a kind.
     static var words: [String] { kinds.map { $0.word } }
@@ -71,6 +77,8 @@ struct RequestDraft {
     var body: [UInt8] = []
     /// The charset of query, form and JSON.
     var charset: Charset = .utf8
+    /// How it travels as a file; nil for HTTP.
+    var delivery: FileDelivery?
 
     /// The elements in the SOAP header of an envelope, which may have none.
     var soapHeader: Object? {
@@ -99,7 +107,7 @@ struct RequestDraft {
             target += index == 0 ? "?" : "&"
             target += try Percent.encoded(name, charset) + "=" + Percent.encoded(value, charset)
         }
-        return DepartmentRequest(method: method, target: target, fields: headers, body: try bytes())
+        return DepartmentRequest(method: method, target: target, fields: headers, body: try bytes(), delivery: delivery)
     }
 
     /// The body as it goes out.

@@ -14,6 +14,8 @@ public struct OperationAdapter: SequenceGoal {
     public let usesSession: Bool
     /// Whether the operation changes something, so that it must not be sent twice.
     public let isWrite: Bool
+    /// Whether calls travel as files, which HTTP does not carry.
+    public var usesFiles: Bool { kind.usesFiles }
     /// The calls before the main call, in their order.
     public let steps: [CallStep]
     /// Values made once for a request.

@@ -78,6 +78,7 @@ struct ReplyRule: Sendable {
 
     /// Reads a reply: decodes, unwraps, and tells success from failure. `secrets` are for documents in ciphertext.
     func read(_ reply: DepartmentReply, usesSession: Bool, secrets: Secrets, trace: MappingTrace? = nil) throws(AdapterFault) -> Reading {
+        if reply.isPending { return try readPending(reply) }
         let isSuccessStatus = (200...299).contains(reply.status)
         var tree: Value
         do { tree = try decode(reply) } catch {
@@ -117,11 +118,11 @@ struct ReplyRule: Sendable {
 
     // MARK: Verdicts
 
-    private func verdict(on tree: Value) -> Verdict? {
+    func verdict(on tree: Value) -> Verdict? {
         verdicts.first { $0.predicate.holds(on: tree) }?.verdict
     }
 
-    private func settle(_ verdict: Verdict, _ tree: Value, _ usesSession: Bool) throws(AdapterFault) -> Reading {
+    func settle(_ verdict: Verdict, _ tree: Value, _ usesSession: Bool) throws(AdapterFault) -> Reading {
         if verdict == .expired, usesSession { return .expired }
         throw AdapterFault(verdict.code, verdict.detail, upstreamCode: text(codes, tree), upstreamMessage: text(messages, tree))
     }
@@ -166,7 +167,7 @@ struct ReplyRule: Sendable {
     // MARK: Decoding
 
     /// The tree with `http` in it. A body that is no object stands at `body`.
-    private func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value {
+    func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value {
         var object = tree.object ?? Object(dictionaryLiteral: ("body", tree))
         object["http"] = reply.http
         return .object(object)

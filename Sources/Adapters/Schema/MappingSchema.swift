@@ -131,7 +131,7 @@ package enum MappingSchema {
     private static var operations: Object {
         let said: SchemaKeys = [
             "rest": SchemaText.ref("rest"), "soap": SchemaText.ref("soap"), "form": SchemaText.ref("form"),
-            "delimited": SchemaText.ref("delimited"), "path": named, "query": named, "headers": named, "request": named,
+            "delimited": SchemaText.ref("delimited"), "mailbox": SchemaText.ref("mailbox"), "path": named, "query": named, "headers": named, "request": named,
             "signed": SchemaText.bool, "let": named, "cookies": named,
             "auth": SchemaText.closed(["basic": SchemaText.closed(["user": rule, "password": rule])]),
         ]
@@ -164,6 +164,14 @@ package enum MappingSchema {
                 "namespaces": SchemaText.names(of: SchemaText.text), "charset": SchemaText.text,
             ]),
             "form": SchemaText.closed(["path": SchemaText.text, "charset": SchemaText.text, "label": SchemaText.text]),
+            "mailbox": SchemaText.closed([
+                "directory": SchemaText.text, "name": rule, "temporary": SchemaText.text,
+                "body": SchemaText.words(["xml", "json", "form", "text"]), "root": SchemaText.text, "charset": SchemaText.text,
+                "answer": SchemaText.closed([
+                    "directory": SchemaText.text, "name": rule, "every": SchemaText.duration, "within": SchemaText.duration,
+                    "then": SchemaText.words(["keep", "delete", "move"]), "to": SchemaText.text,
+                ]),
+            ]),
         ]
     }
 

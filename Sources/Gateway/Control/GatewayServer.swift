@@ -54,6 +54,7 @@ public final class GatewayServer: Sendable {
     let startedAt: Int64
     private let sessions: SessionRegistry
     private let tls = TLSRegistry()
+    private let curl = CurlEngine()
     private let caseNumbers: CaseNumberLedger
     private let events: EventJournal
     private let current: Mutex<Snapshot>
@@ -105,7 +106,8 @@ public final class GatewayServer: Sendable {
         self.meters = meters
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
-            loops: workers, sessions: sessions, tls: tls, caseNumbers: ledger, events: journal, threads: threads, accessLog: accessLog, meters: meters,
+            loops: workers, sessions: sessions, tls: tls, curl: curl, caseNumbers: ledger, events: journal, threads: threads,
+            accessLog: accessLog, meters: meters,
             ends: ends,
             unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
@@ -284,6 +286,7 @@ public final class GatewayServer: Sendable {
                 bound.value.closeAll()
             }.get()
         }
+        curl.stop()
         for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
         unlink(adminSocketPath)
         accessLog.close()

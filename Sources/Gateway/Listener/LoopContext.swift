@@ -13,6 +13,8 @@ final class LoopContext {
     private(set) var isDraining = false
     private let shared: SharedParts
     private let access: AccessLogBuffer
+    /// What the event loops' own transport cannot do.
+    var curl: CurlEngine { shared.curl }
     let meters: LoopMeters
     private var spans = SpanNumbers()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
@@ -26,6 +28,7 @@ final class LoopContext {
         let loops: Int
         let sessions: SessionRegistry
         let tls: TLSRegistry
+        let curl: CurlEngine
         let caseNumbers: CaseNumberLedger
         let events: EventJournal
         let threads: NIOThreadPool

@@ -62,7 +62,9 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         self.upstream = upstream
         outcome.endpoint = upstream.endpointName
         upstream.begin(self, method: trip.request.method == "HEAD" ? .head : .post)
-        upstream.write(DepartmentRequestHead.make(trip.request, host: upstream.endpointName, trace: trip.trace, upstream.allocator))
+        upstream.write(
+            DepartmentRequestHead.make(
+                trip.request, host: upstream.endpointName, trace: trip.trace, authorization: pool.authorization, upstream.allocator))
         upstream.endRequest()
         upstream.flush()
         sentAt = loop.now
@@ -123,10 +125,13 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
 /// A department's request as HTTP.
 enum DepartmentRequestHead {
     /// The whole request, head and body. The adapter has made sure that no field holds a line end; one that does is left out.
-    static func make(_ request: DepartmentRequest, host: String, trace: TraceContext, _ allocator: ByteBufferAllocator) -> ByteBuffer {
+    static func make(
+        _ request: DepartmentRequest, host: String, trace: TraceContext, authorization: String? = nil, _ allocator: ByteBufferAllocator
+    ) -> ByteBuffer {
         var buffer = allocator.buffer(capacity: 512 + request.target.utf8.count + request.body.count)
         buffer.writeString("\(request.method) \(request.target) HTTP/1.1\r\nHost: \(host)\r\n")
         for field in request.fields where field.isSafe { buffer.writeString("\(field.name): \(field.value)\r\n") }
+        if let authorization, request.field("Authorization") == nil { buffer.writeString("Authorization: \(authorization)\r\n") }
         buffer.writeStaticString("traceparent: ")
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 64) { memory in
             var out = ByteCursor(memory)

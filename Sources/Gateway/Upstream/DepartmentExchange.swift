@@ -17,6 +17,8 @@ struct RoundTripOutcome {
     /// Nanoseconds from the request's last byte sent to the reply's first byte.
     var nanoseconds: Int64 = 0
     var retries = 0
+    /// What is to be done at the department once the reply was understood, such as removing the answer's file.
+    var settle: (() -> Void)?
 }
 
 /// What a round trip begins with.
@@ -38,6 +40,10 @@ extension LoopContext {
         done: @escaping (RoundTripOutcome) -> Void
     ) -> any DepartmentExchange {
         let trip = RoundTrip(request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: callEnds, done: done)
-        return CollectedExchange(trip, loop: self)
+        if let delivery = request.delivery { return MailboxExchange(trip, delivery, loop: self, engine: curl) }
+        switch pool.settings.transport {
+        case .loop: return CollectedExchange(trip, loop: self)
+        case .curl: return CurlExchange(trip, loop: self, engine: curl)
+        }
     }
 }

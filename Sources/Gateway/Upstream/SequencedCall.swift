@@ -78,7 +78,13 @@ final class SequencedCall<Goal: SequenceGoal> {
             outcome.endpoint = trip.endpoint
             outcome.nanoseconds += trip.nanoseconds
             outcome.retries += trip.retries
-            perform(sequence.take(trip.result, at: loop.moment))
+            let action = sequence.take(trip.result, at: loop.moment)
+            // What came was understood: a file that held it may go now.
+            switch action {
+            case .finish(.failure), .renew: break
+            case .finish(.success), .send, .needsSession: trip.settle?()
+            }
+            perform(action)
         }
         exchange = next
         next.start()

@@ -56,8 +56,15 @@ enum TLSFault: Error, Hashable {
         ("ALERT_BAD_CERTIFICATE", .refusesOurCertificate), ("ALERT_UNSUPPORTED_CERTIFICATE", .refusesOurCertificate),
         ("ALERT_CERTIFICATE_", .refusesOurCertificate), ("ALERT_UNKNOWN_CA", .refusesOurCertificate),
         ("ALERT_ACCESS_DENIED", .refusesOurCertificate), ("WRONG_VERSION_NUMBER", .notTLS), ("HTTP_REQUEST", .notTLS),
-        ("CERTIFICATE_VERIFY_FAILED", .unknownAuthority), ("EOF during handshake", .closed),
+        ("CERTIFICATE_VERIFY_FAILED", .unknownAuthority), ("EOF_DURING_HANDSHAKE", .closed),
     ]
+
+    /// What a text of BoringSSL's or OpenSSL's means; nil for one that names no fault. They write one name in two ways.
+    init?(words text: String) {
+        let text = String(text.uppercased().map { $0 == " " ? "_" : $0 })
+        guard let fault = Self.words.first(where: { text.contains($0.0) })?.1 else { return nil }
+        self = fault
+    }
 
     /// What an error of NIOSSL's means; nil for one that is no fault of TLS.
     init?(_ error: any Error) {
@@ -67,8 +74,7 @@ enum TLSFault: Error, Hashable {
             self = error == .failedToValidateHostname || error == .serverHostnameImpossibleToMatch ? .wrongName : .other
         case NIOSSLError.unableToValidateCertificate, NIOSSLError.noCertificateToValidate: self = .unknownAuthority
         case NIOSSLError.handshakeFailed, is BoringSSLError:
-            let text = "\(error)"
-            self = Self.words.first { text.contains($0.0) }?.1 ?? .other
+            self = TLSFault(words: "\(error)") ?? .other
         default: return nil
         }
     }

@@ -19,6 +19,32 @@ enum UpstreamFailure: Error {
     case unexpectedUpgrade
     /// The reply is no HTTP.
     case malformed(WireFault)
+    /// The reply is no HTTP, or no reply of the protocol's.
+    case unreadable
+    /// No answer in time.
+    case timeout
+    /// The reply is larger than so many bytes.
+    case tooLarge(Int)
+    /// The reply's head is over its limit.
+    case headTooLarge
+    /// The proxy on the way refused.
+    case proxy
+    /// The server does not accept the login.
+    case loginDenied
+    /// The SFTP server shows another host key.
+    case hostKey
+    /// There is no such file or directory.
+    case noSuchFile
+    /// The file server refused a command.
+    case commandRefused
+
+    /// Whether nothing was sent because no connection came about, so that another endpoint may be tried.
+    var meansUnreached: Bool {
+        switch self {
+        case .unreachable, .connectTimeout, .tls: true
+        default: false
+        }
+    }
 
     /// The problem that the portal sees.
     func fault(isWrite: Bool) -> AdapterFault {
@@ -32,6 +58,19 @@ enum UpstreamFailure: Error {
         case .closedInReply: AdapterFault(.upstreamBadReply, "the reply was cut off")
         case .unexpectedUpgrade: AdapterFault(.upstreamBadReply, "the reply is an upgrade that was not asked for")
         case .malformed(let fault): AdapterFault(.upstreamBadReply, "the reply is no HTTP: \(fault.reason)")
+        case .unreadable: AdapterFault(.upstreamBadReply, "the reply is not of the protocol")
+        case .timeout where isWrite:
+            AdapterFault(
+                .upstreamTimeout,
+                "the department did not answer in time; it is not sent again, and whether the department acted is not known")
+        case .timeout: AdapterFault(.upstreamTimeout, "the department did not answer in time")
+        case .tooLarge(let limit): AdapterFault(.upstreamBadReply, "the reply is larger than \(limit) bytes")
+        case .headTooLarge: AdapterFault(.upstreamBadReply, "the reply's head is larger than the limit")
+        case .proxy: AdapterFault(.upstreamUnavailable, "no connection could be opened: the proxy refused")
+        case .loginDenied: AdapterFault(.upstreamCredential, "the department does not accept the gateway's login")
+        case .hostKey: AdapterFault(.upstreamUnavailable, "no connection could be opened: the department's server shows another host key")
+        case .noSuchFile: AdapterFault(.upstreamBadReply, "the department's server has no such file")
+        case .commandRefused: AdapterFault(.upstreamBadReply, "the department's server refused a command")
         }
     }
 }

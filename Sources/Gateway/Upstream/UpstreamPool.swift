@@ -1,3 +1,4 @@
+import Adapters
 import GatewayCore
 import NIOCore
 import NIOPosix
@@ -34,6 +35,9 @@ final class UpstreamPool {
     /// Nanoseconds that a mapped call may take in all.
     let totalTimeout: Int64
 
+    /// The Authorization field of mapped calls, where the upstream wants Basic (RFC 7617).
+    let authorization: String?
+
     /// How many exchanges may wait for a connection before more are refused.
     private static let queueLimit = 4096
 
@@ -51,6 +55,10 @@ final class UpstreamPool {
         hostField = settings.endpoints.first?.description ?? ""
         firstByteTimeout = settings.firstByteTimeout.nanoseconds
         totalTimeout = settings.totalTimeout.nanoseconds
+        authorization = settings.authentication.flatMap { login in
+            guard login.scheme == .basic else { return nil }
+            return "Basic " + Base64Codec.encode(login.user.bytes + [0x3A] + login.password.bytes)
+        }
         silenceTimeout = settings.totalTimeout.nanoseconds
     }
 
@@ -117,11 +125,16 @@ final class UpstreamPool {
         }
     }
 
+    /// The endpoint whose turn it is.
+    func nextEndpoint() -> Endpoint {
+        defer { turn = (turn + 1) % settings.endpoints.count }
+        return settings.endpoints[turn % settings.endpoints.count]
+    }
+
     /// Opens a connection; an endpoint that cannot be reached is followed by the next, each of them once.
     private func connect(for sink: any UpstreamSink, attempt: Int = 1) {
         open += 1
-        let endpoint = settings.endpoints[turn % settings.endpoints.count]
-        turn = (turn + 1) % settings.endpoints.count
+        let endpoint = nextEndpoint()
         let connection = UpstreamConnection(pool: self, endpoint: endpoint, limits: limits)
         let bound = NIOLoopBound((pool: self, connection: connection, sink: WeakSink(sink)), eventLoop: eventLoop)
         let handshake = tls == nil ? nil : TLSHandshake(connection, on: eventLoop)

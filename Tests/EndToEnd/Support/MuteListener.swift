@@ -22,6 +22,13 @@ final class MuteListener: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
     }
 
+    /// A port that nothing listens on now.
+    static func freePort() throws -> Int {
+        let listener = try MuteListener()
+        listener.stop()
+        return listener.port
+    }
+
     /// Listens no more.
     func stop() { close(descriptor) }
 }

@@ -136,6 +136,13 @@ public struct Compiler {
                 upstream = upstreams.count
                 upstreams.append(own)
             }
+            let settings = draft.upstream ?? file.upstream
+            if settings.transport != .loop || settings.authentication != nil {
+                diagnostics.error(
+                    "wrong-transport", "the plain route '\(draft.id)' streams, and its upstream is one for mapped calls only",
+                    at: draft.place,
+                    help: "give the route an 'upstream' of its own, without 'auth', 'proxy' and 'transport'")
+            }
             let plain = PlainRoute(upstream: upstream, rewrite: draft.rewrite, prefixLength: draft.pattern.literalPrefixLength)
             return Route(
                 id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: draft.hosts, access: draft.access,

@@ -44,6 +44,7 @@ public enum ConfigurationSchema {
     private static var upstreams: Object {
         let versions = SchemaText.words(UpstreamTLS.Version.allCases.map(\.rawValue))
         let material = SchemaText.closed(["secret": SchemaText.text, "file": SchemaText.text])
+        let login = SchemaText.closed(["user": material, "password": material, "key": SchemaText.closed(["file": SchemaText.text])])
         let tls: SchemaKeys = [
             "ca": material, "certificate": material, "key": material, "name": SchemaText.text,
             "minimum": SchemaText.any(versions, SchemaText.closed(["version": versions, "reason": SchemaText.text])),
@@ -53,7 +54,14 @@ public enum ConfigurationSchema {
         return [
             "upstream": SchemaText.closed(
                 [
-                    "endpoints": SchemaText.some(["type": "string"]), "tls": SchemaText.closed(tls), "timeout": SchemaText.closed(timeout),
+                    "endpoints": SchemaText.some(["type": "string"]), "tls": SchemaText.closed(tls),
+                    "ssh": SchemaText.closed(["host-key": SchemaText.text, "verify": SchemaText.closed(["off": SchemaText.text])]),
+                    "transport": SchemaText.words(UpstreamTransport.allCases.map(\.rawValue)),
+                    "auth": SchemaText.closed(
+                        SchemaKeys(UpstreamAuthentication.Scheme.allCases.map { (key: $0.rawValue, shape: login) })),
+                    "proxy": SchemaText.any(
+                        SchemaText.text, SchemaText.closed(["url": SchemaText.text, "user": material, "password": material])),
+                    "timeout": SchemaText.closed(timeout),
                     "limits": SchemaText.closed(["connections": SchemaText.number, "body": SchemaText.size, "file": SchemaText.size]),
                     "keep-alive": SchemaText.duration,
                 ], required: ["endpoints"]),

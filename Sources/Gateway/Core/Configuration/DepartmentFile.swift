@@ -77,6 +77,12 @@ struct DepartmentFile {
                 "missing-key", "a department with operations needs 'authority', 'items' or 'acts-for'", at: section.place(of: "department"),
                 help: "the 18-digit code that its item codes begin with")
         }
+        for (name, adapter) in translation.operations where adapter.usesFiles != upstream.scheme.carriesFiles {
+            let place = section["operations"]?.entries?.first { $0.key == name }?.place
+            diagnostics.error(
+                "wrong-kind", "the operation '\(name)' cannot be called at \(upstream.scheme.rawValue):// endpoints", at: place,
+                help: "the kind mailbox goes with ftp://, ftps:// and sftp://, all others with http:// and https://")
+        }
         self.id = id
         idPlace = section["department"]?.place ?? node.place
         name = section.string("name") ?? id

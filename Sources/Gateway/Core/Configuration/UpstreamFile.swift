@@ -1,11 +1,13 @@
 internal import Adapters
 
 extension UpstreamSettings {
+    private static let keys = ["endpoints", "tls", "ssh", "transport", "auth", "proxy", "timeout", "limits", "keep-alive"]
+
     /// Reads an `upstream` mapping.
     init?(id: String, _ node: Node, _ references: ReferenceReader) {
         let diagnostics = references.diagnostics
         guard
-            let section = Section(node, as: "'upstream'", keys: ["endpoints", "tls", "timeout", "limits", "keep-alive"], diagnostics),
+            let section = Section(node, as: "'upstream'", keys: Self.keys, diagnostics),
             let (scheme, endpoints) = Self.endpoints(section)
         else { return nil }
         let defaults = UpstreamSettings(id: id, endpoints: endpoints)
@@ -14,8 +16,14 @@ extension UpstreamSettings {
             Section($0, as: "'timeout'", keys: ["connect", "first-byte", "total"], diagnostics)
         }
         let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "body", "file"], diagnostics) }
+        let authentication = UpstreamAuthentication.read(section, scheme, references)
+        let proxy = UpstreamProxy.read(section, references)
+        let byLogin = authentication.flatMap { $0.scheme == .basic ? nil : "'\($0.scheme.rawValue)'" }
+        let needsCurl: String? = scheme.carriesFiles ? "\(scheme.rawValue)://" : proxy != nil ? "'proxy'" : byLogin
         self.init(
             id: id, scheme: scheme, endpoints: endpoints, tls: UpstreamTLS.read(section, scheme, references),
+            transport: UpstreamTransport.read(section, needsCurl: needsCurl), authentication: authentication, proxy: proxy,
+            ssh: UpstreamSSH.read(section, scheme),
             connectTimeout: timeout?.duration("connect", in: range) ?? defaults.connectTimeout,
             firstByteTimeout: timeout?.duration("first-byte", in: range) ?? defaults.firstByteTimeout,
             totalTimeout: timeout?.duration("total", in: range) ?? defaults.totalTimeout,

@@ -6,7 +6,7 @@ extension UpstreamTLS {
     /// Reads `tls` of an upstream; nil where the scheme speaks no TLS.
     static func read(_ upstream: Section, _ scheme: UpstreamScheme, _ references: ReferenceReader) -> UpstreamTLS? {
         guard let node = upstream["tls"] else { return scheme.isSecure ? UpstreamTLS() : nil }
-        guard scheme.isSecure else {
+        guard scheme.takesTLS else {
             upstream.diagnostics.error(
                 "wrong-place", "'tls' means nothing for \(scheme.rawValue):// endpoints", at: upstream.place(of: "tls"),
                 help: "write the endpoints with https://")

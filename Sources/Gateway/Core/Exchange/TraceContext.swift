@@ -59,6 +59,15 @@ public struct TraceContext: Sendable, Hashable {
         out.write(flags & 1 == 1 ? "1" : "0")
     }
 
+    /// The `traceparent` value for the upstream.
+    package var traceparent: String {
+        String(unsafeUninitializedCapacity: 64) { memory in
+            var out = ByteCursor(UnsafeMutableRawBufferPointer(memory))
+            writeTraceparent(to: &out)
+            return out.count
+        }
+    }
+
     private static func hex(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UInt64? {
         var word: UInt64 = 0
         for index in start..<start + count {

@@ -49,6 +49,9 @@ public enum RouteExplanation {
             "connectTimeout": .string("\(settings.connectTimeout)"), "firstByteTimeout": .string("\(settings.firstByteTimeout)"),
             "totalTimeout": .string("\(settings.totalTimeout)"), "connections": .integer(Int64(settings.connections)),
         ]
+        if settings.transport != .loop { object["transport"] = .string(settings.transport.rawValue) }
+        if let authentication = settings.authentication { object["authentication"] = .string(authentication.scheme.rawValue) }
+        if let proxy = settings.proxy { object["proxy"] = .string(proxy.url) }
         if let tls = settings.tls { object["tls"] = self.tls(tls) }
         if !settings.waivers.isEmpty { object["waivers"] = .array(settings.waivers.map { .string($0) }) }
         return .object(object)

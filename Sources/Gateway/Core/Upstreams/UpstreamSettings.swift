@@ -56,6 +56,14 @@ public struct UpstreamSettings: Sendable, Hashable {
     public let endpoints: [Endpoint]
     /// How TLS is spoken, where the scheme has it.
     public let tls: UpstreamTLS?
+    /// By which code its calls travel.
+    public let transport: UpstreamTransport
+    /// How it asks who is calling; nil where it does not, or asks in its own documents.
+    public let authentication: UpstreamAuthentication?
+    /// How an SFTP server proves who it is.
+    public let ssh: UpstreamSSH?
+    /// A proxy on the way.
+    public let proxy: UpstreamProxy?
     /// How long a connection may take to open.
     public let connectTimeout: Duration
     /// How long the first byte of a reply may take after the request is sent.
@@ -73,7 +81,9 @@ public struct UpstreamSettings: Sendable, Hashable {
 
     /// Makes settings.
     public init(
-        id: String, scheme: UpstreamScheme = .http, endpoints: [Endpoint], tls: UpstreamTLS? = nil, connectTimeout: Duration = .seconds(2),
+        id: String, scheme: UpstreamScheme = .http, endpoints: [Endpoint], tls: UpstreamTLS? = nil, transport: UpstreamTransport = .loop,
+        authentication: UpstreamAuthentication? = nil, proxy: UpstreamProxy? = nil, ssh: UpstreamSSH? = nil,
+        connectTimeout: Duration = .seconds(2),
         firstByteTimeout: Duration = .seconds(30),
         totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20,
         fileLimit: Int = 100 << 20
@@ -81,6 +91,10 @@ public struct UpstreamSettings: Sendable, Hashable {
         self.id = id
         self.scheme = scheme
         self.tls = tls
+        self.transport = transport
+        self.authentication = authentication
+        self.proxy = proxy
+        self.ssh = ssh
         self.endpoints = endpoints
         self.connectTimeout = connectTimeout
         self.firstByteTimeout = firstByteTimeout
@@ -95,5 +109,5 @@ public struct UpstreamSettings: Sendable, Hashable {
     public var urls: [String] { endpoints.map { "\(scheme.rawValue)://\($0)" } }
 
     /// What is given up here that is kept by default, each with its reason.
-    public var waivers: [String] { tls?.waivers ?? [] }
+    public var waivers: [String] { (tls?.waivers ?? []) + (ssh?.waivers ?? []) }
 }

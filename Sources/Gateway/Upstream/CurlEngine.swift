@@ -1,0 +1,187 @@
+import CLibCurl
+import GatewayCore
+import Glibc
+import Synchronization
+
+/// libcurl's multi interface on a thread of its own, for what the event loops' own transport cannot do. The thread begins with the
+/// first transfer.
+///
+/// Ledger: what loops hand over is behind one `Mutex`; everything of libcurl's, and every transfer that was handed over, is touched
+/// on the thread only, but `curl_multi_wakeup`, which libcurl allows from everywhere.
+final class CurlEngine: Sendable {
+    private struct Inbox {
+        var begun: [CurlTransfer] = []
+        var cancelled: [CurlTransfer] = []
+        var thread: pthread_t?
+        var isStopping = false
+        nonisolated(unsafe) var multi: UnsafeMutableRawPointer?
+    }
+
+    private let inbox = Mutex(Inbox())
+
+    /// libcurl's own preparations, once in the process.
+    private static let isReady = tongban_curl_start() == CURLE_OK
+
+    /// How many transfers to one upstream may wait for their turn.
+    static let queueLimit = 4096
+
+    /// Begins a transfer; it reports to whom it was made for.
+    func begin(_ transfer: CurlTransfer) {
+        let multi = inbox.withLock { inbox -> UnsafeMutableRawPointer? in
+            guard !inbox.isStopping, start(&inbox) else { return nil }
+            inbox.begun.append(transfer)
+            return inbox.multi
+        }
+        guard let multi else { return transfer.refuse(.unreachable) }
+        curl_multi_wakeup(multi)
+    }
+
+    /// Gives a transfer up; it may report all the same when it has ended this instant.
+    func cancel(_ transfer: CurlTransfer) {
+        let multi = inbox.withLock { inbox -> UnsafeMutableRawPointer? in
+            inbox.cancelled.append(transfer)
+            return inbox.multi
+        }
+        if let multi { curl_multi_wakeup(multi) }
+    }
+
+    /// Ends the thread; transfers at hand fail.
+    func stop() {
+        let (thread, multi) = inbox.withLock { inbox in
+            inbox.isStopping = true
+            defer { inbox.thread = nil }
+            return (inbox.thread, inbox.multi)
+        }
+        guard let thread, let multi else { return }
+        curl_multi_wakeup(multi)
+        pthread_join(thread, nil)
+        inbox.withLock { $0.multi = nil }
+        curl_multi_cleanup(multi)
+    }
+
+    /// Whether the thread runs, beginning it where it does not.
+    private func start(_ inbox: inout Inbox) -> Bool {
+        if inbox.thread != nil { return true }
+        guard Self.isReady, let multi = curl_multi_init() else { return false }
+        var thread = pthread_t()
+        let engine = Unmanaged.passRetained(self)
+        inbox.multi = multi
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                Unmanaged<CurlEngine>.fromOpaque(argument).takeRetainedValue().run()
+                return nil
+            }, engine.toOpaque())
+        guard result == 0 else {
+            engine.release()
+            inbox.multi = nil
+            curl_multi_cleanup(multi)
+            return false
+        }
+        inbox.thread = thread
+        return true
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        blockBrokenPipeSignal()
+        guard let multi = inbox.withLock({ $0.multi }) else { return }
+        var queue = CurlQueue(multi)
+        while true {
+            let (begun, cancelled, isStopping) = inbox.withLock { inbox in
+                defer { (inbox.begun, inbox.cancelled) = ([], []) }
+                return (inbox.begun, inbox.cancelled, inbox.isStopping)
+            }
+            for transfer in begun { queue.enter(transfer) }
+            for transfer in cancelled { queue.drop(transfer) }
+            if isStopping { return queue.dropAll() }
+            var running: Int32 = 0
+            curl_multi_perform(multi, &running)
+            var code = CURLE_OK
+            while let handle = tongban_curl_next_ended(multi, &code) { queue.ended(handle, code) }
+            // libcurl's own timers shorten the wait, and so does a wake-up.
+            curl_multi_poll(multi, nil, 0, 1000, nil)
+        }
+    }
+
+    /// A peer that closes a connection must be an error of a write, not the end of the process.
+    private func blockBrokenPipeSignal() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+}
+
+/// The transfers of the engine's thread: those that run, and those that wait because their upstream has no connection left.
+private struct CurlQueue {
+    private struct Group {
+        var running = 0
+        var waiting: [CurlTransfer] = []
+    }
+
+    private let multi: UnsafeMutableRawPointer
+    private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
+    private var groups: [UpstreamSettings: Group] = [:]
+
+    init(_ multi: UnsafeMutableRawPointer) { self.multi = multi }
+
+    mutating func enter(_ transfer: CurlTransfer) {
+        var group = groups.removeValue(forKey: transfer.settings) ?? Group()
+        if group.running < transfer.settings.connections {
+            if run(transfer) { group.running += 1 }
+        } else if group.waiting.count < CurlEngine.queueLimit {
+            group.waiting.append(transfer)
+        } else {
+            transfer.refuse(.saturated)
+        }
+        if group.running > 0 { groups[transfer.settings] = group }
+    }
+
+    private mutating func run(_ transfer: CurlTransfer) -> Bool {
+        guard let handle = transfer.prepare(), curl_multi_add_handle(multi, handle) == CURLM_OK else {
+            transfer.refuse(.unreachable)
+            return false
+        }
+        running[handle] = transfer
+        return true
+    }
+
+    mutating func drop(_ transfer: CurlTransfer) {
+        if let handle = transfer.handle, running[handle] != nil {
+            remove(handle)
+        } else {
+            groups[transfer.settings]?.waiting.removeAll { $0 === transfer }
+        }
+    }
+
+    mutating func ended(_ handle: UnsafeMutableRawPointer, _ code: CURLcode) {
+        running[handle]?.ended(code)
+        remove(handle)
+    }
+
+    mutating func dropAll() {
+        for group in groups.values { for transfer in group.waiting { transfer.refuse(.unreachable) } }
+        groups = [:]
+        for (handle, transfer) in running {
+            transfer.refuse(.unreachable)
+            curl_multi_remove_handle(multi, handle)
+            transfer.dispose()
+        }
+        running = [:]
+    }
+
+    private mutating func remove(_ handle: UnsafeMutableRawPointer) {
+        guard let transfer = running.removeValue(forKey: handle) else { return }
+        curl_multi_remove_handle(multi, handle)
+        transfer.dispose()
+        guard var group = groups.removeValue(forKey: transfer.settings) else { return }
+        group.running -= 1
+        while !group.waiting.isEmpty, group.running < transfer.settings.connections {
+            if run(group.waiting.removeFirst()) { group.running += 1 }
+        }
+        if group.running > 0 { groups[transfer.settings] = group }
+    }
+}
