@@ -17,6 +17,7 @@ final class Desk: Sendable {
             case .tysl: TyslDialect()
             case .share: ShareDialect()
             case .qyxx: QyxxDialect()
+            case .zzk: ZzkDialect()
             case .zjt: ZjtDialect()
             }
         self.dialect = dialect
@@ -57,7 +58,7 @@ final class Desk: Sendable {
     func misbehave(_ mode: Misbehaviour, times: Int, seconds: Double?, only: MockFunction?) {
         let duration = seconds ?? (mode == .hang ? 600 : 1)
         // Where there is a login, a refused credential shows there.
-        let atLogin = department == .fgw && mode == .badCredential
+        let atLogin = [.fgw, .zzk].contains(department) && mode == .badCredential
         state.withLock {
             if atLogin { $0.forgetTokens() }
             $0.plan = MisbehaviourPlan(mode: mode, times: times, seconds: duration, only: atLogin ? .login : only)

@@ -60,6 +60,8 @@ public enum MockFunction: String, Sendable, CaseIterable {
     case verify = "verifications.create"
     case evaluate = "evaluations.create"
     case login
+    /// What comes between a login and a business call.
+    case authorise
 }
 
 /// A misbehaviour that applies to one call, and how long it takes.
@@ -78,7 +80,7 @@ struct MisbehaviourPlan: Sendable {
     /// The quirk for a call, if it is one of those ordered; counts it.
     mutating func take(for function: MockFunction) -> Quirk? {
         // A refused credential shows at the login, where a department has one; other faults show at business calls.
-        let meant = only.map { $0 == function } ?? (function != .login || mode == .badCredential)
+        let meant = only.map { $0 == function } ?? ((function != .login || mode == .badCredential) && function != .authorise)
         guard times > 0, meant else { return nil }
         times -= 1
         return Quirk(mode: mode, seconds: seconds)

@@ -12,6 +12,8 @@ public enum MockDepartment: String, Sendable, CaseIterable {
     case share = "gj-share"
     /// 省企业信用信息平台: JSON, dates as numbers.
     case qyxx = "hlj-qyxx"
+    /// 省电子证照库: a login, an authorisation, then the licences.
+    case zzk = "hlj-zzk"
     /// 省住房和城乡建设厅: a JSON text in a form field, XML in a text of the JSON in return.
     case zjt = "hlj-zjt"
 
@@ -24,6 +26,7 @@ public enum MockDepartment: String, Sendable, CaseIterable {
         case .tysl: 9104
         case .share: 9105
         case .qyxx: 9106
+        case .zzk: 9107
         case .zjt: 9108
         }
     }
@@ -68,6 +71,14 @@ public enum MockCredentials {
     public static let shareSecret = "demoAppSecret0001"
     /// The application's key at 省企业信用信息平台.
     public static let qyxxKey = "demoQyxxKey"
+    /// The account at 省电子证照库.
+    public static let zzkAccount = "tongban"
+    /// Its password.
+    public static let zzkPassword = "demoZzkPassword"
+    /// The application's key there.
+    public static let zzkAppKey = "demoZzkApp"
+    /// The application's secret there.
+    public static let zzkAppSecret = "demoZzkSecret"
     /// The APIKEY of 省住房和城乡建设厅.
     public static let zjtKey = "demoZjtKey"
 }

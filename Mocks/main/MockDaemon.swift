@@ -16,11 +16,13 @@ struct MockDaemon: AsyncParsableCommand {
     @Option(help: "The port of 省统一受理平台; 0 takes a free one.") var tyslPort = 9104
     @Option(help: "The port of the national sharing platform; 0 takes a free one.") var sharePort = 9105
     @Option(help: "The port of 省企业信用信息平台; 0 takes a free one.") var qyxxPort = 9106
+    @Option(help: "The port of 省电子证照库; 0 takes a free one.") var zzkPort = 9107
     @Option(help: "The port of 省住房和城乡建设厅; 0 takes a free one.") var zjtPort = 9108
 
     private var ports: [MockDepartment: Int] {
         [
-            .scjg: scjgPort, .fgw: fgwPort, .hrb: hrbPort, .tysl: tyslPort, .share: sharePort, .qyxx: qyxxPort, .zjt: zjtPort,
+            .scjg: scjgPort, .fgw: fgwPort, .hrb: hrbPort, .tysl: tyslPort, .share: sharePort, .qyxx: qyxxPort, .zzk: zzkPort,
+            .zjt: zjtPort,
         ]
     }
 

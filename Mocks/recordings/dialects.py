@@ -114,6 +114,13 @@ class Fgw:
              "evaluations.create": "/api/project/evaluate"}
     status = {"processing": 40, "completed": 90}
 
+    def login(self):
+        return (b"POST /api/login HTTP/1.1\r\nContent-Type: application/json\r\n\r\n",
+                b'{"account":"tongban","password":"demoFgwPassword"}')
+
+    def token(self, reply):
+        return reply["custom"]["token"]
+
     def request(self, call):
         operation, given = call["operation"], call["input"]
         if operation == "cases.submit":
@@ -300,3 +307,36 @@ class Zjt:
             listed = [{"BianHao": m["code"], "MingCheng": m["name"]} for m in given["materials"]]
             return number + [("BuZhengShiJian", compact(given["answeredTime"])), ("CaiLiao", listed)]
         return number + [("YuanYin", given.get("reason"))]
+
+
+class Zzk:
+    """省电子证照库: a login, an authorisation, then the licences."""
+
+    def post(self, path, query, content):
+        line = f"POST {path}?{query} HTTP/1.1" if query else f"POST {path} HTTP/1.1"
+        return (line + "\r\nContent-Type: application/json\r\n\r\n").encode(), compact_json(content).encode()
+
+    def login(self):
+        return self.post("/zzk/login", "", {"account": "tongban", "password": "demoZzkPassword", "app_key": "demoZzkApp",
+                                            "app_secret": "demoZzkSecret"})
+
+    def token(self, reply):
+        return reply["access_token"]
+
+    def steps(self, call, ask):
+        given = call["input"]
+        holder = given.get("holderCode") or get(given, "holder.code")
+        who = {"name": "统办网关", "identity_number": "tongban", "department": "省政务服务平台"}
+        asked = dict(present([("identity_number", holder), ("license_id", given.get("id"))]))
+        asked |= {"service_item_code": "000000", "service_item_name": given["purpose"], "operator": who}
+        codes = ",".join(ask(*self.post("/zzk/auth", "access_token=" + call["session"], asked))["auth_codes"])
+        return {"auth": {"codes": codes} if codes else {}}
+
+    def request(self, call):
+        codes, fields = call["steps"]["auth"].get("codes"), call["input"].get("fields", {})
+        query = "access_token=" + call["session"] + ("&auth_code=" + urllib.parse.quote(codes, safe="") if codes else "")
+        if call["operation"] == "licences.verify":
+            said = [("license_number", fields.get("number")), ("holder_name", fields.get("holderName")),
+                    ("holder_identity_num", fields.get("holderCode"))]
+            return self.post("/zzk/verify", query, dict(present(said)))
+        return self.post("/zzk/get_license", query, {"need_file": "1" if call["operation"] == "licences.file" else "0"})

@@ -2,6 +2,8 @@
 
 Written by hand from Mocks/README.md, not computed from replies, so that a wrong reply does not make a wrong answer.
 """
+import base64
+
 SCJG, FGW, HRB = "11230000MB1A0001XM", "11230000MB1A00028M", "11230100MB1A00036M"
 TYSL, ZJT = "11230000MB1A00044B", "11230000MB1A00087Q"
 UNIT = {SCJG: "黑龙江省市场监督管理局", FGW: "黑龙江省发展和改革委员会", HRB: "哈尔滨市营商环境建设监督局", ZJT: "黑龙江省住房和城乡建设厅"}
@@ -114,6 +116,30 @@ ENTERPRISES = {
         "holder": {"name": "示例投资有限公司", "code": "91230100MA1B2C4E2R", "codeType": "uscc"}, "issuer": "黑龙江省市场监督管理局",
         "issueDate": "1999-09-30", "validFrom": "1999-09-30", "validTo": "2019-09-29", "status": "revoked"},
 }
+
+# What 省电子证照库 keeps.
+LICENCES = [
+    {"id": "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000001.001.S", "typeCode": "11100000000013338W001",
+     "name": "食品经营许可证", "number": "JY12301000000016",
+     "holder": {"name": "黑龙江省示例商贸有限公司", "code": "91230100MA1B2C3D8M", "codeType": "uscc"}, "issuer": "黑龙江省市场监督管理局",
+     "issueDate": "2023-11-24", "validTo": "2028-11-23", "status": "valid"},
+    {"id": "1.2.156.3005.2.11100000000013338W002.11230000MB1A0001XM.20261010000003.001.3", "typeCode": "11100000000013338W002",
+     "name": "药品经营许可证", "number": "DB4510000003",
+     "holder": {"name": "𠮷野㐂䶮", "code": "11010519491231002X", "codeType": "idCard"}, "issuer": "黑龙江省市场监督管理局",
+     "issueDate": "2026-10-10", "status": "valid"},
+    {"id": "1.2.156.3005.2.11100000000013338W001.11230000MB1A00028M.20261010000009.001.C", "typeCode": "11100000000013338W001",
+     "name": "企业投资项目核准文件", "number": "HZ2026-0009",
+     "holder": {"name": "黑龙江省示例商贸有限公司", "code": "91230100MA1B2C3D8M", "codeType": "uscc"}, "issuer": "黑龙江省发展和改革委员会",
+     "issueDate": "2026-10-10", "validTo": "2026-11-10", "status": "cancelled"},
+]
+
+
+def licence_file(licence):
+    """The document of a licence, in Base64 with a line end after 76 characters."""
+    text = "%PDF-1.4\n% " + licence["id"] + "\n" + "1 0 obj << /Type /Catalog >> endobj\n" * 8 + "%%EOF\n"
+    coded = base64.b64encode(text.encode()).decode()
+    return "\n".join(coded[i:i + 76] for i in range(0, len(coded), 76))
+
 
 # The cases that are there from the start, as they were applied for.
 SEEDS = {

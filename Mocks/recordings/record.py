@@ -7,8 +7,8 @@ import socket
 import sys
 import urllib.request
 
-from dialects import Fgw, Hrb, Qyxx, Scjg, Share, Tysl, Zjt
-from facts import (COMPANY, ENTERPRISES, FGW, HRB, ITEMS, NOTICE, RARE, SCJG, SEEDS, TYSL, ZJT, application, filed, found, listed, notice,
+from dialects import Fgw, Hrb, Qyxx, Scjg, Share, Tysl, Zjt, Zzk
+from facts import (COMPANY, ENTERPRISES, FGW, HRB, ITEMS, LICENCES, NOTICE, RARE, SCJG, SEEDS, TYSL, ZJT, application, filed, found, licence_file, listed, notice,
                    result, step, whole)
 
 HERE = pathlib.Path(__file__).parent
@@ -46,19 +46,20 @@ class Department:
         return bool(found) and bool(lengths) and len(body) >= lengths[0]
 
     def login(self):
-        body = b'{"account":"tongban","password":"demoFgwPassword"}'
-        reply = self.exchange(b"POST /api/login HTTP/1.1\r\nContent-Type: application/json\r\n\r\n", body)
-        self.session = json.loads(reply.partition(b"\r\n\r\n")[2])["custom"]["token"]
+        self.session = self.dialect.token(json.loads(self.exchange(*self.dialect.login()).partition(b"\r\n\r\n")[2]))
 
     def record(self, operation, name, given, answer=None, fault=None, expired=False, misbehave=None, before=None):
         """Makes one recording: `before` is a case that is submitted first."""
         self.control("reset", {})
         self.control("settings", {"checkClock": False})
-        if isinstance(self.dialect, Fgw):
+        if hasattr(self.dialect, "login"):
             self.login()
         call = {"operation": operation, "input": given, "now": NOW, "random": RANDOM}
         if self.session:
             call["session"] = self.session
+        if hasattr(self.dialect, "steps"):
+            # The calls before the one that is recorded: what they give stands in the call.
+            call["steps"] = self.dialect.steps(call, lambda *r: json.loads(self.exchange(*r).partition(b"\r\n\r\n")[2]))
         if before:
             self.exchange(*self.dialect.request({**call, "operation": "cases.submit", "input": before, "random": "0" * 32}))
         if misbehave:
@@ -334,6 +335,32 @@ def qyxx(port):
     d.record("verifications.create", "missing-list", said, fault=bad, misbehave="missing-field")
 
 
+def zzk(port):
+    d = Department("hlj-zzk", Zzk(), port)
+    bad, food, medicine, project = {"code": "UPSTREAM_BAD_REPLY"}, *LICENCES
+    asked = {"holderCode": "91230100MA1B2C3D8M", "purpose": "食品经营许可", "page": 1, "size": 20}
+    d.record("licences.list", "two", asked, answer=found([food, project], 1, 20))
+    d.record("licences.list", "second-page", {**asked, "page": 2, "size": 1}, answer=found([food, project], 2, 1))
+    d.record("licences.list", "nobody", {**asked, "holderCode": "91230100MA1B2C5F70"}, answer=found([], 1, 20))
+    d.record("licences.list", "busy", asked, fault=refused("BUSY", "系统繁忙，请稍后再试"), misbehave="error-in-200")
+    criteria = {"holder": {"code": "11010519491231002X", "codeType": "idCard"}, "purpose": "药品经营许可", "page": 1, "size": 20}
+    d.record("licences.search", "person", criteria, answer=found([medicine], 1, 20))
+    get = {"id": food["id"], "purpose": "食品经营许可"}
+    d.record("licences.get", "company", get, answer=food)
+    d.record("licences.get", "without-end", {**get, "id": medicine["id"]}, answer=medicine)
+    nothing = {**get, "id": "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20990101000001.001.P"}
+    d.record("licences.get", "not-found", nothing, fault={"code": "NOT_FOUND"})
+    d.record("licences.get", "unknown-status", get, fault={"code": "UNMAPPED_CODE"}, misbehave="unknown-status")
+    d.record("licences.get", "expired-token", get, expired=True, misbehave="expired-token")
+    for mode in ["html", "cut-off", "unparsable", "wrong-charset", "missing-field", "http-500"]:
+        d.record("licences.get", mode, get, fault=bad, misbehave=mode)
+    said = {**get, "fields": {"number": food["number"], "holderName": "示例商贸"}}
+    d.record("licences.verify", "one-is-wrong", said, answer={"match": {"number": True, "holderName": False}, "status": "valid"})
+    d.record("licences.verify", "missing-field", said, fault=bad, misbehave="missing-field")
+    content = licence_file(food)
+    d.record("licences.file", "company", get, answer={"name": "JY12301000000016.pdf", "mediaType": "application/pdf", "content": content})
+
+
 def zjt(port):
     d = Department("hlj-zjt", Zjt(), port)
     bad = {"code": "UPSTREAM_BAD_REPLY"}
@@ -366,6 +393,5 @@ def zjt(port):
 
 if __name__ == "__main__":
     first = int(sys.argv[1]) if len(sys.argv) > 1 else 9101
-    for offset, make in enumerate([scjg, fgw, hrb, tysl, share, qyxx, None, zjt]):
-        if make:
-            make(first + offset)
+    for offset, make in enumerate([scjg, fgw, hrb, tysl, share, qyxx, zzk, zjt]):
+        make(first + offset)

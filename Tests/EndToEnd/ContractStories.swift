@@ -152,6 +152,37 @@ extension Stories {
             }
         }
 
+        @Test("a licence is found by the issuer in its identifier, in two calls behind a login")
+        func licenceStore() async throws {
+            try await Stage.play { stage in
+                let purpose = "%E9%A3%9F%E5%93%81"
+                let id = "1.2.156.3005.2.11100000000013338W001.11230000MB1A0001XM.20231124000001.001.S"
+                let found = try await stage.call("GET", "/v1/licences/\(id)?purpose=\(purpose)")
+                #expect(found.status == 200)
+                #expect(found.json["number"]?.string == "JY12301000000016")
+                #expect(found.json["validTo"]?.string == "2028-11-23")
+                // The token lives: the second call needs no login, and one that was forgotten is asked for anew.
+                stage.city[.zzk].forgetTokens()
+                let again = try await stage.call("GET", "/v1/licences/\(id)?purpose=\(purpose)")
+                #expect(again.status == 200)
+                #expect(stage.city[.zzk].calls[.login] == 2)
+                #expect(stage.city[.zzk].calls[.licence] == 2)
+                let said: Value = ["purpose": "食品", "fields": ["number": "JY12301000000016", "holderName": "示例商贸"]]
+                let verified = try await stage.call("POST", "/v1/licences/\(id)/verification", body: Self.body(said))
+                #expect(verified.json == ["match": ["number": true, "holderName": false], "status": "valid"])
+                let person: Value = [
+                    "holder": ["code": "11010519491231002X", "codeType": "idCard"], "purpose": "食品", "authority": "11230000MB1A00079X",
+                ]
+                let searched = try await stage.call("POST", "/v1/licences/search", body: Self.body(person))
+                #expect(searched.json["items"]?.array?.first?["holder"]?["name"]?.string == "𠮷野㐂䶮")
+                #expect(searched.json["items"]?.array?.first?["validTo"] == nil)
+                let nobody: Value = ["holder": ["code": "230602197511303338"], "purpose": "食品", "authority": "11230000MB1A00079X"]
+                #expect(try await stage.call("POST", "/v1/licences/search", body: Self.body(nobody)).json["total"] == 0)
+                let other = id.replacingOccurrences(of: "20231124000001.001.S", with: "20990101000001.001.P")
+                #expect(try await stage.call("GET", "/v1/licences/\(other)?purpose=\(purpose)").status == 404)
+            }
+        }
+
         @Test("a verification says whether, and never what")
         func verification() async throws {
             try await Stage.play { stage in

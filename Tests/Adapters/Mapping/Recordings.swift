@@ -50,7 +50,8 @@ struct Recording: Sendable, CustomTestStringConvertible {
         let secrets = try Recording.secrets()
         let moment = CallMoment(epochMilliseconds: now.epochSeconds * 1000, random: (high, low))
         let call = AdapterCall(
-            input: try #require(recorded["input"]), secrets: secrets, moment: moment, session: recorded["session"]?.string)
+            input: try #require(recorded["input"]), secrets: secrets, moment: moment, session: recorded["session"]?.string
+        ).with(steps: recorded["steps"]?.object)
         return (try #require(recorded["operation"]?.string), call)
     }
 

@@ -63,10 +63,13 @@ struct MockDepartmentsTests {
     }
 
     private func logIn(at server: MockServer) async throws {
-        var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(server.port)/api/login")))
+        let isStore = server.department == .zzk
+        let url = "http://127.0.0.1:\(server.port)" + (isStore ? "/zzk/login" : "/api/login")
+        var request = URLRequest(url: try #require(URL(string: url)))
         request.httpMethod = "POST"
         request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-        request.httpBody = Data(#"{"account":"tongban","password":"demoFgwPassword"}"#.utf8)
+        let store = #"{"account":"tongban","password":"demoZzkPassword","app_key":"demoZzkApp","app_secret":"demoZzkSecret"}"#
+        request.httpBody = Data((isStore ? store : #"{"account":"tongban","password":"demoFgwPassword"}"#).utf8)
         _ = try await URLSession.shared.data(for: request)
     }
 
@@ -83,7 +86,7 @@ struct MockDepartmentsTests {
     @Test("a recorded request gets the recorded reply", arguments: good)
     func replay(recording: Recording) async throws {
         try await withServer(try #require(recording.department)) { server in
-            if server.department == .fgw { try await logIn(at: server) }
+            if [.fgw, .zzk].contains(server.department) { try await logIn(at: server) }
             let reply = try await post(recording, to: server)
             let recorded = try recording.part("reply.http").body
             #expect(reply == recorded)
