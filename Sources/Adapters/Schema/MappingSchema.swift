@@ -131,7 +131,8 @@ package enum MappingSchema {
     private static var operations: Object {
         let said: SchemaKeys = [
             "rest": SchemaText.ref("rest"), "soap": SchemaText.ref("soap"), "form": SchemaText.ref("form"),
-            "delimited": SchemaText.ref("delimited"), "mailbox": SchemaText.ref("mailbox"), "path": named, "query": named, "headers": named, "request": named,
+            "delimited": SchemaText.ref("delimited"), "mailbox": SchemaText.ref("mailbox"), "path": named, "query": named, "headers": named,
+            "request": named,
             "signed": SchemaText.bool, "let": named, "cookies": named,
             "auth": SchemaText.closed(["basic": SchemaText.closed(["user": rule, "password": rule])]),
         ]
