@@ -25,7 +25,6 @@ struct MailboxContent: Sendable {
         if format == .text, let request, request.entries?.map(\.key) != ["text"] {
             compiler.diagnostics.error("missing-key", "a text is one value, 'text'", at: request.place, help: "request: { text: $.… }")
         }
-        compiler.checkCDATA(kind)
         guard let fields, let root else { return nil }
         self.format = format
         self.root = root

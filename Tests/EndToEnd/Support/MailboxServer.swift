@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A file server of the usual packages, as an ordinary process on a port of its own choice.
 final class MailboxServer {
@@ -43,8 +44,8 @@ final class MailboxServer {
     /// Ends the process.
     func stop() {
         guard process.isRunning else { return }
-        process.terminate()
-        process.waitUntilExit()
+        // pyftpdlib does not end at SIGTERM.
+        kill(process.processIdentifier, SIGKILL)
     }
 
     /// FTP for the user `front` over a folder; with a PEM file of certificate and key nothing goes without TLS.
