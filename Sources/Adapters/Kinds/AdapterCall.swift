@@ -29,23 +29,37 @@ public struct Secrets: Sendable, CustomStringConvertible {
 /// What a mapping may look at when it builds a department's request.
 public struct AdapterCall: Sendable {
     /// The contract's request, validated: the body's fields, then path and query parameters, in one object; `$` in a path.
-    public let input: Value
+    public internal(set) var input: Value
     /// Secrets by name.
     public let secrets: Secrets
     /// Time and chance.
-    public let moment: CallMoment
-    /// The department's session token, when its file has a login.
-    public let session: String?
+    public internal(set) var moment: CallMoment
+    /// The department's session, when its file has a login.
+    public internal(set) var session: DepartmentSession?
     /// Notes where values come from; nil, as in every exchange, when nobody asked.
     public let trace: MappingTrace?
 
-    /// Makes a call.
+    /// Makes a call; `session` is the session's token.
     public init(input: Value, secrets: Secrets, moment: CallMoment, session: String? = nil, trace: MappingTrace? = nil) {
         self.input = input
         self.secrets = secrets
         self.moment = moment
-        self.session = session
+        self.session = session.map(DepartmentSession.init(token:))
         self.trace = trace
+    }
+
+    /// The call with a session of any values.
+    public func with(session: DepartmentSession?) -> AdapterCall {
+        var copy = self
+        copy.session = session
+        return copy
+    }
+
+    /// The call at another moment.
+    func at(_ moment: CallMoment) -> AdapterCall {
+        var copy = self
+        copy.moment = moment
+        return copy
     }
 }
 
@@ -102,6 +116,43 @@ public struct DepartmentReply: Sendable, Hashable {
     /// The first value of a header field, by name without regard to case.
     public func field(_ name: String) -> String? {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// What `$.http` is: `status`; `headers`, the first value of each by its name in lower case; `fields`, all values of each as a list;
+    /// and the `cookies` that it sets.
+    var http: Value {
+        var headers = Object(capacity: fields.count)
+        var all = Object(capacity: fields.count)
+        var cookies = Object()
+        for field in fields {
+            let name = field.name.lowercased()
+            if headers[name] == nil { headers.append(name, .string(field.value)) }
+            all[name] = .array((all[name]?.array ?? []) + [.string(field.value)])
+            if let cookie = field.setCookie { cookies[cookie.name] = .string(cookie.value) }
+        }
+        return [
+            "status": .integer(Int64(status)), "headers": .object(headers), "fields": .object(all), "cookies": .object(cookies),
+        ]
+    }
+
+    /// The value of a cookie that the reply sets (RFC 6265 §5.2); of several with the name the last.
+    func cookie(_ name: String) -> String? { fields.compactMap(\.setCookie).last { $0.name == name }?.value }
+}
+
+extension DepartmentRequest.Field {
+    /// The cookie that a Set-Cookie field sets; nil for another field, or one without a name.
+    var setCookie: (name: String, value: String)? {
+        guard name.lowercased() == "set-cookie" else { return nil }
+        let pair = value.prefix { $0 != ";" }
+        guard let mark = pair.firstIndex(of: "=") else { return nil }
+        func trimmed(_ text: Substring) -> String {
+            var text = text
+            while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
+            while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+            return String(text)
+        }
+        let name = trimmed(pair[..<mark])
+        return name.isEmpty ? nil : (name, trimmed(pair[pair.index(after: mark)...]))
     }
 }
 

@@ -1,7 +1,7 @@
 /// What the kinds over HTTP have in common: method, path with placeholders, query and headers.
 struct HTTPParts: Sendable {
     /// The keys of an operation that fill these parts.
-    static let keys = ["path", "query", "headers"]
+    static let keys = ["path", "query", "headers"] + RequestCredentials.keys
 
     private enum Piece: Sendable {
         case literal(String)
@@ -16,6 +16,7 @@ struct HTTPParts: Sendable {
     private let pathFields: ObjectRule
     private let query: ObjectRule
     private let headers: ObjectRule
+    private let credentials: RequestCredentials
 
     /// Compiles the parts: `kind` is the kind's own section with `path` and perhaps `method`; the values stand beside it.
     init?(_ kind: Section, _ operation: Section, _ compiler: MappingCompiler, charset: Charset, method: String) {
@@ -35,6 +36,7 @@ struct HTTPParts: Sendable {
         pathFields = rules("path", .segment)
         query = rules("query", .form)
         headers = rules("headers", .header)
+        credentials = RequestCredentials(operation, compiler)
         checkPlaceholders(path, at: place, operation, compiler.diagnostics)
         checkHeaders(operation, compiler.diagnostics)
     }
@@ -97,6 +99,7 @@ struct HTTPParts: Sendable {
             guard let value = try field.rule.value(in: scope) else { continue }
             draft.headers.append(.init(field.name, try Landing.header(value, name: field.name)))
         }
+        draft.headers += try credentials.fields(in: scope)
         return draft
     }
 }

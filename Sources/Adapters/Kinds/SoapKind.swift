@@ -1,7 +1,7 @@
 /// SOAP 1.1 and 1.2 over HTTP: one operation element with arguments by name, in the order of the file.
 struct SoapKind: AdapterKind {
     static let word = "soap"
-    static let keys = ["headers", "query"]
+    static let keys = ["headers", "query"] + RequestCredentials.keys
     private static let sectionKeys = [
         "version", "path", "operation", "namespace", "qualified", "action", "header", "namespaces", "charset",
     ]

@@ -1,5 +1,8 @@
-/// Translates a department's login: the request that asks for a session, and the token in its reply. Immutable; safe to share.
-public struct LoginAdapter: Sendable {
+/// Translates a department's login: the request that asks for a session, and the session in its reply. Immutable; safe to share.
+public struct LoginAdapter: SequenceGoal {
+    /// A session, and how long it lives; nil when neither the file nor the reply says so.
+    public typealias Answer = (session: DepartmentSession, lifetimeMilliseconds: Int64?)
+
     /// How long a token lives.
     enum Lifetime: Sendable {
         /// A fixed time in milliseconds.
@@ -10,34 +13,44 @@ public struct LoginAdapter: Sendable {
 
     /// Equal for two logins that ask the same way, so that a reload keeps a session whose login did not change. Holds names, no secrets.
     public let fingerprint: String
+    /// The calls before the login itself, in their order.
+    public let steps: [CallStep]
+    /// Values made once for a request.
+    let lets: ObjectRule?
     let kind: any AdapterKind
     let signer: Signer?
     let reply: ReplyRule
-    let token: ValueRule
+    /// The session's values by name.
+    let values: ObjectRule
     let lifetime: Lifetime?
 
-    /// The request that asks for a session. `call.input` is an empty object.
+    /// A login makes the session and cannot use it.
+    public var usesSession: Bool { false }
+    /// A login changes nothing: it may be sent again on a fresh connection.
+    public var isWrite: Bool { false }
+
+    /// The request that asks for a session. `call.input` is an empty object, but for the results of steps.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
-        var draft = try kind.draft(in: MappingScope(request: call))
-        try signer?.sign(&draft, call)
-        return try draft.request()
+        try DepartmentRequest(call, lets, kind, signer)
     }
 
-    /// The session in a reply; its lifetime is nil when neither the file nor the reply says one. A refusal is UPSTREAM_CREDENTIAL.
-    public func session(from reply: DepartmentReply) throws(AdapterFault) -> (token: String, lifetimeMilliseconds: Int64?) {
+    /// The session in a reply. A refusal is UPSTREAM_CREDENTIAL.
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
         let tree = try tree(of: reply)
-        let moment = CallMoment(epochMilliseconds: 0, random: (0, 0))
-        let call = AdapterCall(input: .object(Object()), secrets: Secrets([:]), moment: moment)
-        guard let token = try token.value(in: MappingScope(reply: tree, to: call))?.scalarText else {
-            throw token.origin.missing(.reply)
+        let scope = MappingScope(reply: tree, to: call, with: reply)
+        var values: [String: String] = [:]
+        for field in self.values.fields {
+            guard let text = try field.rule.value(in: scope)?.scalarText else { throw field.rule.origin.missing(.reply) }
+            values[field.name] = text
         }
+        let session = DepartmentSession(values)
         switch lifetime {
-        case .fixed(let milliseconds): return (token, milliseconds)
+        case .fixed(let milliseconds): return (session, milliseconds)
         case .told(let path, let unit):
             // A lifetime beyond a year is as good as a year, and cannot overflow.
             let count = path.first(in: tree)?.scalarText.flatMap { Int64($0) }
-            return (token, count.map { min(max($0, 0), 31_536_000_000 / unit) * unit })
-        case nil: return (token, nil)
+            return (session, count.map { min(max($0, 0), 31_536_000_000 / unit) * unit })
+        case nil: return (session, nil)
         }
     }
 

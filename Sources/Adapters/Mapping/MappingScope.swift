@@ -20,6 +20,8 @@ struct MappingScope {
     let direction: MappingDirection
     /// Notes where values come from, when somebody asked.
     let trace: MappingTrace?
+    /// The reply as it came, where a rule may ask for what is not in its body.
+    var reply: DepartmentReply?
 
     /// The scope of a request.
     init(request call: AdapterCall) {
@@ -30,8 +32,9 @@ struct MappingScope {
         trace = call.trace
     }
 
-    /// The scope of a reply to `call`.
-    init(reply: Value, to call: AdapterCall) {
+    /// The scope of a reply to `call`: its tree, and the reply as it came.
+    init(reply: Value, to call: AdapterCall, with whole: DepartmentReply? = nil) {
+        self.reply = whole
         root = reply
         item = reply
         self.call = call

@@ -1,5 +1,5 @@
 /// Translates one operation of the contract for one department. Immutable; safe to share.
-public struct OperationAdapter: Sendable {
+public struct OperationAdapter: SequenceGoal {
     /// Who cuts a list into pages.
     enum Paging: String, CaseIterable, Sendable {
         /// The department: its reply is one page.
@@ -10,10 +10,14 @@ public struct OperationAdapter: Sendable {
 
     /// The contract's operation, such as `cases.submit`.
     public let id: String
-    /// Whether a request carries the department's session token.
+    /// Whether a request of the main call carries the department's session.
     public let usesSession: Bool
     /// Whether the operation changes something, so that it must not be sent twice.
     public let isWrite: Bool
+    /// The calls before the main call, in their order.
+    public let steps: [CallStep]
+    /// Values made once for a request.
+    let lets: ObjectRule?
     let kind: any AdapterKind
     let signer: Signer?
     let reply: ReplyRule
@@ -23,22 +27,32 @@ public struct OperationAdapter: Sendable {
     /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take, INTERNAL for a secret
     /// or session that is not there.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
-        var draft = try kind.draft(in: MappingScope(request: call))
-        try signer?.sign(&draft, call)
-        return try draft.request()
+        try DepartmentRequest(call, lets, kind, signer)
     }
 
     /// What the department's reply to a call means.
     public func outcome(of reply: DepartmentReply, to call: AdapterCall) -> ReplyOutcome {
         do {
-            switch try self.reply.read(reply, usesSession: usesSession, trace: call.trace) {
-            case .expired: return .sessionExpired
-            case .success(let tree):
-                let object = try answer.object(in: MappingScope(reply: tree, to: call))
-                return .answer(.object(paged(object, call)))
-            }
+            guard let answer = try settle(reply, to: call) else { return .sessionExpired }
+            return .answer(answer)
         } catch { return .failed(error) }
     }
+
+    /// The answer in a reply; nil when the session is over.
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value? {
+        switch try self.reply.read(reply, usesSession: usesSession, trace: call.trace) {
+        case .expired: return nil
+        case .success(let tree):
+            let object = try answer.object(in: MappingScope(reply: tree, to: call, with: reply))
+            return .object(paged(object, call))
+        }
+    }
+
+    /// A step by its name.
+    public func step(_ name: String) -> CallStep? { steps.first { $0.name == name } }
+
+    /// Whether any call of the operation carries the department's session.
+    public var asksSession: Bool { usesSession || steps.contains { $0.call.usesSession } }
 
     /// The answer with `page` and `size` of the call; where the department gives the whole list, cut to the page, with its `total`.
     private func paged(_ answer: Object, _ call: AdapterCall) -> Object {
@@ -56,6 +70,30 @@ public struct OperationAdapter: Sendable {
         if answer["page"] == nil { answer["page"] = .integer(page) }
         if answer["size"] == nil { answer["size"] = .integer(size) }
         return answer
+    }
+}
+
+extension DepartmentRequest {
+    /// The request of a call: its values made, drafted by its kind, signed.
+    init(_ call: AdapterCall, _ lets: ObjectRule?, _ kind: any AdapterKind, _ signer: Signer?) throws(AdapterFault) {
+        let call = try lets.map { rules throws(AdapterFault) in try call.making(rules) } ?? call
+        var draft = try kind.draft(in: MappingScope(request: call))
+        try signer?.sign(&draft, call)
+        self = try draft.request()
+    }
+}
+
+extension AdapterCall {
+    /// The call with values that are made once, at `$.let`; a value sees those above it.
+    fileprivate func making(_ rules: ObjectRule) throws(AdapterFault) -> AdapterCall {
+        var made = Object(capacity: rules.fields.count)
+        var call = adding(.object(made), as: "let")
+        for field in rules.fields {
+            guard let value = try field.rule.value(in: MappingScope(request: call)) else { continue }
+            made.append(field.name, value)
+            call = adding(.object(made), as: "let")
+        }
+        return call
     }
 }
 

@@ -181,14 +181,10 @@ struct ReplyRule: Sendable {
 
     // MARK: Decoding
 
-    /// The tree with `http` in it: `status`, and `headers` by lower-case name. A body that is no object stands at `body`.
+    /// The tree with `http` in it. A body that is no object stands at `body`.
     private func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value {
-        var headers = Object(capacity: reply.fields.count)
-        for field in reply.fields where headers[field.name.lowercased()] == nil {
-            headers[field.name.lowercased()] = .string(field.value)
-        }
         var object = tree.object ?? Object(dictionaryLiteral: ("body", tree))
-        object["http"] = ["status": .integer(Int64(reply.status)), "headers": .object(headers)]
+        object["http"] = reply.http
         return .object(object)
     }
 

@@ -10,8 +10,10 @@ indirect enum ValueSource: Sendable {
     case constant(Value)
     /// A secret, by name.
     case secret(String)
-    /// The department's session token.
-    case session
+    /// A value of the department's session, by name.
+    case session(String)
+    /// In a reply: the value of a cookie that it sets.
+    case cookie(String)
     /// The time of the call.
     case clock(DateForm)
     /// A random UUID (RFC 9562 §5.4), with or without its dashes; the same one wherever a call asks for it.
@@ -49,9 +51,11 @@ indirect enum ValueSource: Sendable {
         case .call(let path): return path.first(in: scope.call.input)
         case .constant(let value): return value
         case .secret(let name): return try .string(scope.secret(name))
-        case .session:
-            guard let token = scope.call.session else { throw AdapterFault(.internal, "the call needs a session and there is none") }
-            return .string(token)
+        case .session(let name):
+            guard let session = scope.call.session else { throw AdapterFault(.internal, "the call needs a session and there is none") }
+            guard let value = session[name] else { throw AdapterFault(.internal, "the session has no value '\(name)'") }
+            return .string(value)
+        case .cookie(let name): return scope.reply?.cookie(name).map(Value.string)
         case .clock(let form):
             let milliseconds = scope.call.moment.epochMilliseconds
             let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)

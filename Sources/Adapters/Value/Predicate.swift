@@ -13,7 +13,7 @@ public struct Predicate: Sendable, CustomStringConvertible {
     /// Whether numbers and texts compare by value.
     public let isLoose: Bool
 
-    private let expression: JSONPath.LogicalExpression
+    let expression: JSONPath.LogicalExpression
 
     /// Compiles an expression.
     public init(_ text: String, loose: Bool) throws(JSONPathSyntaxFault) {

@@ -2,13 +2,15 @@ import Adapters
 import NIOCore
 import Synchronization
 
-/// The session of one department: its token, shared by all event loops. One login at a time; whoever comes meanwhile waits
-/// for its outcome. It outlives a reload that does not change the login.
+/// The session of one department, shared by all event loops. One login at a time; whoever comes meanwhile waits for its outcome. After
+/// a failed login nobody logs in for a while: what it failed with is the answer. It outlives a reload that does not change the login.
 final class SessionKeeper: Sendable {
     /// What a caller is to do.
     enum Turn {
-        /// The token is there.
-        case token(String)
+        /// The session is there.
+        case session(DepartmentSession)
+        /// The last login failed a moment ago.
+        case refused(AdapterFault)
         /// Log in, then call `finish`.
         case login
         /// Somebody else logs in; the caller hears of it.
@@ -17,38 +19,50 @@ final class SessionKeeper: Sendable {
 
     private struct Waiter: Sendable {
         let loop: any EventLoop
-        let resume: @Sendable (Result<String, AdapterFault>) -> Void
+        let resume: @Sendable (Result<DepartmentSession, AdapterFault>) -> Void
     }
 
     private struct State {
-        var token: String?
+        var session: DepartmentSession?
         /// Nanoseconds of the loops' clock.
         var expires = Int64.max
         var isLoggingIn = false
         var waiting: [Waiter] = []
+        /// What the last login failed with, and until when it counts.
+        var refusal: (fault: AdapterFault, until: Int64)?
+        /// How many logins in a row the department refused.
+        var refusals = 0
     }
 
     private let state = Mutex(State())
 
-    /// Asks for the token. `resume` is called on `loop`, and only when the turn is `.wait`.
-    func ask(now: Int64, loop: any EventLoop, resume: @escaping @Sendable (Result<String, AdapterFault>) -> Void) -> Turn {
+    /// Asks for the session. `resume` is called on `loop`, and only when the turn is `.wait`.
+    func ask(now: Int64, loop: any EventLoop, resume: @escaping @Sendable (Result<DepartmentSession, AdapterFault>) -> Void) -> Turn {
         state.withLock { state in
-            if let token = state.token, state.expires > now { return .token(token) }
+            if let session = state.session, state.expires > now { return .session(session) }
             if state.isLoggingIn {
                 state.waiting.append(Waiter(loop: loop, resume: resume))
                 return .wait
             }
+            if let refusal = state.refusal, refusal.until > now { return .refused(refusal.fault) }
             state.isLoggingIn = true
             return .login
         }
     }
 
     /// Ends a login; everybody who waited hears the same.
-    func finish(_ result: Result<String, AdapterFault>, expires: Int64) {
+    func finish(_ result: Result<DepartmentSession, AdapterFault>, expires: Int64, now: Int64) {
         let waiting = state.withLock { state in
-            if case .success(let token) = result {
-                state.token = token
+            switch result {
+            case .success(let session):
+                state.session = session
                 state.expires = expires
+                state.refusal = nil
+                state.refusals = 0
+            case .failure(let fault):
+                // A department that refuses a credential may lock the account that keeps trying it.
+                state.refusals = fault.code == .upstreamCredential ? state.refusals + 1 : 0
+                state.refusal = (fault, now + Self.pause(after: state.refusals))
             }
             state.isLoggingIn = false
             defer { state.waiting = [] }
@@ -57,10 +71,16 @@ final class SessionKeeper: Sendable {
         for waiter in waiting { waiter.loop.execute { waiter.resume(result) } }
     }
 
-    /// The department no longer knows `token`. A newer one stays: several calls may report the same old one.
-    func expire(_ token: String) {
+    /// Nanoseconds without a login after one that failed: a quarter of a second; where the department refused the credential one second,
+    /// doubled for each refusal in a row, to half a minute.
+    static func pause(after refusals: Int) -> Int64 {
+        refusals == 0 ? 250_000_000 : min(30, 1 << Int64(min(refusals - 1, 5))) * 1_000_000_000
+    }
+
+    /// The department no longer knows `session`. A newer one stays: several calls may report the same old one.
+    func expire(_ session: DepartmentSession) {
         state.withLock { state in
-            if state.token == token { state.token = nil }
+            if state.session == session { state.session = nil }
         }
     }
 }

@@ -137,13 +137,15 @@ struct KindTests {
         #expect(request.method == "POST" && request.target == "/api/login")
         #expect(body(request) == #"{"account":"tongban","password":"p\"w"}"#)
         func reply(_ json: String) -> DepartmentReply { DepartmentReply(status: 200, body: Array(json.utf8)) }
-        let session = try login.session(from: reply(#"{"status":{"code":200},"custom":{"code":1,"token":"T","expires_in":1800}}"#))
-        #expect(session.token == "T" && session.lifetimeMilliseconds == 1_800_000)
+        let session = try login.settle(reply(#"{"status":{"code":200},"custom":{"code":1,"token":"T","expires_in":1800}}"#), to: call)
+        #expect(session?.session["token"] == "T" && session?.lifetimeMilliseconds == 1_800_000)
         let refused = #expect(throws: AdapterFault.self) {
-            try login.session(from: reply(#"{"status":{"code":200},"custom":{"code":0,"text":"账号或密码错误"}}"#))
+            try login.settle(reply(#"{"status":{"code":200},"custom":{"code":0,"text":"账号或密码错误"}}"#), to: call)
         }
         #expect(refused?.code == .upstreamCredential && refused?.upstreamMessage == "账号或密码错误")
-        let empty = #expect(throws: AdapterFault.self) { try login.session(from: reply(#"{"status":{"code":200},"custom":{"code":1}}"#)) }
+        let empty = #expect(throws: AdapterFault.self) {
+            try login.settle(reply(#"{"status":{"code":200},"custom":{"code":1}}"#), to: call)
+        }
         #expect(empty?.code == .upstreamBadReply && empty?.detail.contains("$.custom.token") == true)
         func fingerprint(_ path: String, _ comment: String) -> String? {
             TranslationFixture("login: { rest: { path: \(path) }, reply: { success: http, token: $.t } } # \(comment)\n").translation?

@@ -42,6 +42,30 @@ indirect enum ContractShape: Sendable {
     }
 }
 
+extension ContractShape {
+    /// The shape with one more field.
+    func adding(_ name: String, _ shape: ContractShape) -> ContractShape {
+        let added = Field(name: name, isRequired: false, shape: shape)
+        guard case .object(let fields, let isOpen) = self else { return .object([added], isOpen: true) }
+        return .object(fields.filter { $0.name != name } + [added], isOpen: isOpen)
+    }
+
+    /// What an object's rules make.
+    init(_ rules: ObjectRule) {
+        let fields = rules.fields.map { field in
+            Field(name: field.name, isRequired: false, shape: ContractShape(field.rule))
+        }
+        self = .object(fields, isOpen: false)
+    }
+
+    private init(_ rule: ValueRule) {
+        switch rule.source {
+        case .object(let rules) where rule.conversions.isEmpty: self.init(rules)
+        default: self = .any
+        }
+    }
+}
+
 /// What the contract says about one operation, as far as a mapping is checked against it at load.
 struct OperationShape: Sendable {
     /// Body fields and parameters together: what `$` is in a request.

@@ -46,7 +46,11 @@ extension MappingCompiler {
             return nil
         }
         noteHTTP(text)
-        do { return try Predicate(text, loose: true) } catch {
+        do {
+            let predicate = try Predicate(text, loose: true)
+            if direction == .request { for names in predicate.namesFromRoot { walk(names[...], from: input, as: "$", at: node) } }
+            return predicate
+        } catch {
             diagnostics.error(
                 "bad-condition", "the condition does not parse: \(error.message)", at: place(in: node, offset: error.offset),
                 help: "such as  \"$.code == 0\"  or  \"$.status.code == 200 && $.custom.code == 1\"")
@@ -85,19 +89,36 @@ extension MappingCompiler {
     }
 
     private func walk(_ path: PathReference, from start: ContractShape, at node: Node) {
-        var shape = start
-        var walked = path.isRelative ? "@" : "$"
-        for name in path.names ?? [] {
-            switch shape.step(name) {
-            case .known(let next): shape = next
-            case .unknown(let allowed):
-                let help =
-                    suggestion(for: name, among: allowed).map { "did you mean '\(walked).\($0)'?" }
-                    ?? (allowed.isEmpty ? "\(walked) holds no fields" : "allowed here: \(allowed.joined(separator: ", "))")
-                diagnostics.error("unknown-field", "the contract has no field '\(name)' at \(walked)", at: node.place, help: help)
-                return
-            }
-            walked += "." + name
+        walk((path.names ?? [])[...], from: start, as: path.isRelative ? "@" : "$", at: node)
+    }
+
+    /// Follows names from a shape; `walked` is where the shape stands.
+    private func walk(_ names: ArraySlice<String>, from start: ContractShape, as walked: String, at node: Node) {
+        guard let name = names.first else { return }
+        switch start.step(name) {
+        case .known(let next): walk(names.dropFirst(), from: next, as: walked + "." + name, at: node)
+        case .unknown(let allowed): unknown(name, at: walked, allowed, node)
         }
+    }
+
+    private func unknown(_ name: String, at walked: String, _ allowed: [String], _ node: Node) {
+        if walked == "$.steps", laterSteps.contains(name) {
+            diagnostics.error(
+                "forward-reference", "the step '\(name)' is made only later", at: node.place,
+                help: "a step is made for those below it; put '\(name)' above")
+            return
+        }
+        let steps = walked.split(separator: ".").dropFirst()
+        let message: String
+        switch (steps.first, steps.count) {
+        case ("steps", 1): message = "there is no step '\(name)' before this"
+        case ("steps", 2): message = "the step '\(steps.last ?? "")' gives no field '\(name)'"
+        case ("let", 1): message = "no value '\(name)' is made under 'let' before this"
+        default: message = "the contract has no field '\(name)' at \(walked)"
+        }
+        let help =
+            suggestion(for: name, among: allowed).map { "did you mean '\(walked).\($0)'?" }
+            ?? (allowed.isEmpty ? "\(walked) holds no fields" : "allowed here: \(allowed.joined(separator: ", "))")
+        diagnostics.error("unknown-field", message, at: node.place, help: help)
     }
 }

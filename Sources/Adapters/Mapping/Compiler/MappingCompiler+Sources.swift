@@ -73,9 +73,15 @@ extension MappingCompiler {
             references.secrets.append((secret, node.place))
             return .secret(secret)
         case "session":
-            guard section.choice("session", of: ["token"]) != nil else { return nil }
             references.usesSession = true
-            return .session
+            guard let names = sessionValues else { return section.string("session").map(ValueSource.session) }
+            return section.choice("session", of: names).map(ValueSource.session)
+        case "cookie":
+            guard direction == .reply else {
+                diagnostics.error("wrong-place", "'cookie' reads a reply; a request's cookies stand under 'cookies'", at: word.place)
+                return nil
+            }
+            return section.string("cookie").map(ValueSource.cookie)
         case "clock": return dateForm(node).map(ValueSource.clock)
         case "uuid": return section.choice("uuid", of: ["plain", "dashes"]).map { .uuid(dashes: $0 == "dashes") }
         case "position":

@@ -30,11 +30,16 @@ struct MappingCompiler {
     let input: ContractShape
     /// Texts that mean nothing in every value taken from a reply.
     var absent: [String] = []
+    /// The names of the session's values; nil when the login does not say.
+    var sessionValues: [String]? = [DepartmentSession.token]
+    /// The steps that are made after the call that the rules belong to.
+    var laterSteps: [String] = []
     /// The list around the rule.
     var list: ListContext?
 
     static let sources = [
-        "from", "all", "call", "const", "secret", "session", "clock", "uuid", "position", "paging", "digest", "mac", "concat", "first",
+        "from", "all", "call", "const", "secret", "session", "cookie", "clock", "uuid", "position", "paging", "digest", "mac", "concat",
+        "first",
         "fields", "each", "document",
     ]
     static let options = ["value", "when", "default", "required"]

@@ -4,7 +4,7 @@ struct OperationDefaults {
 
     /// Reads `defaults` of a department's file.
     init(_ file: Section, _ diagnostics: Diagnostics) {
-        let keys = AdapterCatalog.words + ["request", "query", "headers", "reply"]
+        let keys = AdapterCatalog.words + ["request", "query", "headers", "reply"] + RequestCredentials.keys
         guard let node = file["defaults"], Section(node, as: "'defaults'", keys: keys, diagnostics) != nil else {
             sections = []
             return

@@ -14,7 +14,7 @@ package struct CallFile {
     package let call: AdapterCall
 
     /// The keys of a call's file.
-    private static let keys = ["operation", "input", "now", "random", "session", "department"]
+    private static let keys = ["operation", "input", "now", "random", "session", "steps", "department"]
 
     /// Reads a call. `department` names one where the call itself does not; `trace` notes where values come from. A call that breaks the
     /// contract is a fault, unless `mayBreak` says that it is meant to.
@@ -42,7 +42,8 @@ package struct CallFile {
         self.adapter = adapter
         call = AdapterCall(
             input: input, secrets: department.secrets, moment: try CallFile.moment(file),
-            session: file["session"]?.string ?? (adapter.usesSession ? "SESSION-TOKEN" : nil), trace: trace)
+            session: file["session"]?.string ?? (adapter.asksSession ? "SESSION-TOKEN" : nil), trace: trace
+        ).with(steps: file["steps"]?.object)
     }
 
     private static func department(

@@ -1,0 +1,109 @@
+/// What a sequence of calls leads to: an operation's answer, or a login's session.
+public protocol SequenceGoal: Sendable {
+    /// What the main call's reply becomes.
+    associatedtype Answer: Sendable
+
+    /// The calls before the main call, in their order.
+    var steps: [CallStep] { get }
+    /// Whether the main call's request carries the department's session.
+    var usesSession: Bool { get }
+    /// Whether the main call changes something, so that it must not be sent twice.
+    var isWrite: Bool { get }
+
+    /// The main call's request.
+    func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest
+    /// What the reply to the main call means; nil when the session is over.
+    func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer?
+}
+
+/// The calls of one operation or login in their order: events go in, one action comes out, and whoever has a network does it.
+///
+/// A step whose condition does not hold is passed over. A fault of a step ends the sequence. When a reply says that the session is
+/// over, a new one is asked for, once, and the sequence goes on from the first step that uses the session. The results of the steps
+/// before it stay, and so do those of steps that change something, which are not made twice.
+public struct CallSequence<Goal: SequenceGoal>: Sendable {
+    /// What is to be done.
+    public enum Action: Sendable {
+        /// Get the department's session and hand it to `use`.
+        case needsSession
+        /// Send this and hand what comes of it to `take`.
+        case send(DepartmentRequest, isWrite: Bool)
+        /// The session is over: forget it, get another, and hand that to `use`.
+        case renew(DepartmentSession)
+        /// Nothing: this is what came of it.
+        case finish(Result<Goal.Answer, AdapterFault>)
+    }
+
+    private let goal: Goal
+    private let input: AdapterCall
+    private var results = Object()
+    private var position = 0
+    private var session: DepartmentSession?
+    private var hasSession = false
+    private var hasRenewed = false
+    /// The call that was sent last.
+    private var sent: AdapterCall?
+
+    /// A sequence for a call; the call's own moment and session do not count.
+    public init(_ goal: Goal, _ call: AdapterCall) {
+        self.goal = goal
+        input = call
+    }
+
+    /// The step that is being made; nil when it is the main call.
+    private var step: CallStep? { goal.steps.indices.contains(position) ? goal.steps[position] : nil }
+
+    /// Begins.
+    public mutating func begin(at moment: CallMoment) -> Action { next(moment) }
+
+    /// Goes on with a session; nil when the department has no login.
+    public mutating func use(_ session: DepartmentSession?, at moment: CallMoment) -> Action {
+        self.session = session
+        hasSession = true
+        return next(moment)
+    }
+
+    /// Goes on with what came of the last request.
+    public mutating func take(_ result: Result<DepartmentReply, AdapterFault>, at moment: CallMoment) -> Action {
+        guard let call = sent else { return .finish(.failure(AdapterFault(.internal, "a reply to nothing"))) }
+        do throws(AdapterFault) {
+            let reply = try result.get()
+            guard let step else {
+                guard let answer = try goal.settle(reply, to: call) else { return try renew() }
+                return .finish(.success(answer))
+            }
+            guard let answer = try step.call.settle(reply, to: call) else { return try renew() }
+            results[step.name] = answer
+            position += 1
+            return next(moment)
+        } catch { return .finish(.failure(placed(error))) }
+    }
+
+    private func placed(_ fault: AdapterFault) -> AdapterFault { step.map { fault.inStep($0.name) } ?? fault }
+
+    private mutating func next(_ moment: CallMoment) -> Action {
+        let call = goal.steps.isEmpty ? input.at(moment) : input.at(moment).with(steps: results)
+        while let step, results[step.name] != nil || !step.isWanted(in: call) { position += 1 }
+        guard hasSession || !(step?.call.usesSession ?? goal.usesSession) else { return .needsSession }
+        let current = call.with(session: session)
+        sent = current
+        do throws(AdapterFault) {
+            if let step { return .send(try step.call.request(current), isWrite: step.call.isWrite) }
+            return .send(try goal.request(current), isWrite: goal.isWrite)
+        } catch { return .finish(.failure(placed(error))) }
+    }
+
+    /// The department refused the last call because the session was over: it did nothing, so even a write may be sent again, once.
+    private mutating func renew() throws(AdapterFault) -> Action {
+        guard !hasRenewed, let old = session else {
+            throw AdapterFault(.upstreamCredential, "the department does not accept a session it has just given")
+        }
+        hasRenewed = true
+        (session, hasSession) = (nil, false)
+        // What was asked for under the old session may mean nothing under the new one.
+        let first = goal.steps.firstIndex { $0.call.usesSession } ?? goal.steps.count
+        for step in goal.steps[first...] where !step.call.isWrite { results[step.name] = nil }
+        position = min(first, position)
+        return .renew(old)
+    }
+}

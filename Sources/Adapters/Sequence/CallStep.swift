@@ -1,0 +1,34 @@
+/// A call of its own that an operation or a login makes before its main call. Immutable; safe to share.
+public struct CallStep: Sendable {
+    /// Its name in the file; its results stand at `$.steps.NAME`.
+    public let name: String
+    /// The call. Its answer is an object of the results.
+    public let call: OperationAdapter
+    /// The step is made only when this holds of the contract's request and the results so far.
+    let condition: Predicate?
+
+    /// Whether the step is made for a call that holds the results of the steps before it.
+    public func isWanted(in call: AdapterCall) -> Bool { condition?.holds(on: call.input) ?? true }
+}
+
+extension AdapterCall {
+    /// The call with the results of earlier steps, by the steps' names: what later steps and the main call see at `$.steps`.
+    public func with(steps results: Object?) -> AdapterCall { results.map { adding(.object($0), as: "steps") } ?? self }
+
+    /// The call with one more member of `$`.
+    func adding(_ value: Value, as name: String) -> AdapterCall {
+        guard case .object(var object) = input else { return self }
+        object[name] = value
+        var copy = self
+        copy.input = .object(object)
+        return copy
+    }
+}
+
+extension AdapterFault {
+    /// The fault of a step: its detail says which.
+    func inStep(_ name: String) -> AdapterFault {
+        AdapterFault(
+            code, "in the step '\(name)': \(detail)", errors: errors, upstreamCode: upstreamCode, upstreamMessage: upstreamMessage)
+    }
+}

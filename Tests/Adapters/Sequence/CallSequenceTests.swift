@@ -1,0 +1,138 @@
+import Testing
+
+@testable import Adapters
+
+@Suite("The calls of an operation, one after the other")
+struct CallSequenceTests {
+    private let fixture = TranslationFixture(
+        """
+        login: { rest: { path: /login }, reply: { success: http, token: $.token } }
+        operations:
+          cases.submit:
+            steps:
+              salt:
+                rest: { path: /salt }
+                query: { no: $.caseNo }
+                when: "$.channel == 'window'"
+                reply: { success: "$.code == 0", failure: { code: $.code, message: $.msg }, fields: { value: $.salt } }
+              ticket:
+                rest: { path: /ticket }
+                headers: { X-Token: { session: token } }
+                request: { salt: $.steps.salt.value, no: $.caseNo }
+                reply: { success: "$.code == 0", expired: "$.code == 401", fields: { code: $.ticket, until: { fields: { day: $.day } } } }
+              reserve:
+                rest: { path: /reserve }
+                changes: true
+                when: "$.steps.ticket.code == 'T1'"
+                headers: { X-Token: { session: token } }
+                request: { day: $.steps.ticket.until.day }
+                reply: { success: http, fields: {} }
+            rest: { path: /submit }
+            headers: { X-Token: { session: token }, X-Ticket: $.steps.ticket.code }
+            request: { no: $.caseNo }
+            reply:
+              success: "$.code == 0"
+              expired: "$.code == 401"
+              fields: { no: $.no, ticket: { call: $.steps.ticket.code }, salt: { call: $.steps.salt.value } }
+        """)
+
+    private let moment = CallMoment(epochMilliseconds: 1_700_000_000_000, random: (1, 2))
+
+    private func sequence(_ input: Value) throws -> CallSequence<OperationAdapter> {
+        CallSequence(try fixture.operation("cases.submit"), TranslationFixture.call(input))
+    }
+
+    private func reply(_ json: String) -> Result<DepartmentReply, AdapterFault> {
+        .success(DepartmentReply(status: 200, body: Array(json.utf8)))
+    }
+
+    /// An action in one line.
+    private func text(_ action: CallSequence<OperationAdapter>.Action) -> String {
+        switch action {
+        case .needsSession: return "session"
+        case .renew(let old): return "renew \(old["token"] ?? "")"
+        case .send(let request, let isWrite):
+            let fields = request.fields.filter { $0.name.hasPrefix("X-") }.map { " \($0.name)=\($0.value)" }.joined()
+            return "\(request.target)\(isWrite ? "!" : "")\(fields) \(String(decoding: request.body, as: UTF8.self))"
+        case .finish(.success(let value)): return String(decoding: JSONCodec.encode(value), as: UTF8.self)
+        case .finish(.failure(let fault)): return "\(fault.code.rawValue): \(fault.detail)"
+        }
+    }
+
+    private func session(_ token: String) -> DepartmentSession { DepartmentSession(token: token) }
+
+    @Test("each step is asked with the results of those before it, and the answer can take from all of them")
+    func inOrder() throws {
+        var calls = try sequence(["caseNo": "7", "channel": "window"])
+        #expect(text(calls.begin(at: moment)) == "/salt?no=7 ")
+        #expect(text(calls.take(reply(#"{"code":0,"salt":"S"}"#), at: moment)) == "session")
+        #expect(text(calls.use(session("A"), at: moment)) == #"/ticket X-Token=A {"salt":"S","no":"7"}"#)
+        let reserve = calls.take(reply(#"{"code":0,"ticket":"T1","day":"2026-11-24"}"#), at: moment)
+        #expect(text(reserve) == #"/reserve! X-Token=A {"day":"2026-11-24"}"#)
+        #expect(text(calls.take(reply("{}"), at: moment)) == #"/submit! X-Token=A X-Ticket=T1 {"no":"7"}"#)
+        #expect(text(calls.take(reply(#"{"code":0,"no":"N1"}"#), at: moment)) == #"{"no":"N1","ticket":"T1","salt":"S"}"#)
+    }
+
+    @Test("a step whose condition does not hold is passed over, and its results are absent")
+    func passedOver() throws {
+        var calls = try sequence(["caseNo": "7"])
+        #expect(text(calls.begin(at: moment)) == "session")
+        #expect(text(calls.use(session("A"), at: moment)) == #"/ticket X-Token=A {"no":"7"}"#)
+        #expect(text(calls.take(reply(#"{"code":0,"ticket":"T2"}"#), at: moment)) == #"/submit! X-Token=A X-Ticket=T2 {"no":"7"}"#)
+        #expect(text(calls.take(reply(#"{"code":0,"no":"N1"}"#), at: moment)) == #"{"no":"N1","ticket":"T2"}"#)
+    }
+
+    @Test("a fault of a step ends the operation and says which step it was")
+    func fault() throws {
+        var calls = try sequence(["caseNo": "7", "channel": "window"])
+        _ = calls.begin(at: moment)
+        guard case .finish(.failure(let fault)) = calls.take(reply(#"{"code":9,"msg":"不存在"}"#), at: moment) else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(fault.code == .upstreamRejected && fault.detail == "in the step 'salt': the department refused")
+        #expect(fault.upstreamCode == "9" && fault.upstreamMessage == "不存在")
+        var cut = try sequence(["caseNo": "7", "channel": "window"])
+        _ = cut.begin(at: moment)
+        let late = cut.take(.failure(AdapterFault(.upstreamTimeout, "late")), at: moment)
+        #expect(text(late) == "UPSTREAM_TIMEOUT: in the step 'salt': late")
+    }
+
+    @Test("an expired session is renewed once; steps under it are made again, but none that changed something")
+    func renewal() throws {
+        var calls = try sequence(["caseNo": "7", "channel": "window"])
+        _ = calls.begin(at: moment)
+        _ = calls.take(reply(#"{"code":0,"salt":"S"}"#), at: moment)
+        _ = calls.use(session("A"), at: moment)
+        _ = calls.take(reply(#"{"code":0,"ticket":"T1"}"#), at: moment)
+        _ = calls.take(reply("{}"), at: moment)
+        #expect(text(calls.take(reply(#"{"code":401}"#), at: moment)) == "renew A")
+        #expect(text(calls.use(session("B"), at: moment)) == #"/ticket X-Token=B {"salt":"S","no":"7"}"#)
+        #expect(text(calls.take(reply(#"{"code":0,"ticket":"T1"}"#), at: moment)) == #"/submit! X-Token=B X-Ticket=T1 {"no":"7"}"#)
+        let second = text(calls.take(reply(#"{"code":401}"#), at: moment))
+        #expect(second == "UPSTREAM_CREDENTIAL: the department does not accept a session it has just given")
+    }
+
+    @Test("a session that expires in a step is renewed there")
+    func renewalInStep() throws {
+        var calls = try sequence(["caseNo": "7"])
+        _ = calls.begin(at: moment)
+        _ = calls.use(session("A"), at: moment)
+        #expect(text(calls.take(reply(#"{"code":401}"#), at: moment)) == "renew A")
+        #expect(text(calls.use(session("B"), at: moment)) == #"/ticket X-Token=B {"no":"7"}"#)
+        let second = text(calls.take(reply(#"{"code":401}"#), at: moment))
+        #expect(second == "UPSTREAM_CREDENTIAL: in the step 'ticket': the department does not accept a session it has just given")
+    }
+
+    @Test("given results make the main call's request without a network")
+    func givenResults() throws {
+        let operation = try fixture.operation("cases.submit")
+        #expect(operation.asksSession)
+        let call = TranslationFixture.call(["caseNo": "7"], session: "A").with(steps: ["ticket": ["code": "T9"]])
+        #expect(try operation.request(call).fields.contains(.init("X-Ticket", "T9")))
+        let ticket = try #require(operation.step("ticket"))
+        #expect(ticket.isWanted(in: call))
+        #expect(try ticket.call.request(call).target == "/ticket")
+        #expect(operation.step("reserve")?.isWanted(in: call) == false)
+    }
+}
