@@ -22,7 +22,7 @@ final class SequencedCall<Goal: SequenceGoal> {
     /// Gets the department's session; `expired` is the one to forget. Calls `use` with it.
     private let getSession: (_ expired: DepartmentSession?) -> Void
     private var sequence: CallSequence<Goal>
-    private var exchange: CollectedExchange?
+    private var exchange: (any DepartmentExchange)?
     private var outcome = Outcome(result: .failure(AdapterFault(.internal, "no outcome")))
     private var isOver = false
 
@@ -73,15 +73,15 @@ final class SequencedCall<Goal: SequenceGoal> {
         guard loop.now < ends else {
             return finish(.failure(AdapterFault(.upstreamTimeout, "the calls before this one took all the time there was")))
         }
-        let exchange = CollectedExchange(request, isWrite: isWrite, trace: trace, loop: loop, pool: pool, callEnds: ends) { [self] trip in
+        let next = loop.exchange(request, isWrite: isWrite, trace: trace, pool: pool, callEnds: ends) { [self] trip in
             exchange = nil
             outcome.endpoint = trip.endpoint
             outcome.nanoseconds += trip.nanoseconds
             outcome.retries += trip.retries
             perform(sequence.take(trip.result, at: loop.moment))
         }
-        self.exchange = exchange
-        exchange.start()
+        exchange = next
+        next.start()
     }
 
     private func finish(_ result: Result<Goal.Answer, AdapterFault>) {
