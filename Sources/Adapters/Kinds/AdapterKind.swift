@@ -65,10 +65,32 @@ struct RequestDraft {
     var form: [(String, String)]?
     /// The fields of a JSON body.
     var json: Object?
-    /// The body, when it is neither.
+    /// A SOAP envelope's content, when the body is one.
+    var envelope: Object?
+    /// The body, when it is nothing of these.
     var body: [UInt8] = []
     /// The charset of query, form and JSON.
     var charset: Charset = .utf8
+
+    /// The elements in the SOAP header of an envelope, which may have none.
+    var soapHeader: Object? {
+        get { envelope.map { $0["soapenv:Header"]?.object ?? Object() } }
+        set {
+            guard let newValue, let old = envelope else { return }
+            guard old["soapenv:Header"] == nil else {
+                envelope?["soapenv:Header"] = .object(newValue)
+                return
+            }
+            guard !newValue.isEmpty else { return }
+            var made = Object(capacity: old.fields.count + 1)
+            for field in old.fields {
+                // The header comes before the body (SOAP 1.1 §4).
+                if field.name == "soapenv:Body" { made.append("soapenv:Header", .object(newValue)) }
+                made.append(field.name, field.value)
+            }
+            envelope = made
+        }
+    }
 
     /// The request as it goes out.
     func request() throws(AdapterFault) -> DepartmentRequest {
@@ -87,6 +109,11 @@ struct RequestDraft {
             if charset == .utf8 { return bytes }
             return try Landing.bytes(
                 of: String(decoding: bytes, as: UTF8.self), in: charset, origin: ValueOrigin(text: "the body", pointer: nil))
+        }
+        if let envelope {
+            do { return try XMLCodec.encode(["soapenv:Envelope": .object(envelope)], encoding: charset) } catch {
+                throw Landing.fault(error)
+            }
         }
         guard let form else { return body }
         do { return try FormCodec.encode(form, charset: charset) } catch { throw Landing.fault(error) }

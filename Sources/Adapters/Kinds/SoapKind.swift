@@ -61,13 +61,12 @@ struct SoapKind: AdapterKind {
             draft.headers.append(.init("Content-Type", "text/xml; charset=\(parts.charset.name)"))
             draft.headers.append(.init("SOAPAction", "\"\(action)\""))
         }
-        let tree = try envelope(in: scope)
-        do { draft.body = try XMLCodec.encode(["soapenv:Envelope": tree], encoding: parts.charset) } catch { throw Landing.fault(error) }
+        draft.envelope = try envelope(in: scope)
         return draft
     }
 
     /// The envelope. The operation is in the namespace; its arguments are too when `qualified` says so (elementFormDefault).
-    private func envelope(in scope: MappingScope) throws(AdapterFault) -> Value {
+    private func envelope(in scope: MappingScope) throws(AdapterFault) -> Object {
         var content = try arguments.object(in: scope)
         if isQualified {
             var inner: Object = ["@xmlns": .string(namespace)]
@@ -83,6 +82,6 @@ struct SoapKind: AdapterKind {
         defer { scope.trace?.begin(part: "body") }
         if let header { envelope["soapenv:Header"] = .object(try header.object(in: scope)) }
         envelope["soapenv:Body"] = .object([element: .object(content)])
-        return .object(envelope)
+        return envelope
     }
 }

@@ -105,8 +105,12 @@ extension Signer {
             method: draft.method, path: draft.path, query: draft.query,
             parameters: parameters ?? [], headers: draft.headers.map { ($0.name, $0.value) },
             body: try draft.form == nil ? draft.bytes() : [])
+        request.json = draft.json.map(Value.object)
+        request.soapHeader = draft.soapHeader
         try sign(&request, secrets: call.secrets, moment: call.moment)
         draft.query = request.query
+        if let header = request.soapHeader { draft.soapHeader = header }
+        if let json = request.json?.object { draft.json = json }
         draft.headers = request.headers.map { DepartmentRequest.Field($0.0, $0.1) }
         if draft.form != nil {
             draft.form = request.parameters

@@ -141,6 +141,7 @@ struct DigestSource: Sendable {
     enum Function: Sendable {
         case digest(DigestAlgorithm)
         case hmac(DigestAlgorithm, key: ValueRule)
+        case signature(SignatureAlgorithm, secret: String, raw: Bool)
     }
 
     /// How the bytes are written.
@@ -168,6 +169,11 @@ struct DigestSource: Sendable {
         case .hmac(let algorithm, let key):
             guard let secret = try key.value(in: scope)?.scalarText else { throw key.origin.missing(scope.direction) }
             sum = MAC.hmac(algorithm, key: Array(secret.utf8), bytes)
+        case .signature(let algorithm, let name, let raw):
+            guard let made = KeyedSignature.sign(algorithm, key: try scope.secret(name), raw: raw, bytes) else {
+                throw AdapterFault(.internal, "the secret '\(name)' is no private key of the signature's kind")
+            }
+            sum = made
         }
         switch output {
         case .hex: return .string(Hex.encode(sum))

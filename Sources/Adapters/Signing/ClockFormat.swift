@@ -31,10 +31,35 @@ enum ClockFormat: Sendable {
         }
     }
 
+    /// The moment that a text in this form means; nil when it is not in it.
+    func epochMilliseconds(_ text: String) -> Int64? {
+        switch self {
+        case .rfc1123: return ClockFormat.seconds(rfc1123: text).map { $0 * 1000 }
+        case .date(let form):
+            if form.text == "ms" { return text.utf8.count <= 15 ? Int64(text) : nil }
+            return form.time(text, offset: CivilTime.shanghai).map { $0.epochSeconds * 1000 }
+        }
+    }
+
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    /// The seconds of an IMF-fixdate (RFC 9110 §5.6.7), whose day of the week must be right too.
+    private static func seconds(rfc1123 text: String) -> Int64? {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 6, words[5] == "GMT", let day = Int(words[1]), let year = Int(words[3]), words[3].utf8.count == 4,
+            let month = months.firstIndex(of: String(words[2]))
+        else { return nil }
+        let clock = words[4].split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+        guard clock.count == 3, let hour = clock[0], let minute = clock[1], let second = clock[2],
+            let time = CivilTime(year: year, month: month + 1, day: day, hour: hour, minute: minute, second: second, offsetSeconds: 0),
+            rfc1123(time.epochSeconds) == text
+        else { return nil }
+        return time.epochSeconds
+    }
+
     private static func rfc1123(_ seconds: Int64) -> String {
         let time = CivilTime(epochSeconds: seconds, offsetSeconds: 0)
         let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let date = "\(days[time.weekday]), \(padded(time.day, 2)) \(months[time.month - 1]) \(padded(time.year, 4))"
         return "\(date) \(padded(time.hour, 2)):\(padded(time.minute, 2)):\(padded(time.second, 2)) GMT"
     }

@@ -27,7 +27,8 @@ public enum DigestAlgorithm: String, Sendable, CaseIterable {
     /// must be refused at load when it is false.
     public var isAvailable: Bool { Library.method(self) != nil }
 
-    fileprivate var libraryName: String {
+    /// The name that libcrypto knows it by.
+    var libraryName: String {
         switch self {
         case .md5: "MD5"
         case .sha1: "SHA1"

@@ -14,6 +14,10 @@ public struct SignableRequest: Sendable {
     public var headers: [(String, String)]
     /// The body as it will be sent; empty for none, and for a form, whose fields are still to be encoded.
     public var body: [UInt8]
+    /// The JSON body as a tree, when it is one.
+    public var json: Value?
+    /// The elements in the SOAP header, when the request is an envelope.
+    public var soapHeader: Object?
 
     /// Makes a request.
     public init(
@@ -49,7 +53,34 @@ public struct SignableRequest: Sendable {
             SignableRequest.put(value, as: name, in: &headers, where: SignableRequest.same)
         case .parameter(let name) where hasForm: SignableRequest.put(value, as: name, in: &parameters, where: ==)
         case .parameter(let name), .query(let name): SignableRequest.put(value, as: name, in: &query, where: ==)
+        case .json(let names):
+            guard case .object(let object)? = json else {
+                throw AdapterFault(.internal, "the signature has its place in a JSON body, and the request has none")
+            }
+            json = .object(object.setting(.string(value), at: names[...]))
+        case .soapHeader(let names):
+            guard let header = soapHeader else {
+                throw AdapterFault(.internal, "the signature has its place in a SOAP header, and the request has none")
+            }
+            soapHeader = header.setting(.string(value), at: names[...])
         }
+    }
+
+    /// Every value that stands at a place.
+    func values(at target: SigningTarget) -> [String] {
+        switch target {
+        case .header(let name): headers.filter { SignableRequest.same($0.0, name) }.map(\.1)
+        case .parameter(let name) where hasForm: parameters.filter { $0.0 == name }.map(\.1)
+        case .parameter(let name), .query(let name): query.filter { $0.0 == name }.map(\.1)
+        case .json(let names): names.reduce(json) { $0?[$1] }?.scalarText.map { [$0] } ?? []
+        case .soapHeader(let names): names.reduce(soapHeader.map(Value.object)) { $0?[$1] }?.scalarText.map { [$0] } ?? []
+        }
+    }
+
+    /// The value at a place, when there is exactly one.
+    func only(at target: SigningTarget) -> String? {
+        let values = values(at: target)
+        return values.count == 1 ? values.first : nil
     }
 
     private static func put(
@@ -80,4 +111,18 @@ enum SigningTarget: Sendable, Hashable {
     case parameter(String)
     /// A query parameter.
     case query(String)
+    /// A field of a JSON body, by the names from the root.
+    case json([String])
+    /// An element in the SOAP header, by the names from the header.
+    case soapHeader([String])
+}
+
+extension Object {
+    /// The object with a value at a chain of names; objects that are not there are made.
+    func setting(_ value: Value, at names: ArraySlice<String>) -> Object {
+        guard let name = names.first else { return self }
+        var copy = self
+        copy[name] = names.count == 1 ? value : .object((self[name]?.object ?? Object()).setting(value, at: names.dropFirst()))
+        return copy
+    }
 }

@@ -7,6 +7,8 @@ public struct Signer: Sendable {
         case digest(DigestAlgorithm)
         /// A MAC with the secret of this name as its key.
         case hmac(DigestAlgorithm, secret: String)
+        /// A signature with the private key that is the secret of this name; SM2's `raw` or DER.
+        case signature(SignatureAlgorithm, secret: String, raw: Bool)
     }
 
     /// A value that is made before signing.
@@ -103,16 +105,41 @@ public struct Signer: Sendable {
     /// The signature of a request that already has every value it needs. A signature that stands in its place among the
     /// parameters is left out, so that a received request can be verified: compare with `ConstantTime.equal`.
     public func signature(of request: SignableRequest, secrets: Secrets, moment: CallMoment) throws(AdapterFault) -> String {
-        var collected = StringToSign(request, secrets, moment, charset)
+        output.text(try seal(try textToSign(of: request, secrets: secrets, moment: moment), secrets))
+    }
+
+    /// The string to sign, as bytes. `signedHeaders` takes the place of the names in the `headers` part.
+    func textToSign(
+        of request: SignableRequest, secrets: Secrets, moment: CallMoment, signedHeaders: [String]? = nil
+    ) throws(AdapterFault) -> [UInt8] {
+        var collected = StringToSign(request, secrets, moment, charset, signedHeaders: signedHeaders)
         try collected.append(text)
+        return collected.bytes
+    }
+
+    private func seal(_ text: [UInt8], _ secrets: Secrets) throws(AdapterFault) -> [UInt8] {
         let bytes: [UInt8]
         switch algorithm {
-        case .digest(let digest): bytes = Digest.compute(digest, collected.bytes)
-        case .hmac(let digest, let name):
-            bytes = MAC.hmac(digest, key: Array(try StringToSign.secret(name, secrets).utf8), collected.bytes)
+        case .digest(let digest): bytes = Digest.compute(digest, text)
+        case .hmac(let digest, let name): bytes = MAC.hmac(digest, key: Array(try StringToSign.secret(name, secrets).utf8), text)
+        case .signature(let algorithm, let name, let raw):
+            guard let made = KeyedSignature.sign(algorithm, key: try StringToSign.secret(name, secrets), raw: raw, text) else {
+                throw AdapterFault(.internal, "the secret \(name) is no private key of the signature's kind")
+            }
+            bytes = made
         }
         guard !bytes.isEmpty else { throw AdapterFault(.internal, "libcrypto gave no signature") }
-        return output.text(bytes)
+        return bytes
+    }
+
+    /// Whether `signature` is that of a text: digests and MACs in a time that does not depend on where it is wrong.
+    func isSignature(_ signature: String, of text: [UInt8], _ secrets: Secrets) throws(AdapterFault) -> Bool {
+        guard case .signature(let algorithm, let name, let raw) = algorithm else {
+            return ConstantTime.equal(Array(signature.utf8), Array(output.text(try seal(text, secrets)).utf8))
+        }
+        guard let bytes = output.bytes(signature) else { return false }
+        let key = try StringToSign.secret(name, secrets)
+        return KeyedSignature.verify(algorithm, key: key, raw: raw, text, signature: bytes)
     }
 }
 

@@ -52,6 +52,14 @@ enum SigningOutput: String, Sendable, CaseIterable {
         case .upperHex: Hex.encode(bytes, uppercase: true)
         }
     }
+
+    /// The bytes of a text; nil when it is not written so.
+    func bytes(_ text: String) -> [UInt8]? {
+        switch self {
+        case .base64: try? Base64Codec.decode(text)
+        case .hex, .upperHex: try? Hex.decode(text)
+        }
+    }
 }
 
 /// A digest of the request's body.

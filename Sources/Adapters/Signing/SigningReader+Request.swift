@@ -1,6 +1,6 @@
 /// The parts of a `signing` section that name places in the request: header lists, parameter lists, values, the signature.
 extension SigningReader {
-    private static let targetKeys = ["header", "parameter", "query"]
+    private static let targetKeys = ["header", "parameter", "query", "json", "soap-header"]
     private static let sourceKeys = ["secret", "literal", "clock", "random", "body-digest", "signed-headers"]
     /// Fields that belong to the connection or to the framing, not to a convention.
     private static let framing = ["host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "keep-alive"]
@@ -9,7 +9,8 @@ extension SigningReader {
     static func names(_ target: SigningTarget?) -> [String] {
         switch target {
         case .parameter(let name), .query(let name): [name]
-        case .header, nil: []
+        case .json(let names) where names.count == 1: names
+        case .header, .json, .soapHeader, nil: []
         }
     }
 
@@ -88,6 +89,10 @@ extension SigningReader {
         if key == "header" {
             guard let name = headerName(node, asTarget: true) else { return nil }
             (target, folded) = (.header(name), .header(name.lowercased()))
+        } else if key == "json" || key == "soap-header" {
+            guard let names = chain(node) else { return nil }
+            target = key == "json" ? .json(names) : .soapHeader(names)
+            folded = target
         } else {
             guard let name = section.string(key) else { return nil }
             guard !name.isEmpty else {
@@ -102,6 +107,13 @@ extension SigningReader {
             return nil
         }
         return target
+    }
+
+    /// The names of `$.a.b`.
+    private func chain(_ node: Node) -> [String]? {
+        if let text = node.text, text.hasPrefix("$."), let names = (try? PathReference(text))?.names { return names }
+        diagnostics.error("bad-path", "this is no path of names", at: node.place, help: "such as  $.head.sign")
+        return nil
     }
 
     /// A header name: a token (RFC 9110 §5.6.2), and as a target none that belongs to the connection.

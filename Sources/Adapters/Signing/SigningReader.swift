@@ -11,8 +11,9 @@ struct SigningReader {
     /// A reader that reports to `diagnostics`.
     init(diagnostics: Diagnostics) { self.diagnostics = diagnostics }
 
-    private static let keys = ["algorithm", "secret", "charset", "set", "parts", "join", "end", "output", "place"]
-    private static let algorithms = DigestAlgorithm.allCases.map(\.rawValue) + DigestAlgorithm.allCases.map { "hmac-" + $0.rawValue }
+    private static let keys = ["algorithm", "secret", "charset", "set", "parts", "join", "end", "output", "place", "format", "identity"]
+    private static let algorithms =
+        DigestAlgorithm.allCases.map(\.rawValue) + DigestAlgorithm.allCases.map { "hmac-" + $0.rawValue } + SignatureAlgorithm.words
 
     /// The whole section; nil when it has an error.
     mutating func signer(_ node: Node) -> Signer? {
@@ -51,13 +52,27 @@ struct SigningReader {
     private mutating func algorithm(_ section: Section) -> Signer.Algorithm? {
         let secret = section["secret"].flatMap { self.secret($0) }
         guard let node = section.required("algorithm") else { return nil }
-        if let text = node.text, text.lowercased().hasPrefix("sm2") {
-            diagnostics.error(
-                "unsupported-algorithm", "SM2 signatures are not supported yet", at: node.place,
-                help: "one of: \(SigningReader.algorithms.joined(separator: ", "))")
-            return nil
-        }
         guard let name = section.choice("algorithm", of: SigningReader.algorithms) else { return nil }
+        let format = section.choice("format", of: ["der", "raw"])
+        let identity = section.string("identity")
+        if name != "sm2" {
+            for key in ["format", "identity"] where section[key] != nil {
+                diagnostics.error("wrong-place", "'\(key)' belongs to sm2", at: section.place(of: key))
+            }
+        }
+        if let algorithm = SignatureAlgorithm(name, identity: identity ?? SignatureAlgorithm.defaultIdentity) {
+            guard let secret else {
+                if section["secret"] == nil {
+                    diagnostics.error(
+                        "missing-key", "\(name) needs 'secret', its private key", at: node.place,
+                        help:
+                            "secret: NAME of a secret that holds the key, as PEM, as Base64 of its DER, or for sm2 as 64 hexadecimal digits"
+                    )
+                }
+                return nil
+            }
+            return .signature(algorithm, secret: secret, raw: format == "raw")
+        }
         let isMAC = name.hasPrefix("hmac-")
         guard let digest = available(isMAC ? String(name.dropFirst(5)) : name, at: node.place) else { return nil }
         if isMAC {

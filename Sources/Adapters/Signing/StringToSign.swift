@@ -4,11 +4,14 @@ struct StringToSign {
     private let secrets: Secrets
     private let moment: CallMoment
     private let charset: Charset
+    /// The names of the `headers` part, where the request itself says which are signed.
+    private let signedHeaders: [String]?
     /// What was collected.
     private(set) var bytes: [UInt8] = []
 
     /// Nothing yet; texts will be written in `charset`.
-    init(_ request: SignableRequest, _ secrets: Secrets, _ moment: CallMoment, _ charset: Charset) {
+    init(_ request: SignableRequest, _ secrets: Secrets, _ moment: CallMoment, _ charset: Charset, signedHeaders: [String]? = nil) {
+        self.signedHeaders = signedHeaders
         self.request = request
         self.secrets = secrets
         self.moment = moment
@@ -39,7 +42,7 @@ struct StringToSign {
         case .parameters(let list): try append(list)
         case .bodyDigest(let digest): try append(digest.output.text(Digest.compute(digest.algorithm, request.body)))
         case .digest(let algorithm, let text, let output):
-            var inner = StringToSign(request, secrets, moment, charset)
+            var inner = StringToSign(request, secrets, moment, charset, signedHeaders: signedHeaders)
             try inner.append(text)
             try append(output.text(Digest.compute(algorithm, inner.bytes)))
         case .group(let parts): for part in parts { try append(part) }
@@ -61,7 +64,7 @@ struct StringToSign {
 
     private mutating func append(_ list: HeaderList) throws(AdapterFault) {
         var isFirst = true
-        for name in list.names {
+        for name in signedHeaders ?? list.names {
             guard let value = request.header(name) else { continue }
             if !isFirst { try append(list.join) }
             isFirst = false

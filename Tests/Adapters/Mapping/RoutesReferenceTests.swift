@@ -13,7 +13,7 @@ struct RoutesReferenceTests {
     func words() {
         let words =
             MappingCompiler.keys + DepartmentTranslation.keys + AdapterCatalog.keys + ReplyCompiler.keys + [
-                "token", "lifetime", "paging", "signed",
+                "token", "lifetime", "paging", "signed", "steps", "let", "changes", "when",
             ]
             + Verdict.allCases.map(\.rawValue) + PagingWord.allCases.map(\.rawValue) + DocumentRule.Wrapping.allCases.map(\.rawValue)
             + ScalarType.allCases.map(\.rawValue) + OperationAdapter.Paging.allCases.map(\.rawValue)
@@ -48,7 +48,7 @@ struct RoutesReferenceTests {
             else { continue }
             tried += 1
             let rule = example.hasPrefix("{") ? example : "{ from: $.a, \(example) }"
-            let isReply = word == "call"
+            let isReply = word == "call" || word == "cookie"
             let field = word == "position" ? "{ each: $.list, value: \(rule) }" : rule
             let fixture = TranslationFixture(
                 """

@@ -57,6 +57,9 @@ struct TranslationFixture {
         return try #require(translation?.operations[id])
     }
 
+    /// The `cases.submit` of a file.
+    static func compiled(_ yaml: String) throws -> OperationAdapter { try TranslationFixture(yaml).operation("cases.submit") }
+
     /// The body that the only field gives, as text.
     func body(_ input: Value, session: String? = nil) throws -> String {
         let request = try operation("cases.submit").request(TranslationFixture.call(input, session: session))

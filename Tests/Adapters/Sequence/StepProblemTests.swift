@@ -45,8 +45,8 @@ struct StepProblemTests {
             """)
         #expect(
             found == [
-                "4:94 forward-reference: the step 'second' is made only later; a step is made for those below it; put 'second' above",
-                "5:88 forward-reference: the step 'second' is made only later; a step is made for those below it; put 'second' above",
+                "4:97 forward-reference: the step 'second' is made only later; a step is made for those below it; put 'second' above",
+                "5:92 forward-reference: the step 'second' is made only later; a step is made for those below it; put 'second' above",
             ])
     }
 

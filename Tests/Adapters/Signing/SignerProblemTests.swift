@@ -12,7 +12,7 @@ struct SignerProblemTests {
     @Test(
         "each is refused with its rule and its line",
         arguments: [
-            ("algorithm: sm2", "unsupported-algorithm", 1), ("algorithm: SM2-SM3", "unsupported-algorithm", 1),
+            ("algorithm: sm2", "missing-key", 1), ("algorithm: SM2-SM3", "unknown-value", 1),
             ("algorithm: hmac-sha265\nsecret: A", "unknown-value", 1), ("algorithm: hmac-sha256", "missing-key", 1),
             ("algorithm: md5\nsecret: A", "unused-key", 2), ("charset: GB18033", "unknown-value", 1), ("output: Hex", "unknown-value", 1),
             ("parts: []", "wrong-type", 1), ("parts: method", "wrong-type", 1), ("parts: [metod]", "unknown-value", 1),
@@ -69,9 +69,9 @@ struct SignerProblemTests {
         #expect(problems.map(\.rule) == ["no-secret"])
     }
 
-    @Test("an SM2 problem says so")
+    @Test("an SM2 signature needs a key, and says what one is")
     func sm2() throws {
         let (_, problems) = try Self.problems("algorithm: sm2\nparts: [body]\noutput: hex\nplace: { parameter: sign }")
-        #expect(problems.contains { $0.message == "SM2 signatures are not supported yet" })
+        #expect(problems.contains { $0.message == "sm2 needs 'secret', its private key" })
     }
 }

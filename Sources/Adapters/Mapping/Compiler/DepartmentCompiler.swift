@@ -119,7 +119,7 @@ struct DepartmentCompiler {
             checkName(entry, of: "a step")
             let seen = input.adding("steps", .object(made, isOpen: false))
             let body = merges ? defaults.merged(into: entry.value) : entry.value
-            let later = entries[(index + 1)...].map(\.key)
+            let later = entries[index...].map(\.key)
             let step = step(entry, body, seen, later)
             if let step { steps.append(step) }
             // Where a step could not be read its fields are not known, and nobody is told off for using them.
@@ -134,7 +134,7 @@ struct DepartmentCompiler {
         let condition = section["when"].flatMap { compiler(.request, .init(), seen, later: later).predicate($0) }
         let isWrite = section.bool("changes") ?? false
         var results: ObjectRule?
-        let call = call(section, as: name, seen, replyKeys: ["fields"], later: later + [entry.key]) { reply, replies in
+        let call = call(section, as: name, seen, replyKeys: ["fields"], later: later) { reply, replies in
             results = reply["fields"].map { replies.compiler.object($0, landing: .json) } ?? ObjectRule(fields: [])
         }
         guard let call, let results, section["when"] == nil || condition != nil else { return nil }

@@ -49,6 +49,7 @@ extension MappingCompiler {
         case "document": return document(word.value, section, name: name, landing: landing).map(ValueSource.document)
         case "concat": return parts(word, name).map(ValueSource.concat)
         case "first": return parts(word, name).map(ValueSource.first)
+        case "signature": return signature(word.value, name).map(ValueSource.digest)
         case "digest", "mac": return digest(word, name).map(ValueSource.digest)
         default: return nil
         }

@@ -38,7 +38,8 @@ struct MappingCompiler {
     var list: ListContext?
 
     static let sources = [
-        "from", "all", "call", "const", "secret", "session", "cookie", "clock", "uuid", "position", "paging", "digest", "mac", "concat",
+        "from", "all", "call", "const", "secret", "session", "cookie", "clock", "uuid", "position", "paging", "digest", "mac", "signature",
+        "concat",
         "first",
         "fields", "each", "document",
     ]
