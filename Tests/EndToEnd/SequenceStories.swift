@@ -106,7 +106,7 @@ extension Stories {
                 case "GET /ticket":
                     guard book.isOpen(request) else { return .init(body: #"{"code":401}"#) }
                     return .init(body: #"{"code":0,"ticket":"T-9","locked":true}"#)
-                case "POST /unlock/T-9": return .init(body: "")
+                case "POST /unlock/T-9": return .init()
                 case "GET /case":
                     guard book.isOpen(request), request.fields["x-key"] == "K1", request.line.hasSuffix("?ticket=T-9") else {
                         return .init(body: #"{"code":401}"#)
@@ -164,7 +164,7 @@ extension Stories {
                     }
                     #expect(codes == Array(repeating: "UPSTREAM_CREDENTIAL", count: 10))
                 }
-                #expect(department.count("POST /login") <= 2, "one, and another where the machine took more than a second")
+                #expect(department.count("POST /login") <= 3, "one, and a few more where the machine took more than a second")
                 #expect(department.count("GET /ticket") == 0)
             }
         }
