@@ -9,7 +9,8 @@ struct TryCommand: ParsableCommand {
         commandName: "try", abstract: "Shows what would be sent for a call, what a reply would become, and where each field comes from.",
         discussion: """
             CALL is a JSON file: {"operation": "cases.get", "input": {"caseNo": "…"}}, and if you like "now" (RFC 3339), \
-            "random" (32 hex digits), "session" (a token) and "department". --reply takes a whole HTTP reply: status line, fields, empty \
+            "random" (32 hex digits), "session" (a token, or values by name), "steps" (results of steps: \
+            {"ticket": {"code": "…"}}) and "department". --reply takes a whole HTTP reply: status line, fields, empty \
             line, body. A secret that is not set stands as its name in braces. No network.
             """)
 
@@ -18,6 +19,7 @@ struct TryCommand: ParsableCommand {
     @Option(help: "The routes directory.") var directory = "Routes"
     @Option(help: "A directory with one file per secret.") var secrets: String?
     @Option(help: "The department, where the call names none.") var department: String?
+    @Option(help: "A step of the operation, whose own request and reply are shown.") var step: String?
     @Flag(help: "Show the request's body in hex, even where it is text.") var hex = false
     @Flag(inversion: .prefixedNo, help: "Say where each field comes from.") var provenance = true
     @OptionGroup var output: OutputOptions
@@ -26,7 +28,7 @@ struct TryCommand: ParsableCommand {
         let trace = MappingTrace()
         let trial = try orExit { () throws(ToolFault) in
             let snapshot = try LocalConfiguration(directory: directory, secrets: .machine(directory: secrets), standIns: true).usable()
-            return try CallFile(try FileAccess.read(call), in: snapshot, department: department, trace: trace)
+            return try CallFile(try FileAccess.read(call), in: snapshot, department: department, step: step, trace: trace)
         }
         var report = TrialReport(trial, trace: trace, hex: hex, provenance: provenance)
         report.addRequest()

@@ -24,6 +24,9 @@ public struct LoginAdapter: SequenceGoal {
     let values: ObjectRule
     let lifetime: Lifetime?
 
+    /// The names of the session's values.
+    public var valueNames: [String] { values.fields.map(\.name) }
+
     /// A login makes the session and cannot use it.
     public var usesSession: Bool { false }
     /// A login changes nothing: it may be sent again on a fresh connection.

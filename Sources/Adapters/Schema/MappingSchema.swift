@@ -46,9 +46,10 @@ package enum MappingSchema {
 
     private static let sources: SchemaKeys = [
         "from": SchemaText.any(SchemaText.path, SchemaText.list(rule)), "all": SchemaText.path, "call": SchemaText.path,
-        "const": SchemaText.anything, "secret": SchemaText.text, "session": SchemaText.words(["token"]), "clock": SchemaText.text,
+        "const": SchemaText.anything, "secret": SchemaText.text, "session": SchemaText.text, "cookie": SchemaText.text, "clock": SchemaText.text,
         "uuid": SchemaText.words(["plain", "dashes"]), "position": SchemaText.words(["from-one"]),
         "paging": SchemaText.words(PagingWord.allCases.map(\.rawValue)), "digest": SchemaText.ref("digest"), "mac": SchemaText.ref("mac"),
+        "signature": SchemaText.ref("signature"),
         "concat": SchemaText.list(rule), "first": SchemaText.list(rule), "fields": named, "each": SchemaText.some(SchemaText.path),
         "document": SchemaText.ref("document"),
     ]
@@ -79,6 +80,11 @@ package enum MappingSchema {
         }
         return [
             "digest": sum("", []), "mac": sum("hmac-", ["key"]),
+            "signature": SchemaText.closed(
+                SchemaKeys(SignatureAlgorithm.words.map { (key: $0, shape: rule) }) + [
+                    "key": rule, "as": SchemaText.words(DigestSource.Output.allCases.map(\.rawValue)), "charset": SchemaText.text,
+                    "format": SchemaText.words(["der", "raw"]), "identity": SchemaText.text,
+                ]),
             "document": SchemaText.closed([
                 "xml": SchemaText.text, "json": SchemaText.words(["object", "list"]), "encoding": SchemaText.text,
                 "declaration": SchemaText.bool, "in": SchemaText.some(SchemaText.words(DocumentRule.Wrapping.allCases.map(\.rawValue))),
@@ -91,15 +97,20 @@ package enum MappingSchema {
     private static var operations: Object {
         let said: SchemaKeys = [
             "rest": SchemaText.ref("rest"), "soap": SchemaText.ref("soap"), "form": SchemaText.ref("form"), "path": named,
-            "query": named, "headers": named, "request": named, "signed": SchemaText.bool,
+            "query": named, "headers": named, "request": named, "signed": SchemaText.bool, "let": named, "cookies": named,
+            "auth": SchemaText.closed(["basic": SchemaText.closed(["user": rule, "password": rule])]),
         ]
+        let steps: SchemaKeys = ["steps": SchemaText.names(of: SchemaText.ref("step"))]
         return [
             "operation": SchemaText.closed(
-                AdapterCatalog.keys + ["request", "reply", "signed"], said + ["reply": SchemaText.ref("reply")]),
+                DepartmentCompiler.callKeys + ["steps"], said + steps + ["reply": SchemaText.ref("reply")]),
+            "step": SchemaText.closed(
+                DepartmentCompiler.callKeys + ["when", "changes"],
+                said + ["when": SchemaText.text, "changes": SchemaText.bool, "reply": SchemaText.ref("stepReply")]),
             "login": SchemaText.closed(
-                AdapterCatalog.keys + ["request", "reply", "signed"], said + ["reply": SchemaText.ref("loginReply")]),
+                DepartmentCompiler.callKeys + ["steps"], said + steps + ["reply": SchemaText.ref("loginReply")]),
             "defaults": SchemaText.closed(
-                AdapterCatalog.words + ["request", "query", "headers", "reply"], said + ["reply": SchemaText.ref("reply")]),
+                AdapterCatalog.words + ["request", "query", "headers", "reply"] + RequestCredentials.keys, said + ["reply": SchemaText.ref("reply")]),
             "rest": SchemaText.closed([
                 "method": SchemaText.words(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]), "path": SchemaText.text,
                 "body": SchemaText.words(["json", "form", "xml", "none"]), "root": SchemaText.text, "charset": SchemaText.text,
@@ -126,10 +137,11 @@ package enum MappingSchema {
             "reply": SchemaText.closed(
                 ReplyCompiler.keys + ["fields", "paging"],
                 common + ["fields": named, "paging": SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue))]),
+            "stepReply": SchemaText.closed(ReplyCompiler.keys + ["fields"], common + ["fields": named]),
             "loginReply": SchemaText.closed(
-                ReplyCompiler.keys + ["token", "lifetime"],
+                ReplyCompiler.keys + ["token", "session", "lifetime"],
                 common + [
-                    "token": rule,
+                    "token": rule, "session": named,
                     "lifetime": SchemaText.any(
                         SchemaText.duration,
                         SchemaText.closed(["from": SchemaText.path, "unit": SchemaText.words(["ms", "s", "m"])])),

@@ -4,14 +4,17 @@ extension MappingSchema {
         let algorithms = DigestAlgorithm.allCases.map(\.rawValue)
         let outputs = SchemaText.words(SigningOutput.allCases.map(\.rawValue))
         let order = SchemaText.words(["sorted", "given"])
-        let targets: SchemaKeys = ["header": SchemaText.text, "parameter": SchemaText.text, "query": SchemaText.text]
+        let targets: SchemaKeys = [
+            "header": SchemaText.text, "parameter": SchemaText.text, "query": SchemaText.text, "json": SchemaText.path,
+            "soap-header": SchemaText.path,
+        ]
         let parameters = SchemaText.ref("signingParameters")
         return [
             "signing": SchemaText.closed([
-                "algorithm": SchemaText.words(algorithms + algorithms.map { "hmac-" + $0 }), "secret": SchemaText.text,
+                "algorithm": SchemaText.words(algorithms + algorithms.map { "hmac-" + $0 } + SignatureAlgorithm.words), "secret": SchemaText.text,
                 "charset": SchemaText.text, "set": SchemaText.list(SchemaText.ref("signingValue")),
                 "parts": SchemaText.list(SchemaText.ref("signingPart")), "join": SchemaText.text, "end": SchemaText.text,
-                "output": outputs, "place": SchemaText.closed(targets),
+                "output": outputs, "place": SchemaText.closed(targets), "format": SchemaText.words(["der", "raw"]), "identity": SchemaText.text,
             ]),
             "signingValue": SchemaText.closed(
                 targets + [

@@ -6,7 +6,7 @@ public struct DepartmentSession: Sendable, Hashable, CustomStringConvertible {
     private let values: [String: String]
 
     /// A session of several values by name.
-    init(_ values: [String: String]) { self.values = values }
+    public init(_ values: [String: String]) { self.values = values }
 
     /// A session that is a token and nothing else.
     public init(token: String) { values = [DepartmentSession.token: token] }

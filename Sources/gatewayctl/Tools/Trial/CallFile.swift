@@ -12,14 +12,17 @@ package struct CallFile {
     package let adapter: OperationAdapter
     /// The call.
     package let call: AdapterCall
+    /// Whether the adapter is that of a step of the operation.
+    package let isStep: Bool
 
     /// The keys of a call's file.
     private static let keys = ["operation", "input", "now", "random", "session", "steps", "department"]
 
-    /// Reads a call. `department` names one where the call itself does not; `trace` notes where values come from. A call that breaks the
-    /// contract is a fault, unless `mayBreak` says that it is meant to.
+    /// Reads a call. `department` names one where the call itself does not; `step` names a step of the operation, which is tried in its place;
+    /// `trace` notes where values come from. A call that breaks the contract is a fault, unless `mayBreak` says that it is meant to.
     package init(
-        _ bytes: [UInt8], in snapshot: Snapshot, department wanted: String? = nil, trace: MappingTrace? = nil, mayBreak: Bool = false
+        _ bytes: [UInt8], in snapshot: Snapshot, department wanted: String? = nil, step: String? = nil, trace: MappingTrace? = nil,
+        mayBreak: Bool = false
     ) throws(ToolFault) {
         let file: Value
         do { file = try JSONCodec.decode(bytes) } catch { throw ToolFault("the call is no JSON: \(error.description)") }
@@ -39,11 +42,32 @@ package struct CallFile {
             throw ToolFault("\(department.id) does not offer \(id); it offers: \(offered)")
         }
         self.operation = operation
-        self.adapter = adapter
-        call = AdapterCall(
-            input: input, secrets: department.secrets, moment: try CallFile.moment(file),
-            session: file["session"]?.string ?? (adapter.asksSession ? "SESSION-TOKEN" : nil), trace: trace
-        ).with(steps: file["steps"]?.object)
+        self.adapter = try CallFile.chosen(step, of: adapter)
+        isStep = step != nil
+        call = AdapterCall(input: input, secrets: department.secrets, moment: try CallFile.moment(file), trace: trace)
+            .with(session: CallFile.session(file["session"], adapter, department)).with(steps: file["steps"]?.object)
+    }
+
+    /// The operation's own call, or that of one of its steps.
+    private static func chosen(_ step: String?, of adapter: OperationAdapter) throws(ToolFault) -> OperationAdapter {
+        guard let step else { return adapter }
+        if let chosen = adapter.step(step) { return chosen.call }
+        let known = adapter.steps.map(\.name)
+        let near = suggestion(for: step, among: known).map { "did you mean '\($0)'?" }
+        let help = near ?? (known.isEmpty ? "it has none" : "it has: \(known.joined(separator: ", "))")
+        throw ToolFault("\(adapter.id) has no step '\(step)'; \(help)")
+    }
+
+    /// The session that the file gives, a token or values by name; else a stand-in, where the operation asks for one.
+    private static func session(_ given: Value?, _ adapter: OperationAdapter, _ department: Department) -> DepartmentSession? {
+        if let values = given?.object {
+            let pairs = values.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } }
+            return DepartmentSession(Dictionary(pairs) { first, _ in first })
+        }
+        if let token = given?.string { return DepartmentSession(token: token) }
+        guard adapter.asksSession else { return nil }
+        let names = department.translation.login?.valueNames ?? []
+        return DepartmentSession(Dictionary(names.map { ($0, "SESSION-\($0.uppercased())") }) { first, _ in first })
     }
 
     private static func department(

@@ -44,6 +44,10 @@ package struct TrialReport {
             value["outcome"] = "sessionExpired"
             lines.append("-- the session is over: the gateway would log in again and send the call once more")
         case .failed(let fault): fail(fault)
+        case .answer(let made) where trial.isStep:
+            value["results"] = made
+            lines.append("-- results of the step")
+            lines.append(String(decoding: JSONCodec.encode(made, indented: true), as: UTF8.self))
         case .answer(let made):
             do throws(AdapterFault) {
                 let answer = try trial.operation.typeReply(made)
