@@ -46,7 +46,8 @@ package enum MappingSchema {
 
     private static let sources: SchemaKeys = [
         "from": SchemaText.any(SchemaText.path, SchemaText.list(rule)), "all": SchemaText.path, "call": SchemaText.path,
-        "const": SchemaText.anything, "secret": SchemaText.text, "session": SchemaText.text, "cookie": SchemaText.text, "clock": SchemaText.text,
+        "const": SchemaText.anything, "secret": SchemaText.text, "session": SchemaText.text, "cookie": SchemaText.text,
+        "clock": SchemaText.text,
         "uuid": SchemaText.words(["plain", "dashes"]), "position": SchemaText.words(["from-one"]),
         "paging": SchemaText.words(PagingWord.allCases.map(\.rawValue)), "digest": SchemaText.ref("digest"), "mac": SchemaText.ref("mac"),
         "signature": SchemaText.ref("signature"),
@@ -110,7 +111,8 @@ package enum MappingSchema {
             "login": SchemaText.closed(
                 DepartmentCompiler.callKeys + ["steps"], said + steps + ["reply": SchemaText.ref("loginReply")]),
             "defaults": SchemaText.closed(
-                AdapterCatalog.words + ["request", "query", "headers", "reply"] + RequestCredentials.keys, said + ["reply": SchemaText.ref("reply")]),
+                AdapterCatalog.words + ["request", "query", "headers", "reply"] + RequestCredentials.keys,
+                said + ["reply": SchemaText.ref("reply")]),
             "rest": SchemaText.closed([
                 "method": SchemaText.words(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]), "path": SchemaText.text,
                 "body": SchemaText.words(["json", "form", "xml", "none"]), "root": SchemaText.text, "charset": SchemaText.text,

@@ -11,10 +11,12 @@ extension MappingSchema {
         let parameters = SchemaText.ref("signingParameters")
         return [
             "signing": SchemaText.closed([
-                "algorithm": SchemaText.words(algorithms + algorithms.map { "hmac-" + $0 } + SignatureAlgorithm.words), "secret": SchemaText.text,
+                "algorithm": SchemaText.words(algorithms + algorithms.map { "hmac-" + $0 } + SignatureAlgorithm.words),
+                "secret": SchemaText.text,
                 "charset": SchemaText.text, "set": SchemaText.list(SchemaText.ref("signingValue")),
                 "parts": SchemaText.list(SchemaText.ref("signingPart")), "join": SchemaText.text, "end": SchemaText.text,
-                "output": outputs, "place": SchemaText.closed(targets), "format": SchemaText.words(["der", "raw"]), "identity": SchemaText.text,
+                "output": outputs, "place": SchemaText.closed(targets), "format": SchemaText.words(["der", "raw"]),
+                "identity": SchemaText.text,
             ]),
             "signingValue": SchemaText.closed(
                 targets + [
