@@ -28,6 +28,14 @@ extension MappingCompiler {
         return structured(word, section, name, landing) ?? simple(word, section, name)
     }
 
+    /// A name of the session's values, which are the department's own.
+    private func sessionValue(_ name: String, _ node: Node) -> String? {
+        guard let known = sessionValues, !known.contains(name) else { return name }
+        let help = suggestion(for: name, among: known).map { "did you mean '\($0)'?" } ?? "one of: \(known.joined(separator: ", "))"
+        diagnostics.error("unknown-value", "the login gives no value '\(name)'", at: node.place, help: help)
+        return nil
+    }
+
     private func structured(_ word: Node.Entry, _ section: Section, _ name: String, _ landing: Landing) -> ValueSource? {
         switch word.key {
         case "fields":
@@ -75,8 +83,7 @@ extension MappingCompiler {
             return .secret(secret)
         case "session":
             references.usesSession = true
-            guard let names = sessionValues else { return section.string("session").map(ValueSource.session) }
-            return section.choice("session", of: names).map(ValueSource.session)
+            return section.string("session").flatMap { sessionValue($0, node) }.map(ValueSource.session)
         case "cookie":
             guard direction == .reply else {
                 diagnostics.error("wrong-place", "'cookie' reads a reply; a request's cookies stand under 'cookies'", at: word.place)
