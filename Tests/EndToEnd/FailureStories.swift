@@ -49,6 +49,8 @@ extension Stories {
                         try connection.send(Stage.request("GET", "/v1/cases/\(office.knownCase)"))
                         let failed = try connection.reply()
                         server.behave()
+                        // A login that failed is not tried again at once, one that was refused not for a second.
+                        if office == .fgw { usleep(fault.code == "UPSTREAM_CREDENTIAL" ? 1_100_000 : 300_000) }
                         try connection.send(Stage.request("GET", "/v1/cases/\(office.knownCase)"))
                         return (failed, try connection.reply())
                     }

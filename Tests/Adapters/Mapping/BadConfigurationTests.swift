@@ -182,7 +182,7 @@ struct BadConfigurationTests {
             ),
             (
                 "{ session: token }",
-                "d.yaml:1:1: error[missing-key]: the operation 'cases.submit' uses the session token, and the department has no 'login'",
+                "d.yaml:1:1: error[missing-key]: the operation 'cases.submit' uses the session, and the department has no 'login'",
                 nil
             ),
             ("{ from: $.form.anything.below }", nil, nil),

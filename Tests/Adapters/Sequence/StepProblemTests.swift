@@ -100,6 +100,6 @@ struct StepProblemTests {
             """)
         #expect(wrong.problems.map(\.rule) == ["unknown-field", "unknown-field"])
         #expect(wrong.problems[0].message == "no value 'b' is made under 'let' before this")
-        #expect(wrong.problems[1].help == "allowed here: a, b")
+        #expect(wrong.problems[1].help == "did you mean '$.let.a'?")
     }
 }
