@@ -5,7 +5,7 @@ import NIOCore
 /// A reply that the gateway makes itself: a contract's answer, a problem, a document.
 struct LocalReply {
     var status: Int
-    var mediaType: StaticString
+    var mediaType: String
     var body: [UInt8]
     var location: String?
     var allow: [String] = []
@@ -68,7 +68,7 @@ extension ClientConnection {
         let isHead = current.method == .head
         machine.replyBegins(as: end, closing: loop.isDraining || isReceiving)
         // The length of what follows is known: the worst case of every field is counted, so that nothing is cut.
-        let capacity = 1024 + reply.body.count + (reply.location?.utf8.count ?? 0) + 16 * reply.allow.count
+        let capacity = 1024 + reply.mediaType.utf8.count + reply.body.count + (reply.location?.utf8.count ?? 0) + 16 * reply.allow.count
         var buffer = context.channel.allocator.buffer(capacity: capacity)
         _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)
@@ -76,7 +76,7 @@ extension ClientConnection {
             out.write(decimal: Int64(reply.status))
             out.write(ReplyFields.reason(reply.status))
             out.write("\r\nContent-Type: ")
-            out.write(reply.mediaType)
+            out.write(text: reply.mediaType)
             out.write("\r\nContent-Length: ")
             out.write(decimal: Int64(reply.body.count))
             if let location = reply.location {

@@ -22,13 +22,7 @@ struct CallbackDraft {
                 "wrong-id", "'\(id)' cannot be a callback's id", at: section["id"]?.place,
                 help: "lower-case letters, digits and '-', beginning with a letter")
         }
-        let pattern = section.requiredString("path").flatMap { text -> PathPattern? in
-            do { return try PathPattern(text) } catch {
-                diagnostics.error(
-                    "wrong-path", "'\(text)' is no path: \(error.message)", at: section["path"]?.place, help: "such as /callbacks/hrb/progress")
-                return nil
-            }
-        }
+        let pattern = section.requiredString("path").flatMap { PlainRouteDraft.pattern($0, section, diagnostics) }
         let methods = section.strings("methods") ?? ["POST"]
         for method in methods where method != "POST" && method != "PUT" {
             diagnostics.error("unknown-value", "a callback takes POST or PUT, not '\(method)'", at: section["methods"]?.place)

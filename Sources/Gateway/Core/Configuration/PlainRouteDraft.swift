@@ -43,7 +43,8 @@ struct PlainRouteDraft {
         self.pattern = pattern
     }
 
-    private static func pattern(_ text: String, _ match: Section?, _ diagnostics: Diagnostics) -> PathPattern? {
+    /// The pattern of a path in a file.
+    static func pattern(_ text: String, _ match: Section?, _ diagnostics: Diagnostics) -> PathPattern? {
         do { return try PathPattern(text) } catch {
             diagnostics.error("wrong-path", "'\(text)' is no path: \(error.message)", at: match?["path"]?.place, help: "such as /open/*")
             return nil
