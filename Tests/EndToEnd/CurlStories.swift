@@ -173,7 +173,7 @@ extension Stories {
                 case "noise": return "SSH-2.0-OpenSSH_9.2\r\nConnection: close\r\n\r\n"
                 case "redirect": return "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
                 case "slow":
-                    Thread.sleep(forTimeInterval: 2)
+                    Thread.sleep(forTimeInterval: 3)
                     return Self.ok()
                 case "fields": return Self.ok(Self.answer, (0..<200).map { "X-\($0): y\r\n" }.joined())
                 default: return Self.ok()
