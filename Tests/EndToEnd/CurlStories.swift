@@ -215,7 +215,7 @@ extension Stories {
         @Test("a client that goes away takes its transfer with it, and a stop does not wait")
         func cancelled() async throws {
             let server = try ScriptedServer { _ in
-                Thread.sleep(forTimeInterval: 3)
+                Thread.sleep(forTimeInterval: 2)
                 return Self.ok()
             }
             defer { server.stop() }

@@ -68,9 +68,10 @@ public struct CallbackAdapter: Sendable {
     /// What the department is told when its events are kept, or when `fault` says why not; nil leaves the contract's own problem.
     public func answer(_ fault: AdapterFault?, _ call: AdapterCall) -> Answer? {
         guard let rule = fault == nil ? accepted : refused else { return nil }
-        let verdict: Value = fault.map {
-            ["code": .string($0.code.rawValue), "message": .string($0.detail), "status": .integer(Int64($0.code.status))]
-        } ?? [:]
+        let verdict: Value =
+            fault.map {
+                ["code": .string($0.code.rawValue), "message": .string($0.detail), "status": .integer(Int64($0.code.status))]
+            } ?? [:]
         return try? rule.answer(in: MappingScope(reply: verdict, to: call))
     }
 

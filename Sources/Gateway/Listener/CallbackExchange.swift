@@ -46,7 +46,8 @@ final class CallbackExchange: ClientExchange {
             EventJournal.Entry(
                 key: event.key,
                 fields: [
-                    "received": .string(received), "department": .string(department.id), "callback": .string(adapter.id), "event": event.value,
+                    "received": .string(received), "department": .string(department.id), "callback": .string(adapter.id),
+                    "event": event.value,
                 ])
         }
         loop.keep(entries) { [weak self] fault in

@@ -79,7 +79,9 @@ struct CallbackTests {
         #expect(try other.receive(try push(), call)[0].key != other.receive(try push(step: "审查"), call)[0].key)
     }
 
-    @Test("a signature that is missing, wrong, cut or of another content is refused", arguments: ["", "00", "E441EFB06EC2AAD25E486A7DB50AD443"])
+    @Test(
+        "a signature that is missing, wrong, cut or of another content is refused",
+        arguments: ["", "00", "E441EFB06EC2AAD25E486A7DB50AD443"])
     func signature(_ sign: String) throws {
         let adapter = try adapter()
         #expect {
@@ -124,7 +126,8 @@ struct CallbackTests {
         let (compiled, problems) = compile(yaml)
         #expect(problems.isEmpty, "\(problems)")
         let adapter = try #require(compiled)
-        let body = #"{"list":[{"no":"\#(Self.caseNo)","at":"2026-11-29T02:30:00Z"},{"no":"\#(Self.caseNo)","at":"2026-11-29T11:30:00+08:00"}]}"#
+        let body =
+            #"{"list":[{"no":"\#(Self.caseNo)","at":"2026-11-29T02:30:00Z"},{"no":"\#(Self.caseNo)","at":"2026-11-29T11:30:00+08:00"}]}"#
         let events = try adapter.receive(DepartmentReply(status: 200, fields: [], body: Array(body.utf8)), call)
         #expect(events.map { $0.value["time"]?.string } == ["2026-11-29T10:30:00+08:00", "2026-11-29T11:30:00+08:00"])
         #expect(adapter.answer(nil, call)?.body == Array("success".utf8))
@@ -136,7 +139,8 @@ struct CallbackTests {
         arguments: [
             ("status: { from", "statu: { from", "did you mean 'status'?"), ("caseNo: $.sblsh", "deptCaseNo: $.sblsh", "requires 'caseNo'"),
             ("as: form", "as: frm", "did you mean 'form'?"), ("received: $.sign", "receive: $.sign", "did you mean 'received'?"),
-            ("4\": completed", "4\": complete", "did you mean 'completed'?"), ("    key: [$.lsh]", "    ky: [$.lsh]", "did you mean 'key'?"),
+            ("4\": completed", "4\": complete", "did you mean 'completed'?"),
+            ("    key: [$.lsh]", "    ky: [$.lsh]", "did you mean 'key'?"),
         ])
     func mistakes(_ right: String, _ wrong: String, _ words: String) {
         let problems = compile(Self.yaml.replacing(right, with: wrong)).problems

@@ -35,7 +35,8 @@ public enum ConfigurationSchema {
             "department": ["type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 64], "name": SchemaText.text,
             "authority": SchemaText.some(SchemaText.text), "items": SchemaText.some(SchemaText.text),
             "acts-for": SchemaText.some(SchemaText.text), "region": SchemaText.text, "upstream": SchemaText.ref("upstream"),
-            "routes": SchemaText.list(SchemaText.ref("route")), "callbacks": SchemaText.list(SchemaText.ref("callback")), "operations": MappingSchema.operations(operations),
+            "routes": SchemaText.list(SchemaText.ref("route")), "callbacks": SchemaText.list(SchemaText.ref("callback")),
+            "operations": MappingSchema.operations(operations),
         ]
         return SchemaText.closed(
             DepartmentFile.keys + DepartmentTranslation.keys, own + SchemaKeys(MappingSchema.keys), required: ["department", "upstream"])
