@@ -118,41 +118,6 @@ extension Stories {
         }
 
         @Test(
-            "the same over SFTP, whose host key is compared",
-            .enabled(if: MailboxServer.hasSSH, "no SSH server here, or not root (Debian package openssh-server)"))
-        func overSFTP() async throws {
-            for isRight in [true, false] {
-                try await play(
-                    { box in
-                        let (server, fingerprint) = try await MailboxServer.ssh(box)
-                        let shown = isRight ? fingerprint : "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
-                        return (server, "  endpoints: [sftp://127.0.0.1:\(server.port)]\n  ssh: { host-key: \"\(shown)\" }\n")
-                    },
-                    edit: { text in
-                        let user = text.contains("password: { secret: QZJ_PASSWORD }")
-                        #expect(user)
-                    }
-                ) { stage, box in
-                    try stage.change("departments/qzj") { text in
-                        text = text.replacingOccurrences(of: "password: { secret: QZJ_PASSWORD }", with: "key: { file: \(box)/user }")
-                        for name in ["in", "out"] {
-                            text = text.replacingOccurrences(of: "directory: \(name)", with: "directory: \(box)/\(name)")
-                        }
-                    }
-                    try NSUserName().write(toFile: stage.folder + "/secrets/QZJ_USER", atomically: true, encoding: .utf8)
-                    guard case .applied = await stage.gateway.reload(by: "story") else {
-                        Issue.record("not applied")
-                        return
-                    }
-                    if isRight { return try await handsIn(stage, box) }
-                    let refused = try await submit(stage)
-                    #expect(refused.code == "UPSTREAM_UNAVAILABLE", "\(refused.text)")
-                    #expect(refused.json["detail"]?.string?.contains("another host key") == true, "\(refused.text)")
-                }
-            }
-        }
-
-        @Test(
             "no answer in time leaves the case where it is, submitted; a later look finds the answer",
             .enabled(if: MailboxServer.hasFTP, ftp))
         func later() async throws {

@@ -7,7 +7,6 @@ final class MailboxServer {
     private let process: Process
 
     static let hasFTP = runs("/usr/bin/python3", ["-c", "import pyftpdlib, OpenSSL"])
-    static let hasSSH = FileManager.default.isExecutableFile(atPath: "/usr/sbin/sshd") && NSUserName() == "root"
 
     private static func runs(_ program: String, _ arguments: [String]) -> Bool {
         let process = Process()
@@ -70,46 +69,5 @@ final class MailboxServer {
             server.serve_forever()
             """
         return try MailboxServer("/usr/bin/python3", ["-c", script, folder, certificate ?? ""])
-    }
-
-    /// SFTP for this user, whose key is made in the folder beside the host's; `fingerprint` is the host key's.
-    static func ssh(_ folder: String) async throws -> (server: MailboxServer, fingerprint: String) {
-        try? FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
-        try keygen(["-t", "ed25519", "-f", "\(folder)/host"])
-        try keygen(["-t", "ecdsa", "-m", "PEM", "-f", "\(folder)/user"])
-        let port = try MuteListener.freePort()
-        let settings = """
-            Port \(port)
-            ListenAddress 127.0.0.1
-            HostKey \(folder)/host
-            AuthorizedKeysFile \(folder)/user.pub
-            StrictModes no
-            UsePAM no
-            PermitRootLogin yes
-            PasswordAuthentication no
-            PidFile none
-            Subsystem sftp internal-sftp
-            """
-        try settings.write(toFile: "\(folder)/sshd", atomically: true, encoding: .utf8)
-        let server = try MailboxServer("/usr/sbin/sshd", ["-D", "-f", "\(folder)/sshd"], port: port)
-        for _ in 0..<100 {
-            if (try? RawConnection(port: port)) != nil { break }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        let shown = try keygen(["-l", "-f", "\(folder)/host.pub"])
-        return (server, String(shown.split(separator: " ")[1]))
-    }
-
-    @discardableResult private static func keygen(_ arguments: [String]) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/ssh-keygen")
-        process.arguments = (arguments.contains("-l") ? [] : ["-q", "-N", ""]) + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw WireSurprise("ssh-keygen failed") }
-        return String(decoding: text, as: UTF8.self)
     }
 }
