@@ -127,7 +127,8 @@ extension Stories {
                 #expect(
                     department.count("POST /login") == 2 && department.count("GET /ticket") == 3 && department.count("POST /unlock") == 2)
                 let records = try await stage.records(2)
-                #expect(records.last?["retries"] == 1)
+                // Records of several loops stand in no common order.
+                #expect(records.contains { $0["retries"] == 1 })
             }
         }
 
