@@ -35,6 +35,13 @@ struct ByteSink: ~Copyable {
         UnsafeBufferPointer(start: base + start, count: max(0, count - start)).contains(where: isWanted)
     }
 
+    /// The last byte that was written; nil when there is none.
+    @inline(__always)
+    var last: UInt8? { count > 0 ? base[count - 1] : nil }
+
+    @inline(__always)
+    mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
+
     /// Makes room for `more` bytes.
     @inline(__always)
     mutating func reserve(_ more: Int) {

@@ -89,6 +89,8 @@ public struct ContractOperation: Sendable {
     public let answersFile: Bool
     /// Whether an answer is a page of a list, so that the answers of several departments can stand in one.
     public var answersList: Bool { table.shapes[replySchema].property("items") != nil }
+    /// Whether any part of the path is a parameter.
+    public var hasPathParameters: Bool { pathSegments.contains { if case .parameter = $0 { true } else { false } } }
     /// Whether the operation takes a JSON body.
     public var takesBody: Bool { bodySchema != nil }
 

@@ -89,12 +89,17 @@ struct DateForm: Sendable, Hashable {
 
     /// The time that a text in this form means; `offset` is how far its clock is ahead of UTC, in seconds. Nil when it does not fit.
     func time(_ text: String, offset: Int) -> CivilTime? {
+        UTF8Text.withBytes(of: text) { time($0, offset: offset) }
+    }
+
+    /// The time that a text in this form means, from its UTF-8.
+    func time(_ text: UnsafeBufferPointer<UInt8>, offset: Int) -> CivilTime? {
         switch shape {
         case .milliseconds:
-            guard text.utf8.count <= 15, let count = Int64(text) else { return nil }
+            guard text.count <= 15, let count = DateForm.count(text) else { return nil }
             return CivilTime(epochSeconds: count >= 0 ? count / 1000 : (count - 999) / 1000, offsetSeconds: offset)
         case .seconds:
-            guard text.utf8.count <= 12, let count = Int64(text) else { return nil }
+            guard text.count <= 12, let count = DateForm.count(text) else { return nil }
             return CivilTime(epochSeconds: count, offsetSeconds: offset)
         case .rfc3339:
             var reader = DateReader(text)
@@ -103,6 +108,20 @@ struct DateForm: Sendable, Hashable {
             var reader = DateReader(text)
             return DateForm.read(parts, &reader, offset: offset)
         }
+    }
+
+    /// At most fifteen digits with or without a sign, as `Int64` takes them.
+    private static func count(_ text: UnsafeBufferPointer<UInt8>) -> Int64? {
+        let isSigned = text.first == 0x2D || text.first == 0x2B
+        var count: Int64 = 0
+        var digits = 0
+        for byte in text.dropFirst(isSigned ? 1 : 0) {
+            guard byte &- 0x30 <= 9 else { return nil }
+            count = count * 10 + Int64(byte - 0x30)
+            digits += 1
+        }
+        guard digits > 0 else { return nil }
+        return text.first == 0x2D ? -count : count
     }
 
     private static func read(_ parts: [Part], _ reader: inout DateReader, offset: Int) -> CivilTime? {
@@ -141,19 +160,23 @@ struct DateForm: Sendable, Hashable {
 
     /// A time in this form.
     func text(of time: CivilTime, milliseconds: Int = 0) -> String {
-        var out: [UInt8] = []
-        out.reserveCapacity(32)
+        var out = ByteSink(capacity: 64)
+        write(time, milliseconds: milliseconds, to: &out)
+        return out.string(from: 0)
+    }
+
+    /// Appends a time in this form.
+    func write(_ time: CivilTime, milliseconds: Int = 0, to out: inout ByteSink) {
         switch shape {
-        case .milliseconds: return String(time.epochSeconds * 1000 + Int64(milliseconds))
-        case .seconds: return String(time.epochSeconds)
+        case .milliseconds: out.append(text: String(time.epochSeconds * 1000 + Int64(milliseconds)))
+        case .seconds: out.append(text: String(time.epochSeconds))
         case .rfc3339: DateForm.writeRFC3339(time, to: &out)
         case .pattern(let parts):
             for part in parts { DateForm.write(part, time, milliseconds, to: &out) }
         }
-        return String(decoding: out, as: UTF8.self)
     }
 
-    private static func write(_ part: Part, _ time: CivilTime, _ milliseconds: Int, to out: inout [UInt8]) {
+    private static func write(_ part: Part, _ time: CivilTime, _ milliseconds: Int, to out: inout ByteSink) {
         switch part {
         case .year: append(time.year, width: 4, to: &out)
         case .month(let width): append(time.month, width: width, to: &out)
@@ -162,11 +185,11 @@ struct DateForm: Sendable, Hashable {
         case .minute: append(time.minute, width: 2, to: &out)
         case .second: append(time.second, width: 2, to: &out)
         case .fraction: append(milliseconds, width: 3, to: &out)
-        case .literal(let bytes): out += bytes
+        case .literal(let bytes): out.append(bytes)
         }
     }
 
-    private static func writeRFC3339(_ time: CivilTime, to out: inout [UInt8]) {
+    private static func writeRFC3339(_ time: CivilTime, to out: inout ByteSink) {
         append(time.year, width: 4, to: &out)
         out.append(0x2D)
         append(time.month, width: 2, to: &out)
@@ -185,7 +208,7 @@ struct DateForm: Sendable, Hashable {
     }
 
     /// A number from 0 to 9999 with at least `width` digits.
-    private static func append(_ number: Int, width: Int, to out: inout [UInt8]) {
+    private static func append(_ number: Int, width: Int, to out: inout ByteSink) {
         if number > 999 || width > 3 { out.append(0x30 + UInt8(number / 1000 % 10)) }
         if number > 99 || width > 2 { out.append(0x30 + UInt8(number / 100 % 10)) }
         if number > 9 || width > 1 { out.append(0x30 + UInt8(number / 10 % 10)) }
@@ -195,10 +218,10 @@ struct DateForm: Sendable, Hashable {
 
 /// Reads the digits and marks of a written date.
 private struct DateReader {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var index = 0
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     var isAtEnd: Bool { index == bytes.count }
 

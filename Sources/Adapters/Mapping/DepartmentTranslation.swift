@@ -7,6 +7,8 @@ public struct DepartmentTranslation: Sendable {
     public let login: LoginAdapter?
     /// The operations by the contract's name.
     public let operations: [String: OperationAdapter]
+    /// The operations whose plain replies become the contract's answer in one pass, by the contract's name.
+    public private(set) var direct: [String: DirectReply] = [:]
     /// The secrets that the file names, with the place of each mention; whoever resolves them reports the unknown ones.
     public let secretNames: [(name: String, place: Place)]
 
@@ -15,6 +17,9 @@ public struct DepartmentTranslation: Sendable {
     public init?(_ file: Section, contract: Contract, _ diagnostics: Diagnostics) {
         let shapes = contract.operations.map { ($0.id, OperationShape($0)) }
         self.init(file, shapes: Dictionary(shapes) { first, _ in first }, diagnostics)
+        for operation in contract.operations {
+            direct[operation.id] = operations[operation.id].flatMap { DirectReply($0, operation) }
+        }
     }
 
     /// Compiles; `file` is the whole department. `shapes` are the contract's operations. Problems go to `diagnostics`; nil only when

@@ -25,6 +25,9 @@ struct PathReference: Sendable {
     /// The path's own steps.
     var segments: [JSONPath.Segment] { path.query.segments }
 
+    /// The steps of a path that finds one value at most; nil for any other.
+    var singularSteps: [JSONPath.Step]? { path.query.steps }
+
     /// The first value that the path finds.
     func first(in scope: MappingScope) -> Value? {
         path.first(in: scope.root, current: scope.item)

@@ -70,6 +70,9 @@ struct DocumentReader: Sendable {
 struct NamePrefixes: Sendable {
     private let prefixes: [(prefix: String, name: String)]
 
+    /// Whether there are none.
+    var isEmpty: Bool { prefixes.isEmpty }
+
     /// What names begin with, and what the fields are called then; the longest beginning counts.
     init(_ prefixes: [(prefix: String, name: String)] = []) {
         self.prefixes = prefixes.sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }

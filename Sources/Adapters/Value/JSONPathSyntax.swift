@@ -3,17 +3,18 @@ extension JSONPath {
     /// A member's name. Two names are the same when their UTF-8 is.
     struct Name: Sendable {
         let text: String
-        private let bytes: [UInt8]
+        /// The name's UTF-8.
+        let utf8: [UInt8]
 
         init(_ text: String) {
             self.text = text
-            bytes = Array(text.utf8)
+            utf8 = Array(text.utf8)
         }
 
         /// Whether `other` is this name. Most fields that are not have another length, and cost no look at their bytes.
         @inline(__always)
         func matches(_ other: String) -> Bool {
-            guard bytes.count == other.utf8.count else { return false }
+            guard utf8.count == other.utf8.count else { return false }
             return other.utf8.withContiguousStorageIfAvailable { hasBytes(UnsafeRawBufferPointer($0)) }
                 ?? text.utf8.elementsEqual(other.utf8)
         }
@@ -21,7 +22,7 @@ extension JSONPath {
         /// Compares bytes of equal number eight at a time, the last eight first: long names of one document begin alike.
         @inline(__always)
         private func hasBytes(_ other: UnsafeRawBufferPointer) -> Bool {
-            bytes.withUnsafeBytes { mine in
+            utf8.withUnsafeBytes { mine in
                 var end = mine.count
                 while end >= 8 {
                     end -= 8

@@ -103,15 +103,16 @@ final class AggregatedCall: DeadlineOwner {
         let target = state.snapshot.departments[department]
         let operation = state.snapshot.contract.operations[admission.operation]
         guard let adapter = target.translation.operations[operation.id] else { return }
+        let goal = ContractGoal(adapter, nil)
         let call = DepartmentCall(
-            adapter, at: target, state: state, input: ask.input, trace: connection.current.facts.trace, loop: connection.loop,
+            goal, at: target, state: state, input: ask.input, trace: connection.current.facts.trace, loop: connection.loop,
             ends: deadline
         ) { [weak self] outcome in
             guard let self, !self.isOver else { return }
             self.connection.current.note(outcome)
-            let typed = outcome.result.flatMap { value in
+            let typed = outcome.result.flatMap { answer in
                 Result { () throws(AdapterFault) -> Value in
-                    let answer = try operation.typeReply(value.completed(from: ask.input))
+                    let answer = try operation.typeReply(goal.tree(of: answer).completed(from: ask.input))
                     return try admission.visible(answer, department, isWrite: adapter.isWrite)
                 }
             }

@@ -28,6 +28,16 @@ struct CallAdmission {
         return .object(object)
     }
 
+    /// Whether the caller may see an answer as it is; otherwise `visible` says what becomes of it.
+    func isVisible(_ answer: DirectAnswer, _ department: Int, isWrite: Bool) -> Bool {
+        guard !isWrite else { return true }
+        let regions = answer.regions + (answer.facts["region"]?.string.map { [$0] } ?? [])
+        return Set(regions).allSatisfy { text in
+            guard let region = Region(text) else { return true }
+            return (try? ask(department, region)) != nil
+        }
+    }
+
     private func ask(_ department: Int, _ region: Region?) throws(AdapterFault) {
         let facts = CallFacts(operation: operation, department: department, region: region)
         if let fault = PolicyCatalog.onCall(facts, &connection.current.facts, snapshot) { throw fault }

@@ -125,14 +125,18 @@ final class ContractExchange: ClientExchange {
             return refuse(AdapterFault(.notFound, "\(target.id) does not offer \(operation.id)"))
         }
         let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
+        let goal = ContractGoal(adapter, target.translation.direct[operation.id])
         let call = DepartmentCall(
-            adapter, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop
+            goal, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop
         ) { [weak self] outcome in
             guard let self, !self.isOver else { return }
             self.connection.current.note(outcome)
-            let answer = outcome.result.flatMap { value in
+            if case .success(.written(let written, _, _)) = outcome.result, admission.isVisible(written, department, isWrite: adapter.isWrite) {
+                return self.write(written, operation)
+            }
+            let answer = outcome.result.flatMap { answer in
                 Result { () throws(AdapterFault) -> Value in
-                    let answer = try operation.typeReply(value.completed(from: input))
+                    let answer = try operation.typeReply(goal.tree(of: answer).completed(from: input))
                     return try admission.visible(answer, department, isWrite: adapter.isWrite)
                 }
             }
@@ -203,13 +207,20 @@ final class ContractExchange: ClientExchange {
         connection.perform(connection.machine.replyComplete())
     }
 
-    private func write(_ answer: Value, _ operation: ContractOperation) {
+    private func write(_ answer: Value, _ operation: ContractOperation) { write(JSONCodec.encode(answer), showing: answer, operation) }
+
+    /// An answer that is written already.
+    private func write(_ answer: DirectAnswer, _ operation: ContractOperation) {
+        single = nil
+        write(answer.body, showing: answer.facts, operation)
+    }
+
+    private func write(_ body: [UInt8], showing facts: Value, _ operation: ContractOperation) {
         isOver = true
         connection.serving = nil
         connection.write(
             LocalReply(
-                status: operation.status(of: answer), mediaType: "application/json", body: JSONCodec.encode(answer),
-                location: operation.location(of: answer)),
+                status: operation.status(of: facts), mediaType: "application/json", body: body, location: operation.location(of: facts)),
             end: .completed)
     }
 }

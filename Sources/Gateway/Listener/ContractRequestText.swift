@@ -8,9 +8,9 @@ enum ContractRequestText {
     static func path(
         _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ operation: ContractOperation?
     ) -> [(name: String, value: String)] {
-        guard let operation, let pattern = try? PathPattern(operation.pathTemplate) else { return [] }
+        guard let operation, operation.hasPathParameters else { return [] }
         let segments = bytes[head.path.range].dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return zip(pattern.segments, segments).compactMap { segment, text in
+        return zip(operation.pathSegments, segments).compactMap { segment, text in
             guard case .parameter(let name) = segment else { return nil }
             return (name, decode(text, plusIsSpace: false))
         }

@@ -6,7 +6,7 @@ import NIOCore
 /// back exactly once. Confined to its event loop.
 final class DepartmentCall {
     /// What came of it.
-    typealias Outcome = SequencedCall<OperationAdapter>.Outcome
+    typealias Outcome = SequencedCall<ContractGoal>.Outcome
 
     private let loop: LoopContext
     private let pool: UpstreamPool
@@ -14,11 +14,11 @@ final class DepartmentCall {
     private let keeper: SessionKeeper?
     private let trace: TraceContext
     private let ends: Int64
-    private var call: SequencedCall<OperationAdapter>?
+    private var call: SequencedCall<ContractGoal>?
     private var isOver = false
 
     init(
-        _ adapter: OperationAdapter, at department: Department, state: LoopSnapshot, input: Value, trace: TraceContext, loop: LoopContext,
+        _ goal: ContractGoal, at department: Department, state: LoopSnapshot, input: Value, trace: TraceContext, loop: LoopContext,
         ends: Int64 = .max, done: @escaping (Outcome) -> Void
     ) {
         self.loop = loop
@@ -29,7 +29,7 @@ final class DepartmentCall {
         let ends = min(ends, loop.now + pool.totalTimeout)
         self.ends = ends
         call = SequencedCall(
-            adapter, department.call(input), pool: pool, trace: trace, loop: loop, ends: ends,
+            goal, department.call(input), pool: pool, trace: trace, loop: loop, ends: ends,
             getSession: { [unowned self] old in getSession(forgetting: old) },
             done: { [self] outcome in
                 call = nil

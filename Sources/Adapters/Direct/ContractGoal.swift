@@ -1,0 +1,49 @@
+/// What a call of an operation leads to where the contract's answer is all that is wanted: the answer as it is sent, or, where the
+/// reply needs more, the mapping's.
+public struct ContractGoal: SequenceGoal {
+    /// What the main call's reply becomes.
+    public enum Answer: Sendable {
+        /// What the mapping made; not typed yet.
+        case tree(Value)
+        /// The contract's answer, and what it was made of.
+        case written(DirectAnswer, DepartmentReply, AdapterCall)
+    }
+
+    private let adapter: OperationAdapter
+    private let direct: DirectReply?
+
+    /// A goal; without `direct` the mapping makes every answer.
+    public init(_ adapter: OperationAdapter, _ direct: DirectReply?) {
+        self.adapter = adapter
+        self.direct = direct
+    }
+
+    /// The operation's steps.
+    public var steps: [CallStep] { adapter.steps }
+    /// Whether the main call's request carries the department's session.
+    public var usesSession: Bool { adapter.usesSession }
+    /// Whether the main call changes something.
+    public var isWrite: Bool { adapter.isWrite }
+
+    /// The main call's request.
+    public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest { try adapter.request(call) }
+
+    /// What the reply to the main call means; nil when the session is over.
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
+        if let answer = direct?.answer(in: reply, to: call) { return .written(answer, reply, call) }
+        return try tree(of: reply, to: call).map(Answer.tree)
+    }
+
+    /// The mapping's answer, whatever the plan could do; nil when the session is over.
+    public func tree(of reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value? { try adapter.settle(reply, to: call) }
+
+    /// The mapping's answer of an outcome.
+    public func tree(of answer: Answer) throws(AdapterFault) -> Value {
+        switch answer {
+        case .tree(let value): return value
+        case .written(_, let reply, let call):
+            guard let value = try tree(of: reply, to: call) else { throw AdapterFault(.internal, "a reply that was read cannot be read again") }
+            return value
+        }
+    }
+}
