@@ -38,7 +38,7 @@ public struct DepartmentKey: Sendable, Hashable {
 }
 
 /// One operation of the unified contract, compiled.
-public struct ContractOperation: Sendable {
+public final class ContractOperation: Sendable {
     /// A segment of a path template.
     public enum PathSegment: Sendable, Hashable {
         /// Text that stands as it is.
@@ -90,7 +90,7 @@ public struct ContractOperation: Sendable {
     /// Whether an answer is a page of a list, so that the answers of several departments can stand in one.
     public var answersList: Bool { table.shapes[replySchema].property("items") != nil }
     /// Whether any part of the path is a parameter.
-    public var hasPathParameters: Bool { pathSegments.contains { if case .parameter = $0 { true } else { false } } }
+    public let hasPathParameters: Bool
     /// Whether the operation takes a JSON body.
     public var takesBody: Bool { bodySchema != nil }
 
@@ -99,6 +99,28 @@ public struct ContractOperation: Sendable {
     let bodySchema: Int?
     let isBodyRequired: Bool
     let replySchema: Int
+
+    init(
+        id: String, method: String, pathTemplate: String, pathSegments: [PathSegment], department: DepartmentKey, isSafe: Bool,
+        successes: [Success], location: [PathSegment], answersFile: Bool, table: SchemaTable, parameters: [Parameter], bodySchema: Int?,
+        isBodyRequired: Bool, replySchema: Int
+    ) {
+        self.id = id
+        self.method = method
+        self.pathTemplate = pathTemplate
+        self.pathSegments = pathSegments
+        hasPathParameters = pathSegments.contains { if case .parameter = $0 { true } else { false } }
+        self.department = department
+        self.isSafe = isSafe
+        self.successes = successes
+        self.location = location
+        self.answersFile = answersFile
+        self.table = table
+        self.parameters = parameters
+        self.bodySchema = bodySchema
+        self.isBodyRequired = isBodyRequired
+        self.replySchema = replySchema
+    }
 
     /// The status of a success that no field of the answer asks another for.
     public var successStatus: Int { successes.first { $0.field == nil }?.status ?? 200 }

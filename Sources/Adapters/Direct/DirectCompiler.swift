@@ -143,6 +143,10 @@ struct DirectCompiler {
 
     private func scalar(_ path: DirectPath, _ rule: ValueRule, _ shape: Shape, _ schema: Int) -> DirectValue {
         let general = DirectValue.converted(path, rule.conversions, rule.origin)
+        if rule.conversions.isEmpty, shape.constants == nil, shape.properties.isEmpty {
+            if shape.types == .any, shape.items == nil { return .copy(path, isOpen: false) }
+            if shape.types == .object, shape.isOpen, shape.additional == nil { return .copy(path, isOpen: true) }
+        }
         guard !shape.types.contains(.array), shape.types != .any else { return general }
         if rule.conversions.isEmpty, shape.constants == nil {
             if shape.types == .string, isAnyText(shape.format) { return .text(path) }

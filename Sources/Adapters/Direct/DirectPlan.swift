@@ -64,16 +64,26 @@ final class DirectField: Sendable {
     }
 }
 
-/// A path of names and indexes.
-struct DirectPath: Sendable {
+/// A path of names and indexes. A class, as the table below, so that a step of the plan is followed without a copy of it.
+final class DirectPath: Sendable {
     /// Whether it begins at the item of a list.
     let isRelative: Bool
     /// Where its last name is looked up: a number of `DirectPlan.parents`; unused by relative paths.
     let parent: Int
     /// The steps before the last, for relative paths.
     let steps: [JSONPath.Step]
-    /// The last step; nil when the path is its beginning and nothing else.
-    let last: JSONPath.Step?
+    /// The last step, when it is a name.
+    let name: [UInt8]?
+    /// The last step, when it is an index. Without either the path is its beginning and nothing else.
+    let index: Int?
+
+    init(isRelative: Bool, parent: Int, steps: [JSONPath.Step], last: JSONPath.Step?) {
+        self.isRelative = isRelative
+        self.parent = parent
+        self.steps = steps
+        index = last?.index
+        name = last.flatMap { $0.index == nil ? $0.name.utf8 : nil }
+    }
 }
 
 /// How a value is written.
@@ -86,6 +96,8 @@ indirect enum DirectValue: Sendable {
     case date(DirectPath, inputs: [DateForm], output: DateForm, offset: Int)
     /// A whole number, as it stands.
     case integer(DirectPath)
+    /// A value that the contract leaves to the departments, as it stands; of an object without its empty fields, where `isOpen`.
+    case copy(DirectPath, isOpen: Bool)
     /// One value, converted and typed as values.
     case converted(DirectPath, [Conversion], ValueOrigin)
     /// The first that has a value.
@@ -104,9 +116,20 @@ indirect enum DirectValue: Sendable {
 }
 
 /// A code table whose words are typed already.
-struct DirectTable: Sendable {
+final class DirectTable: Sendable {
     /// By code, in ASCII: the JSON of what it becomes; nil where the contract does not take that.
-    let words: [[UInt8]: [UInt8]?]
-    /// What other codes become.
-    let otherwise: [UInt8]?
+    private let words: [[UInt8]: [UInt8]?]
+    /// What other codes become; nil where they are a fault.
+    private let otherwise: [UInt8]?
+
+    init(words: [[UInt8]: [UInt8]?], otherwise: [UInt8]?) {
+        self.words = words
+        self.otherwise = otherwise
+    }
+
+    /// The JSON of what a code becomes; nil where that is a fault. What is not ASCII may be equivalent to a code, and is one too.
+    func word(_ code: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        if let word = words[Array(code)] { return word }
+        return UTF8Text.isASCII(code) ? otherwise : nil
+    }
 }

@@ -19,7 +19,7 @@ public struct DirectAnswer: Sendable {
 /// It covers the replies that are what the mapping expects. For all others it gives nil, and the mapping says what is wrong, or makes of
 /// them what the plan cannot: `OperationAdapter.settle` and `ContractOperation.typeReply` give the same answer for every reply that this
 /// answers, byte for byte.
-public struct DirectReply: Sendable {
+public final class DirectReply: Sendable {
     private let reply: ReplyRule
     private let plan: DirectPlan
     private let schemas: SchemaTable

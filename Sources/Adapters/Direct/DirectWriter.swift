@@ -135,6 +135,14 @@ struct DirectWriter: ~Copyable {
             return .value
         case .code(let path, let table): return try code(path, table)
         case .date(let path, let inputs, let output, let offset): return try date(path, inputs, output, offset)
+        case .copy(let path, let isOpen):
+            guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
+            guard isOpen else {
+                copy(node)
+                return .value
+            }
+            guard tape.nodes[node].kind == .object else { throw GivenUp() }
+            return copyFields(of: node) ? .value : .dropped
         case .converted(let path, let conversions, let origin):
             guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
             return try convert(tape.value(node), conversions, origin, field.schema)
@@ -205,6 +213,58 @@ struct DirectWriter: ~Copyable {
             return .value
         }
         throw GivenUp()
+    }
+
+    /// Writes a node as `JSONCodec` would write it, had it read it.
+    private mutating func copy(_ node: Int) {
+        switch tape.nodes[node].kind {
+        case .text:
+            out.append(UnsafeBufferPointer(rebasing: tape.bytes[(Int(tape.nodes[node].start) &- 1)...Int(tape.nodes[node].end)]))
+        case .integer, .null, .yes, .no: out.append(tape.slice(node))
+        case .number, .escaped: out.append(JSONCodec.encode(tape.value(node)))
+        case .array:
+            out.append(UInt8(ascii: "["))
+            var at = node &+ 1
+            while at < Int(tape.nodes[node].next) {
+                if at > node &+ 1 { out.append(UInt8(ascii: ",")) }
+                copy(at)
+                at = Int(tape.nodes[at].next)
+            }
+            out.append(UInt8(ascii: "]"))
+        case .object:
+            out.append(UInt8(ascii: "{"))
+            var at = node &+ 1
+            while at < Int(tape.nodes[node].next) {
+                if at > node &+ 1 { out.append(UInt8(ascii: ",")) }
+                copyField(at)
+                at = Int(tape.nodes[at].next)
+            }
+            out.append(UInt8(ascii: "}"))
+        }
+    }
+
+    @inline(__always)
+    private mutating func copyField(_ name: Int) {
+        copy(name)
+        out.append(UInt8(ascii: ":"))
+        copy(name &+ 1)
+    }
+
+    /// Writes an object's fields without those that are empty; whether there are any.
+    private mutating func copyFields(of node: Int) -> Bool {
+        out.append(UInt8(ascii: "{"))
+        var isEmpty = true
+        var at = node &+ 1
+        while at < Int(tape.nodes[node].next) {
+            if !tape.isEmpty(at &+ 1) {
+                if !isEmpty { out.append(UInt8(ascii: ",")) }
+                copyField(at)
+                isEmpty = false
+            }
+            at = Int(tape.nodes[at].next)
+        }
+        out.append(UInt8(ascii: "}"))
+        return !isEmpty
     }
 
     private mutating func convert(
@@ -310,16 +370,17 @@ struct DirectWriter: ~Copyable {
     private mutating func node(_ path: DirectPath) -> Int? {
         if path.isRelative {
             guard let parent = path.steps.isEmpty ? item : DirectWriter.follow(path.steps, from: item, tape) else { return nil }
-            guard let last = path.last else { return parent }
-            guard last.index == nil else { return DirectWriter.child(last, of: parent, tape) }
             if parent != item { itemHint = parent &+ 1 }
-            return last.name.member(of: parent, tape, hint: &itemHint)
+            return DirectWriter.find(path, in: parent, tape, hint: &itemHint)
         }
         let parent = parents[path.parent].node
-        guard parent >= 0 else { return nil }
-        guard let last = path.last else { return parent }
-        guard last.index == nil else { return DirectWriter.child(last, of: parent, tape) }
-        return last.name.member(of: parent, tape, hint: &parents[path.parent].hint)
+        return parent >= 0 ? DirectWriter.find(path, in: parent, tape, hint: &parents[path.parent].hint) : nil
+    }
+
+    @inline(__always)
+    private static func find(_ path: DirectPath, in parent: Int, _ tape: JSONTape, hint: inout Int) -> Int? {
+        if let name = path.name { return tape.member(name, of: parent, hint: &hint) }
+        return path.index.map { tape.item($0, of: parent) } ?? parent
     }
 
     static func follow(_ steps: [JSONPath.Step], from start: Int, _ tape: JSONTape) -> Int? {
@@ -334,20 +395,6 @@ struct DirectWriter: ~Copyable {
     private static func child(_ step: JSONPath.Step, of node: Int, _ tape: JSONTape) -> Int? {
         if let index = step.index { return tape.item(index, of: node) }
         var hint = 0
-        return step.name.member(of: node, tape, hint: &hint)
-    }
-}
-
-extension JSONPath.Name {
-    /// The value of this name in an object of a tape.
-    @inline(__always)
-    func member(of node: Int, _ tape: JSONTape, hint: inout Int) -> Int? { tape.member(utf8, of: node, hint: &hint) }
-}
-
-extension DirectTable {
-    /// The JSON of what a code becomes; nil where that is a fault. What is not ASCII may be equivalent to a code, and is one too.
-    func word(_ code: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        if let word = words[Array(code)] { return word }
-        return UTF8Text.isASCII(code) ? otherwise : nil
+        return tape.member(step.name.utf8, of: node, hint: &hint)
     }
 }

@@ -89,6 +89,8 @@ private struct JSONTapeReader {
     let tokens: UnsafeBufferPointer<UInt32>
     let nodes: UnsafeMutablePointer<JSONTape.Node>
     let depthLimit: Int
+    /// Whether there is a backslash anywhere.
+    private let hasEscapes: Bool
     private(set) var count = 0
     private var next = 0
 
@@ -99,6 +101,7 @@ private struct JSONTapeReader {
         self.tokens = tokens
         self.nodes = nodes
         self.depthLimit = depthLimit
+        hasEscapes = memchr(bytes.baseAddress.unsafelyUnwrapped, 0x5C, bytes.count) != nil
     }
 
     mutating func document() -> Bool {
@@ -141,7 +144,7 @@ private struct JSONTapeReader {
         while end > offset, bytes[end] != UInt8(ascii: "\"") { end &-= 1 }
         guard end > offset, let base = bytes.baseAddress else { return false }
         let start = offset &+ 1
-        if end == start || memchr(base + start, 0x5C, end &- start) == nil {
+        if !hasEscapes || end == start || memchr(base + start, 0x5C, end &- start) == nil {
             add(.text, start, end)
             return true
         }

@@ -1,5 +1,5 @@
 /// Translates one operation of the contract for one department. Immutable; safe to share.
-public struct OperationAdapter: SequenceGoal {
+public final class OperationAdapter: SequenceGoal {
     /// Who cuts a list into pages.
     enum Paging: String, CaseIterable, Sendable {
         /// The department: its reply is one page.
@@ -25,6 +25,22 @@ public struct OperationAdapter: SequenceGoal {
     let reply: ReplyRule
     let answer: ObjectRule
     let paging: Paging?
+
+    init(
+        id: String, usesSession: Bool, isWrite: Bool, steps: [CallStep], lets: ObjectRule?, kind: any AdapterKind, signer: Signer?,
+        reply: ReplyRule, answer: ObjectRule, paging: Paging?
+    ) {
+        self.id = id
+        self.usesSession = usesSession
+        self.isWrite = isWrite
+        self.steps = steps
+        self.lets = lets
+        self.kind = kind
+        self.signer = signer
+        self.reply = reply
+        self.answer = answer
+        self.paging = paging
+    }
 
     /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take, INTERNAL for a secret
     /// or session that is not there.

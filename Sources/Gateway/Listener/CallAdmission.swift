@@ -31,11 +31,18 @@ struct CallAdmission {
     /// Whether the caller may see an answer as it is; otherwise `visible` says what becomes of it.
     func isVisible(_ answer: DirectAnswer, _ department: Int, isWrite: Bool) -> Bool {
         guard !isWrite else { return true }
-        let regions = answer.regions + (answer.facts["region"]?.string.map { [$0] } ?? [])
-        return Set(regions).allSatisfy { text in
-            guard let region = Region(text) else { return true }
-            return (try? ask(department, region)) != nil
+        if let region = answer.facts["region"]?.string, !isVisible(region, department) { return false }
+        var last: String?
+        for region in answer.regions where region != last {
+            guard isVisible(region, department) else { return false }
+            last = region
         }
+        return true
+    }
+
+    private func isVisible(_ region: String, _ department: Int) -> Bool {
+        guard let region = Region(region) else { return true }
+        return (try? ask(department, region)) != nil
     }
 
     private func ask(_ department: Int, _ region: Region?) throws(AdapterFault) {

@@ -9,11 +9,16 @@ enum ContractRequestText {
         _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ operation: ContractOperation?
     ) -> [(name: String, value: String)] {
         guard let operation, operation.hasPathParameters else { return [] }
-        let segments = bytes[head.path.range].dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return zip(operation.pathSegments, segments).compactMap { segment, text in
-            guard case .parameter(let name) = segment else { return nil }
-            return (name, decode(text, plusIsSpace: false))
+        var parameters: [(name: String, value: String)] = []
+        var start = head.path.range.lowerBound
+        for segment in operation.pathSegments where start < head.path.range.upperBound {
+            // Every segment begins behind its slash.
+            start += 1
+            let end = bytes[start..<head.path.range.upperBound].firstIndex(of: UInt8(ascii: "/")) ?? head.path.range.upperBound
+            if case .parameter(let name) = segment { parameters.append((name, decode(bytes[start..<end], plusIsSpace: false))) }
+            start = end
         }
+        return parameters
     }
 
     /// The query's parameters, in order; an empty query has none.
@@ -26,6 +31,9 @@ enum ContractRequestText {
     }
 
     private static func decode(_ text: Slice<UnsafeRawBufferPointer>, plusIsSpace: Bool) -> String {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || ($0 == UInt8(ascii: "+") && plusIsSpace) }) else {
+            return String(decoding: UnsafeRawBufferPointer(rebasing: text), as: UTF8.self)
+        }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var index = text.startIndex

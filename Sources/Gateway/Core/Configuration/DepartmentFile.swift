@@ -1,7 +1,7 @@
 public import Adapters
 
 /// A department, compiled.
-public struct Department: Sendable {
+public final class Department: Sendable {
     /// Its id in the file.
     public let id: String
     /// Its name, for people.
@@ -22,6 +22,22 @@ public struct Department: Sendable {
     public let callbacks: [CallbackAdapter]
     /// The secrets its file names, resolved.
     public let secrets: Secrets
+
+    init(
+        id: String, name: String, authorities: [String], items: [String], actsFor: [String], region: Region?, upstream: Int,
+        translation: DepartmentTranslation, callbacks: [CallbackAdapter], secrets: Secrets
+    ) {
+        self.id = id
+        self.name = name
+        self.authorities = authorities
+        self.items = items
+        self.actsFor = actsFor
+        self.region = region
+        self.upstream = upstream
+        self.translation = translation
+        self.callbacks = callbacks
+        self.secrets = secrets
+    }
 
     /// Whether its file has a mapping for an operation.
     public func serves(_ operation: String) -> Bool { translation.operations[operation] != nil }
