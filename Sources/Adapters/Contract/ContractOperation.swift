@@ -217,6 +217,21 @@ public final class ContractOperation: Sendable {
         // An answer with nothing in it still owes what the schema requires.
         return try typing.typed(answer.isEmpty ? .object(Object()) : answer, replySchema, isRoot: true) ?? .object(Object())
     }
+
+    /// The contract's answer from what a department's mapping made of its reply to `input`: completed with the numbers that the caller
+    /// asked by, where the department did not repeat them, and typed.
+    ///
+    /// - Throws: UPSTREAM_BAD_REPLY with a pointer and what was expected, never the value.
+    public func answer(from made: Value, to input: Value) throws(AdapterFault) -> Value {
+        guard case .object(var object) = made, object["items"] == nil else { return try typeReply(made) }
+        for name in ContractOperation.repeated where object[name] == nil {
+            if let value = input[name] { object[name] = value }
+        }
+        return try typeReply(.object(object))
+    }
+
+    /// The numbers that a caller asks by.
+    static let repeated = ["caseNo", "itemCode"]
 }
 
 extension ContractOperation {

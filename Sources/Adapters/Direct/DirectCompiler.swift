@@ -68,10 +68,10 @@ struct DirectCompiler {
         }
     }
 
-    /// Whether the gateway repeats the number that the caller asked by (`Value.completed(from:)`).
+    /// Whether the gateway repeats the number that the caller asked by (`ContractOperation.answer(from:to:)`).
     private func isCompleted(_ property: Shape.Property, _ shape: Shape, _ rule: ObjectRule, _ position: Position) -> Bool {
         guard case .root = position, !rule.fields.contains(where: { $0.name == "items" }) else { return false }
-        return ["caseNo", "itemCode"].contains(property.name)
+        return ContractOperation.repeated.contains(property.name)
     }
 
     private func absence(
@@ -82,7 +82,7 @@ struct DirectCompiler {
             case ("page", .department): return .paging(.page)
             case ("size", .department): return .paging(.size)
             case ("items", .department): return property.isRequired ? .filled(Array("[]".utf8)) : .leftOut
-            // Without its items an answer is completed from the call (`Value.completed(from:)`); the mapping does that.
+            // Without its items an answer is completed from the call (`ContractOperation.answer(from:to:)`); the mapping does that.
             case ("items", nil) where rule.fields.contains { $0.name == "items" }:
                 return property.isRequired && table.shapes[property.schema].types == .array ? .owedList : .owed
             default: break

@@ -112,7 +112,7 @@ final class AggregatedCall: DeadlineOwner {
             self.connection.current.note(outcome)
             let typed = outcome.result.flatMap { answer in
                 Result { () throws(AdapterFault) -> Value in
-                    let answer = try operation.typeReply(goal.tree(of: answer).completed(from: ask.input))
+                    let answer = try operation.answer(from: goal.tree(of: answer), to: ask.input)
                     return try admission.visible(answer, department, isWrite: adapter.isWrite)
                 }
             }
@@ -123,16 +123,5 @@ final class AggregatedCall: DeadlineOwner {
         hasAsked = true
         connection.current.phase = .sent
         call.start()
-    }
-}
-
-extension Value {
-    /// The answer with the numbers that the caller asked by, where the department did not repeat them.
-    func completed(from input: Value) -> Value {
-        guard case .object(var object) = self, object["items"] == nil else { return self }
-        for name in ["caseNo", "itemCode"] where object[name] == nil {
-            if let value = input[name] { object[name] = value }
-        }
-        return .object(object)
     }
 }

@@ -136,7 +136,7 @@ final class ContractExchange: ClientExchange {
             }
             let answer = outcome.result.flatMap { answer in
                 Result { () throws(AdapterFault) -> Value in
-                    let answer = try operation.typeReply(goal.tree(of: answer).completed(from: input))
+                    let answer = try operation.answer(from: goal.tree(of: answer), to: input)
                     return try admission.visible(answer, department, isWrite: adapter.isWrite)
                 }
             }
