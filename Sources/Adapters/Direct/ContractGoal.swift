@@ -42,7 +42,9 @@ public struct ContractGoal: SequenceGoal {
         switch answer {
         case .tree(let value): return value
         case .written(_, let reply, let call):
-            guard let value = try tree(of: reply, to: call) else { throw AdapterFault(.internal, "a reply that was read cannot be read again") }
+            guard let value = try tree(of: reply, to: call) else {
+                throw AdapterFault(.internal, "a reply that was read cannot be read again")
+            }
             return value
         }
     }

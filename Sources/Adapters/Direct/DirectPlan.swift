@@ -117,19 +117,27 @@ indirect enum DirectValue: Sendable {
 
 /// A code table whose words are typed already.
 final class DirectTable: Sendable {
+    /// How many codes are looked through one after the other; a hash costs as much as about so many comparisons.
+    private static let few = 24
     /// By code, in ASCII: the JSON of what it becomes; nil where the contract does not take that.
     private let words: [[UInt8]: [UInt8]?]
+    /// The same, where they are few.
+    private let list: [(code: [UInt8], word: [UInt8]?)]
     /// What other codes become; nil where they are a fault.
     private let otherwise: [UInt8]?
 
     init(words: [[UInt8]: [UInt8]?], otherwise: [UInt8]?) {
         self.words = words
+        list = words.count <= DirectTable.few ? words.map { ($0.key, $0.value) } : []
         self.otherwise = otherwise
     }
 
     /// The JSON of what a code becomes; nil where that is a fault. What is not ASCII may be equivalent to a code, and is one too.
     func word(_ code: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        if let word = words[Array(code)] { return word }
+        if list.isEmpty, let word = words[Array(code)] { return word }
+        for position in list.indices where list[position].code.count == code.count {
+            if list[position].code.elementsEqual(code) { return list[position].word }
+        }
         return UTF8Text.isASCII(code) ? otherwise : nil
     }
 }

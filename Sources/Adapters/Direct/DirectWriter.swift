@@ -6,7 +6,7 @@ struct DirectWriter: ~Copyable {
     struct GivenUp: Error {}
 
     /// What came of a value.
-    private enum Written {
+    enum Written {
         /// It is there.
         case value
         /// The mapping gave something, and the contract keeps nothing of it.
@@ -15,19 +15,19 @@ struct DirectWriter: ~Copyable {
         case nothing
     }
 
-    private let tape: JSONTape
+    let tape: JSONTape
     private let plan: DirectPlan
     private let schemas: SchemaTable
     private let call: AdapterCall
     private let reply: DepartmentReply
-    private var out = ByteSink()
+    var out = ByteSink()
     /// The nodes of the plan's parents, and where the last search in each ended; -1 for one that is not there.
     private var parents: [(node: Int, hint: Int)] = []
     /// The item that relative paths begin at, and where the last search in it ended.
-    private var item = 0
-    private var itemHint = 0
-    private var itemPosition = 0
-    private var counts: [Int: Int] = [:]
+    var item = 0
+    var itemHint = 0
+    var itemPosition = 0
+    var counts: [Int: Int] = [:]
     /// The tree, made when a rule asks for it.
     private var tree: Value?
     private var facts = Object()
@@ -57,7 +57,7 @@ struct DirectWriter: ~Copyable {
     // MARK: Objects
 
     /// Writes the fields of an object; whether the mapping gave any value.
-    private mutating func fields(_ fields: ContiguousArray<DirectField>, isRoot: Bool) throws(GivenUp) -> Bool {
+    mutating func fields(_ fields: ContiguousArray<DirectField>, isRoot: Bool) throws(GivenUp) -> Bool {
         var isThere = false
         var isOwed = false
         for field in fields {
@@ -215,58 +215,6 @@ struct DirectWriter: ~Copyable {
         throw GivenUp()
     }
 
-    /// Writes a node as `JSONCodec` would write it, had it read it.
-    private mutating func copy(_ node: Int) {
-        switch tape.nodes[node].kind {
-        case .text:
-            out.append(UnsafeBufferPointer(rebasing: tape.bytes[(Int(tape.nodes[node].start) &- 1)...Int(tape.nodes[node].end)]))
-        case .integer, .null, .yes, .no: out.append(tape.slice(node))
-        case .number, .escaped: out.append(JSONCodec.encode(tape.value(node)))
-        case .array:
-            out.append(UInt8(ascii: "["))
-            var at = node &+ 1
-            while at < Int(tape.nodes[node].next) {
-                if at > node &+ 1 { out.append(UInt8(ascii: ",")) }
-                copy(at)
-                at = Int(tape.nodes[at].next)
-            }
-            out.append(UInt8(ascii: "]"))
-        case .object:
-            out.append(UInt8(ascii: "{"))
-            var at = node &+ 1
-            while at < Int(tape.nodes[node].next) {
-                if at > node &+ 1 { out.append(UInt8(ascii: ",")) }
-                copyField(at)
-                at = Int(tape.nodes[at].next)
-            }
-            out.append(UInt8(ascii: "}"))
-        }
-    }
-
-    @inline(__always)
-    private mutating func copyField(_ name: Int) {
-        copy(name)
-        out.append(UInt8(ascii: ":"))
-        copy(name &+ 1)
-    }
-
-    /// Writes an object's fields without those that are empty; whether there are any.
-    private mutating func copyFields(of node: Int) -> Bool {
-        out.append(UInt8(ascii: "{"))
-        var isEmpty = true
-        var at = node &+ 1
-        while at < Int(tape.nodes[node].next) {
-            if !tape.isEmpty(at &+ 1) {
-                if !isEmpty { out.append(UInt8(ascii: ",")) }
-                copyField(at)
-                isEmpty = false
-            }
-            at = Int(tape.nodes[at].next)
-        }
-        out.append(UInt8(ascii: "}"))
-        return !isEmpty
-    }
-
     private mutating func convert(
         _ value: Value, _ conversions: [Conversion], _ origin: ValueOrigin, _ schema: Int
     ) throws(GivenUp) -> Written {
@@ -310,64 +258,10 @@ struct DirectWriter: ~Copyable {
         return made
     }
 
-    // MARK: Lists
-
-    private mutating func list(_ paths: [DirectPath], _ inner: ContiguousArray<DirectField>, _ field: DirectField) throws(GivenUp) -> Written {
-        let outer = (item, itemHint, itemPosition)
-        defer { (item, itemHint, itemPosition) = outer }
-        out.append(UInt8(ascii: "["))
-        var isThere = false
-        var count = 0
-        var position = 0
-        for path in paths {
-            (item, itemHint, itemPosition) = outer
-            guard let node = node(path) else { continue }
-            guard tape.nodes[node].kind == .array else {
-                if tape.isEmpty(node) { continue }
-                position += 1
-                let made = try add(node, position, inner, &count)
-                isThere = made || isThere
-                continue
-            }
-            isThere = true
-            var at = node &+ 1
-            let end = Int(tape.nodes[node].next)
-            while at < end {
-                position += 1
-                _ = try add(at, position, inner, &count)
-                at = Int(tape.nodes[at].next)
-            }
-        }
-        if let number = field.list { counts[number] = count }
-        guard isThere else { return .nothing }
-        if count == 0 {
-            guard case .owedList = field.absence else { return .dropped }
-        }
-        out.append(UInt8(ascii: "]"))
-        return .value
-    }
-
-    /// Writes one item; whether the mapping made anything of it.
-    private mutating func add(_ node: Int, _ position: Int, _ inner: ContiguousArray<DirectField>, _ count: inout Int) throws(GivenUp) -> Bool {
-        (item, itemHint, itemPosition) = (node, node &+ 1, position)
-        let start = out.count
-        if count > 0 { out.append(UInt8(ascii: ",")) }
-        out.append(UInt8(ascii: "{"))
-        let opened = out.count
-        let isThere = try fields(inner, isRoot: false)
-        guard isThere, out.count > opened else {
-            out.truncate(to: start)
-            return isThere
-        }
-        out.append(UInt8(ascii: "}"))
-        count += 1
-        return true
-    }
-
     // MARK: Places
 
     @inline(__always)
-    private mutating func node(_ path: DirectPath) -> Int? {
+    mutating func node(_ path: DirectPath) -> Int? {
         if path.isRelative {
             guard let parent = path.steps.isEmpty ? item : DirectWriter.follow(path.steps, from: item, tape) else { return nil }
             if parent != item { itemHint = parent &+ 1 }

@@ -26,7 +26,8 @@ extension JSONTape {
             while at < end {
                 let node = nodes[at]
                 let length = Int(node.end &- node.start)
-                if length == wanted.count, length == 0 || memcmp(base + Int(node.start), wanted.baseAddress.unsafelyUnwrapped, length) == 0 {
+                if length == wanted.count, length == 0 || memcmp(base + Int(node.start), wanted.baseAddress.unsafelyUnwrapped, length) == 0
+                {
                     hint = Int(node.next)
                     return at &+ 1
                 }

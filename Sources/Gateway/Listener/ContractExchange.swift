@@ -131,7 +131,9 @@ final class ContractExchange: ClientExchange {
         ) { [weak self] outcome in
             guard let self, !self.isOver else { return }
             self.connection.current.note(outcome)
-            if case .success(.written(let written, _, _)) = outcome.result, admission.isVisible(written, department, isWrite: adapter.isWrite) {
+            if case .success(.written(let written, _, _)) = outcome.result,
+                admission.isVisible(written, department, isWrite: adapter.isWrite)
+            {
                 return self.write(written, operation)
             }
             let answer = outcome.result.flatMap { answer in

@@ -10,7 +10,8 @@ struct DirectReplyTests {
     init() throws { departments = try ShippedDepartments.loaded.get() }
 
     /// The recordings whose operation has a plan.
-    private func planned(_ recording: Recording) throws -> (DirectReply, OperationAdapter, ContractOperation, AdapterCall, DepartmentReply)? {
+    private func planned(_ recording: Recording) throws -> (DirectReply, OperationAdapter, ContractOperation, AdapterCall, DepartmentReply)?
+    {
         let (id, call) = try recording.call()
         guard let translation = departments.translations[recording.department], let direct = translation.direct[id] else { return nil }
         return (
@@ -71,7 +72,9 @@ struct DirectReplyTests {
         if slowly(adapter, operation, call, reply) != nil, direct.answer(in: reply, to: call) != nil { #expect(given > 0) }
     }
 
-    @Test("a reply cut off or with a byte changed has the mapping's answer or none", arguments: Recording.all.filter { $0.name.hasSuffix("rare") || $0.name.hasSuffix("company") })
+    @Test(
+        "a reply cut off or with a byte changed has the mapping's answer or none",
+        arguments: Recording.all.filter { $0.name.hasSuffix("rare") || $0.name.hasSuffix("company") })
     func survives(_ recording: Recording) throws {
         guard let (direct, adapter, operation, call, reply) = try planned(recording) else { return }
         var chance = SplitMix(seed: 11)
@@ -107,7 +110,11 @@ private struct SplitMix {
             let chosen = below(object.fields.count)
             var out = Object()
             for (index, field) in object.fields.enumerated() {
-                if index != chosen { out.append(field.name, field.value) } else if below(10) > 0 { out.append(field.name, changed(field.value)) }
+                if index != chosen {
+                    out.append(field.name, field.value)
+                } else if below(10) > 0 {
+                    out.append(field.name, changed(field.value))
+                }
             }
             return .object(out)
         case .array(let items) where !items.isEmpty && below(8) > 0:
