@@ -45,6 +45,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var sent: AdapterCall?
 
     /// A sequence for a call; the call's own moment and session do not count.
+    @specialized(where Goal == ContractGoal)
     public init(_ goal: Goal, _ call: AdapterCall) {
         self.goal = goal
         input = call
@@ -54,9 +55,11 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var step: CallStep? { goal.steps.indices.contains(position) ? goal.steps[position] : nil }
 
     /// Begins.
+    @specialized(where Goal == ContractGoal)
     public mutating func begin(at moment: CallMoment) -> Action { next(moment) }
 
     /// Goes on with a session; nil when the department has no login.
+    @specialized(where Goal == ContractGoal)
     public mutating func use(_ session: DepartmentSession?, at moment: CallMoment) -> Action {
         self.session = session
         hasSession = true
@@ -64,6 +67,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     /// Goes on with what came of the last request.
+    @specialized(where Goal == ContractGoal)
     public mutating func take(_ result: Result<DepartmentReply, AdapterFault>, at moment: CallMoment) -> Action {
         guard let call = sent else { return .finish(.failure(AdapterFault(.internal, "a reply to nothing"))) }
         do throws(AdapterFault) {
@@ -81,6 +85,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
 
     private func placed(_ fault: AdapterFault) -> AdapterFault { step.map { fault.inStep($0.name) } ?? fault }
 
+    @specialized(where Goal == ContractGoal)
     private mutating func next(_ moment: CallMoment) -> Action {
         let call = goal.steps.isEmpty ? input.at(moment) : input.at(moment).with(steps: results)
         while let step, results[step.name] != nil || !step.isWanted(in: call) { position += 1 }
@@ -94,6 +99,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     /// The department refused the last call because the session was over: it did nothing, so even a write may be sent again, once.
+    @specialized(where Goal == ContractGoal)
     private mutating func renew() throws(AdapterFault) -> Action {
         guard !hasRenewed, let old = session else {
             throw AdapterFault(.upstreamCredential, "the department does not accept a session it has just given")

@@ -17,6 +17,7 @@ final class LoopContext {
     var curl: CurlEngine { shared.curl }
     let meters: LoopMeters
     private var spans = SpanNumbers()
+    private var random = RandomReserve()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     private var secondOfDate: Int64 = -1
     /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
@@ -63,10 +64,7 @@ final class LoopContext {
     }
 
     /// 128 random bits from the system: a department's nonce must not be guessed.
-    func randomPair() -> (UInt64, UInt64) {
-        var random = SystemRandomNumberGenerator()
-        return (random.next(), random.next())
-    }
+    func randomPair() -> (UInt64, UInt64) { (random.next(), random.next()) }
 
     private func refreshDate(_ seconds: Int64) {
         secondOfDate = seconds
