@@ -26,22 +26,24 @@ public struct CallbackAdapter: Sendable {
     let notification: ContractNotification
     let reader: ReplyRule
     let signature: CallbackSignature?
+    let convention: CallbackConvention?
     let list: PathReference?
     let event: ObjectRule
     let key: [ValueRule]
     let accepted: CallbackAnswer
     let refused: CallbackAnswer?
 
-    /// The events of a push. `push` has the request's fields and body; its status counts for nothing.
+    /// The events of a push.
     ///
     /// - Throws: BAD_REQUEST for what cannot be read or does not fit the mapping, BAD_SIGNATURE, INVALID_FIELD for a code in no table.
-    public func receive(_ push: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
+    public func receive(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
         do throws(AdapterFault) { return try events(push, call) } catch { throw CallbackAdapter.asRequest(error) }
     }
 
-    private func events(_ push: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
+    private func events(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
         let whole = DepartmentReply(status: 200, fields: push.fields, body: push.body)
         guard case .success(let tree) = try reader.read(whole, usesSession: false, secrets: call.secrets) else { return [] }
+        try convention?.check(push, tree, call)
         var scope = MappingScope(reply: tree, to: call)
         try signature?.check(in: scope)
         guard let list else { return [try event(in: scope)] }
@@ -94,11 +96,13 @@ struct CallbackSignature: Sendable {
     /// Whether upper and lower case are the same, as for hexadecimal digests.
     let ignoresCase: Bool
 
+    /// What is said of every push that is not believed.
+    static let fault = AdapterFault(.badSignature, "the push does not carry the signature of its content")
+
     /// Compares in a time that does not depend on where the texts differ.
     func check(in scope: MappingScope) throws(AdapterFault) {
-        let fault = AdapterFault(.badSignature, "the push does not carry the signature of its content")
         guard var received = try received.value(in: scope)?.scalarText, var expected = try expected.value(in: scope)?.scalarText else {
-            throw fault
+            throw CallbackSignature.fault
         }
         if ignoresCase {
             received = received.lowercased()
@@ -107,7 +111,7 @@ struct CallbackSignature: Sendable {
         let (a, b) = (Array(received.utf8), Array(expected.utf8))
         var difference = a.count ^ b.count
         for index in 0..<min(a.count, b.count) { difference |= Int(a[index] ^ b[index]) }
-        guard difference == 0, !b.isEmpty else { throw fault }
+        guard difference == 0, !b.isEmpty else { throw CallbackSignature.fault }
     }
 }
 

@@ -2,7 +2,7 @@
 public struct CallbackCompiler {
     /// The keys of a callback that are read elsewhere: how it is reached, and from where.
     public static let addressKeys = ["id", "path", "methods", "from", "body-limit"]
-    static let keys = ["receive", "signature", "each", "event", "key", "answer"]
+    static let keys = ["receive", "signature", "signing", "skew", "each", "event", "key", "answer"]
 
     static let answerKeys = ["body", "root", "charset", "type", "accepted", "refused", "status", "refused-status"]
     static let answerFormats = ["json", "form", "xml", "text"]
@@ -38,6 +38,7 @@ public struct CallbackCompiler {
             diagnostics: diagnostics, direction: .reply, codes: codes, references: references, input: .object([], isOpen: false),
             absent: absent)
         let signature = section["signature"].flatMap { self.signature($0, compiler) }
+        let convention = self.convention(section)
         let list = section["each"].flatMap { compiler.path($0) }
         if let list { compiler.list = MappingCompiler.ListContext(path: list.text, shape: .any) }
         let event = section.required("event").flatMap { fields -> ObjectRule? in
@@ -53,10 +54,12 @@ public struct CallbackCompiler {
         if references.usesSession {
             diagnostics.error("wrong-place", "a callback has no session", at: section.place(of: "event"))
         }
-        guard let reader, let event, let accepted = answers.accepted, section["signature"] == nil || signature != nil else { return nil }
+        guard let reader, let event, let accepted = answers.accepted, section["signature"] == nil || signature != nil,
+            section["signing"] == nil || convention != nil
+        else { return nil }
         return CallbackAdapter(
-            id: id, secretNames: references.secrets, notification: notification, reader: reader, signature: signature, list: list,
-            event: event, key: key, accepted: accepted, refused: answers.refused)
+            id: id, secretNames: references.secrets + (convention?.secretNames ?? []), notification: notification, reader: reader,
+            signature: signature, convention: convention?.convention, list: list, event: event, key: key, accepted: accepted, refused: answers.refused)
     }
 
     private func reader(_ section: Section, _ compiler: MappingCompiler) -> ReplyRule? {
@@ -74,6 +77,25 @@ public struct CallbackCompiler {
         let word = section.choice("case", of: ["exact", "ignore"])
         guard let received, let expected else { return nil }
         return CallbackSignature(received: received, expected: expected, ignoresCase: word == "ignore")
+    }
+
+    /// A signing convention, and the secrets that it names.
+    private func convention(_ section: Section) -> (convention: CallbackConvention, secretNames: [(name: String, place: Place)])? {
+        let skew = section.duration("skew", in: .seconds(1)...(.seconds(86_400))) ?? .seconds(300)
+        guard let node = section["signing"] else {
+            if section["skew"] != nil {
+                diagnostics.error(
+                    "wrong-place", "'skew' says how old a signed push may be, and this callback has no 'signing'",
+                    at: section.place(of: "skew"))
+            }
+            return nil
+        }
+        guard let signer = Signer(node, diagnostics) else { return nil }
+        let milliseconds = skew.components.seconds * 1000 + skew.components.attoseconds / 1_000_000_000_000_000
+        return (
+            CallbackConvention(verifier: Verifier(signer, skewMilliseconds: milliseconds)),
+            signer.secretNames.map { (name: $0.0, place: $0.1) }
+        )
     }
 
     private func answers(

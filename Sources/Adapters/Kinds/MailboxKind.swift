@@ -2,7 +2,8 @@
 struct MailboxKind: AdapterKind {
     static let word = "mailbox"
     static let keys: [String] = []
-    private static let sectionKeys = ["directory", "name", "temporary", "body", "root", "charset", "answer"]
+    private static let sectionKeys = ["directory", "name", "temporary", "body", "root", "charset", "delimited", "each", "answer"]
+    static let bodies: [RequestBody.Format] = [.xml, .json, .form, .delimited, .text]
     private static let answerKeys = ["directory", "name", "every", "within", "then", "to"]
 
     private struct Answer: Sendable {
@@ -14,7 +15,7 @@ struct MailboxKind: AdapterKind {
         let destination: String?
     }
 
-    private let file: (directory: String, name: ValueRule, body: MailboxContent)?
+    private let file: (directory: String, name: ValueRule, body: RequestBody)?
     private let temporary: String
     private let answer: Answer?
     let replyFormat: ReplyFormat
@@ -31,7 +32,7 @@ struct MailboxKind: AdapterKind {
         file = request == nil && kind["directory"] == nil ? nil : Self.file(kind, request, compiler)
         temporary = Self.suffix(kind)
         answer = kind["answer"].flatMap { Self.answer($0, compiler) }
-        replyFormat = file?.body.replyFormat ?? .xml
+        replyFormat = file?.body.format.replyFormat ?? .xml
         if file == nil, kind["answer"] == nil {
             compiler.diagnostics.error(
                 "missing-key", "the mailbox neither puts a file anywhere nor looks for an answer", at: node.place,
@@ -44,14 +45,21 @@ struct MailboxKind: AdapterKind {
 
     private static func file(
         _ kind: Section, _ request: Node?, _ compiler: MappingCompiler
-    ) -> (directory: String, name: ValueRule, body: MailboxContent)? {
+    ) -> (directory: String, name: ValueRule, body: RequestBody)? {
         let charset = compiler.charset(kind, "charset") ?? .utf8
         if request == nil {
             compiler.diagnostics.error("missing-key", "a file needs 'request', its content", at: kind.node.place)
         }
         let directory = directory(kind, "directory")
         let name = kind.required("name").flatMap { compiler.rule($0, for: "name", landing: .form) }
-        let body = MailboxContent(kind, request, compiler, charset: charset)
+        let format = kind.choice("body", of: bodies.map(\.rawValue)).flatMap(RequestBody.Format.init) ?? .xml
+        let dialect = kind["delimited"].flatMap {
+            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys, compiler.diagnostics)
+        }
+        if dialect != nil, format != .delimited {
+            compiler.diagnostics.error("wrong-place", "'delimited' belongs to body: delimited", at: kind.place(of: "delimited"))
+        }
+        let body = RequestBody(format, kind, dialect: dialect, request: request, compiler, charset: charset)
         guard let directory, let name, let body else { return nil }
         return (directory, name, body)
     }
@@ -116,7 +124,10 @@ struct MailboxKind: AdapterKind {
         }
         let path = Self.path(file.directory, try Self.name(file.name, scope))
         var draft = RequestDraft(method: "PUT", path: path)
+        draft.charset = file.body.charset
         try file.body.write(into: &draft, in: scope)
+        // A file has no media type.
+        draft.headers = []
         draft.delivery = FileDelivery(path: path, temporary: temporary, answer: look)
         return draft
     }

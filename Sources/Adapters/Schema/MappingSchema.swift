@@ -167,7 +167,8 @@ package enum MappingSchema {
             "form": SchemaText.closed(["path": SchemaText.text, "charset": SchemaText.text, "label": SchemaText.text]),
             "mailbox": SchemaText.closed([
                 "directory": SchemaText.text, "name": rule, "temporary": SchemaText.text,
-                "body": SchemaText.words(["xml", "json", "form", "text"]), "root": SchemaText.text, "charset": SchemaText.text,
+                "body": SchemaText.words(MailboxKind.bodies.map(\.rawValue)), "root": SchemaText.text, "charset": SchemaText.text,
+                "delimited": SchemaText.closed(dialect), "each": SchemaText.some(SchemaText.path),
                 "answer": SchemaText.closed([
                     "directory": SchemaText.text, "name": rule, "every": SchemaText.duration, "within": SchemaText.duration,
                     "then": SchemaText.words(["keep", "delete", "move"]), "to": SchemaText.text,
@@ -222,6 +223,7 @@ package enum MappingSchema {
             "from": SchemaText.some(SchemaText.text), "body-limit": SchemaText.size,
             "receive": SchemaText.closed(ReplyCompiler.documentKeys + ["expect"], reading),
             "signature": SchemaText.closed(["received": rule, "expected": rule, "case": SchemaText.words(["exact", "ignore"])]),
+            "signing": SchemaText.ref("signing"), "skew": SchemaText.duration,
             "each": SchemaText.path, "event": named, "key": SchemaText.some(rule),
             "answer": SchemaText.closed(CallbackCompiler.answerKeys, answer),
         ]

@@ -8,6 +8,8 @@ final class CallbackExchange: ClientExchange {
     private unowned let connection: ClientConnection
     private let adapter: CallbackAdapter
     private let department: Department
+    private let path: String
+    private let query: [(name: String, value: String)]
     private let fields: [DepartmentRequest.Field]
     private var body = ByteBuffer()
     private var isOver = false
@@ -16,6 +18,8 @@ final class CallbackExchange: ClientExchange {
         self.connection = connection
         department = (connection.current.state ?? connection.loop.current).snapshot.departments[callback.department]
         adapter = department.callbacks[callback.index]
+        path = String(decoding: bytes[head.path.range], as: UTF8.self)
+        query = ContractRequestText.query(head, bytes)
         fields = head.fields.map { field in
             DepartmentRequest.Field(
                 String(decoding: bytes[field.name.range], as: UTF8.self), String(decoding: bytes[field.value.range], as: UTF8.self))
@@ -38,7 +42,9 @@ final class CallbackExchange: ClientExchange {
         let call = AdapterCall(
             input: .object(Object()), secrets: department.secrets,
             moment: CallMoment(epochMilliseconds: loop.epochMilliseconds, random: loop.randomPair()))
-        let push = DepartmentReply(status: 200, fields: fields, body: Array(body.readableBytesView))
+        let push = CallbackPush(
+            method: connection.current.method == .put ? "PUT" : "POST", path: path, query: query, fields: fields,
+            body: Array(body.readableBytesView))
         let events: [CallbackAdapter.Event]
         do { events = try adapter.receive(push, call) } catch { return answer(error, call) }
         let received = CivilTime(epochSeconds: loop.epochMilliseconds / 1000).rfc3339

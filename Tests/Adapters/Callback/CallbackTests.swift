@@ -42,13 +42,13 @@ struct CallbackTests {
     static let caseNo = "11230100MB1A00036M3230125011000202611290001"
 
     /// A push; `sign` nil signs it rightly.
-    private func push(status: String = "2", step: String = "受理", number: String = "77", sign: String? = nil) throws -> DepartmentReply {
+    private func push(status: String = "2", step: String = "受理", number: String = "77", sign: String? = nil) throws -> CallbackPush {
         let right = Hex.encode(Digest.compute(.md5, Array((Self.caseNo + status + "demo").utf8)), uppercase: true)
         let fields = [
             ("sblsh", Self.caseNo), ("bjzt", status), ("sj", "20261129103000"), ("hjmc", step), ("lsh", number), ("sign", sign ?? right),
         ]
-        return DepartmentReply(
-            status: 200, fields: [.init("Content-Type", "application/x-www-form-urlencoded")],
+        return CallbackPush(
+            fields: [.init("Content-Type", "application/x-www-form-urlencoded")],
             body: try FormCodec.encode(fields, charset: .gb18030))
     }
 
@@ -93,7 +93,7 @@ struct CallbackTests {
     func misfits() throws {
         let adapter = try adapter()
         #expect {
-            try adapter.receive(DepartmentReply(status: 200, fields: [], body: Array("%FF%FF=1&sblsh=%zz".utf8)), call)
+            try adapter.receive(CallbackPush(body: Array("%FF%FF=1&sblsh=%zz".utf8)), call)
         } throws: { ($0 as? AdapterFault)?.code == .badRequest }
         #expect {
             try adapter.receive(try push(status: "9"), call)
@@ -109,6 +109,60 @@ struct CallbackTests {
         #expect(String(decoding: yes.body, as: UTF8.self) == #"{"code":0,"msg":"成功"}"#)
         let no = try #require(adapter.answer(AdapterFault(.badSignature, "no"), call))
         #expect(String(decoding: no.body, as: UTF8.self) == #"{"code":1,"msg":"no","reason":"BAD_SIGNATURE"}"#)
+    }
+
+    static let signed = """
+        callbacks:
+          - id: signed
+            path: /c
+            receive: { as: form, encoding: GB18030 }
+            signing:
+              set: [{ parameter: appKey, secret: APP_KEY }, { parameter: timestamp, clock: yyyyMMddHHmmss }]
+              charset: GB18030
+              parts: [{ form: { order: sorted, empty: skip } }, { literal: "&key=" }, { secret: PUSH_SECRET }]
+              algorithm: md5
+              output: HEX
+              place: { parameter: sign }
+            skew: 2m
+            event: { caseNo: $.sblsh, time: { from: $.timestamp, date: yyyyMMddHHmmss }, step: $.hjmc }
+            answer: { body: text, accepted: { text: { const: ok } } }
+        """
+
+    /// A push of the convention; the call's moment is 2025-11-25 00:00:00 in Shanghai.
+    private func signedPush(time: String = "20251125000030", key: String = "demo-app", sign: String? = nil) throws -> CallbackPush {
+        let text = "appKey=\(key)&hjmc=受理𠮷&sblsh=\(Self.caseNo)&timestamp=\(time)&key=demo"
+        let right = Hex.encode(Digest.compute(.md5, try Charset.gb18030.encode(text)), uppercase: true)
+        let fields = [
+            ("sblsh", Self.caseNo), ("hjmc", "受理𠮷"), ("empty", ""), ("timestamp", time), ("appKey", key), ("sign", sign ?? right),
+        ]
+        return CallbackPush(
+            fields: [.init("Content-Type", "application/x-www-form-urlencoded")], body: try FormCodec.encode(fields, charset: .gb18030))
+    }
+
+    @Test("it may be signed by any convention that the department's own requests may be signed by")
+    func convention() throws {
+        let (compiled, problems) = compile(Self.signed)
+        #expect(problems.isEmpty, "\(problems)")
+        let adapter = try #require(compiled)
+        #expect(adapter.secretNames.map(\.name) == ["APP_KEY", "PUSH_SECRET"])
+        let call = AdapterCall(
+            input: [:], secrets: Secrets(["PUSH_SECRET": "demo", "APP_KEY": "demo-app"]),
+            moment: CallMoment(epochMilliseconds: 1_764_000_000_000, random: (1, 2)))
+        #expect(try adapter.receive(try signedPush(), call).map { $0.value["step"] } == ["受理𠮷"])
+        let wrong = [
+            try signedPush(sign: ""), try signedPush(sign: "E441EFB06EC2AAD25E486A7DB50AD443"), try signedPush(key: "another"),
+            try signedPush(time: "20251125000230"), try signedPush(time: "soon"), CallbackPush(body: Array("sblsh=1".utf8)),
+        ]
+        for push in wrong {
+            #expect { try adapter.receive(push, call) } throws: { ($0 as? AdapterFault)?.code == .badSignature }
+        }
+    }
+
+    @Test("how old a push may be is asked only of a signed one")
+    func skew() {
+        let (adapter, problems) = compile(Self.yaml.replacing("    key: [$.lsh]", with: "    skew: 5m"))
+        #expect(adapter != nil)
+        #expect(problems.contains { $0.contains("has no 'signing'") }, "\(problems)")
     }
 
     @Test("one push may hold many events")
@@ -128,7 +182,7 @@ struct CallbackTests {
         let adapter = try #require(compiled)
         let body =
             #"{"list":[{"no":"\#(Self.caseNo)","at":"2026-11-29T02:30:00Z"},{"no":"\#(Self.caseNo)","at":"2026-11-29T11:30:00+08:00"}]}"#
-        let events = try adapter.receive(DepartmentReply(status: 200, fields: [], body: Array(body.utf8)), call)
+        let events = try adapter.receive(CallbackPush(body: Array(body.utf8)), call)
         #expect(events.map { $0.value["time"]?.string } == ["2026-11-29T10:30:00+08:00", "2026-11-29T11:30:00+08:00"])
         #expect(adapter.answer(nil, call)?.body == Array("success".utf8))
         #expect(adapter.answer(AdapterFault(.badRequest, "x"), call) == nil)

@@ -34,10 +34,10 @@ struct CallbackDraft {
                 help: "an address such as 10.1.2.3, or a range such as 10.1.0.0/16 without bits behind its prefix")
             return nil
         }
-        if section["from"] == nil, section["signature"] == nil {
+        if section["from"] == nil, section["signature"] == nil, section["signing"] == nil {
             diagnostics.error(
                 "missing-key", "anybody could push to this callback", at: section.place(of: "id"),
-                help: "say from which addresses it takes pushes (from), or what they are signed with (signature)")
+                help: "say from which addresses it takes pushes (from), or how they are signed (signature, or signing)")
         }
         bodyLimit = section.byteCount("body-limit", in: 1...(1 << 30)) ?? 1 << 20
         guard let id, let pattern, let adapter else { return nil }
