@@ -118,6 +118,58 @@ extension Stories {
         }
 
         @Test(
+            "over FTP with TLS the files go both ways",
+            .enabled(if: MailboxServer.hasFTPS && Certificates.areMade, "no FTP server with TLS here, or not root (Debian package vsftpd)"))
+        func wholeOverFTPS() async throws {
+            try await play({ box in
+                let made = try Certificates(in: box + ".tls")
+                try made.issue("server")
+                let pem =
+                    try String(contentsOfFile: made.path("server.key"), encoding: .utf8)
+                    + String(contentsOfFile: made.path("server.pem"), encoding: .utf8)
+                try pem.write(toFile: made.path("both.pem"), atomically: true, encoding: .utf8)
+                let server = try await MailboxServer.ftps(box, certificate: made.path("both.pem"))
+                return (server, "  endpoints: [ftp://127.0.0.1:\(server.port)]\n  tls: { ca: { file: \(made.path("ca.pem")) } }\n")
+            }) { stage, box in
+                try "anonymous".write(toFile: stage.folder + "/secrets/QZJ_USER", atomically: true, encoding: .utf8)
+                guard case .applied = await stage.gateway.reload(by: "story") else {
+                    Issue.record("not applied")
+                    return
+                }
+                try await handsIn(stage, box)
+            }
+        }
+
+        @Test(
+            "the same over SFTP, whose host key is compared",
+            .enabled(if: MailboxServer.hasSSH, "no SSH server here, or not root (Debian package openssh-server)"), arguments: [true, false])
+        func overSFTP(_ isRight: Bool) async throws {
+            var key = ""
+            try await play({ box in
+                let made = try await MailboxServer.ssh(box)
+                key = made.key
+                let shown = isRight ? made.fingerprint : "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+                return (made.server, "  endpoints: [sftp://127.0.0.1:\(made.server.port)]\n  ssh: { host-key: \"\(shown)\" }\n")
+            }) { stage, box in
+                try stage.change("departments/qzj") { text in
+                    text = text.replacingOccurrences(of: "password: { secret: QZJ_PASSWORD }", with: "key: { file: \(key) }")
+                    for name in ["in", "out"] {
+                        text = text.replacingOccurrences(of: "directory: \(name)", with: "directory: \(box)/\(name)")
+                    }
+                }
+                try NSUserName().write(toFile: stage.folder + "/secrets/QZJ_USER", atomically: true, encoding: .utf8)
+                guard case .applied = await stage.gateway.reload(by: "story") else {
+                    Issue.record("not applied")
+                    return
+                }
+                if isRight { return try await handsIn(stage, box) }
+                let refused = try await submit(stage)
+                #expect(refused.code == "UPSTREAM_UNAVAILABLE", "\(refused.text)")
+                #expect(refused.json["detail"]?.string?.contains("another host key") == true, "\(refused.text)")
+            }
+        }
+
+        @Test(
             "no answer in time leaves the case where it is, submitted; a later look finds the answer",
             .enabled(if: MailboxServer.hasFTP, ftp))
         func later() async throws {
