@@ -99,6 +99,17 @@ extension Stories {
                 #expect(found.json["total"] == 5)
                 let numbers = found.json["items"]?.array?.compactMap { $0["caseNo"]?.string } ?? []
                 #expect(Set(numbers).isSuperset(of: Self.known.filter { $0.department != "hrb" }.map(\.processing)))
+                // Pages of two are the same list, cut: nothing twice, nothing left out, whoever the cases are of.
+                var paged: [String] = []
+                for page in 1...3 {
+                    let criteria: Value = [
+                        "applicant": ["idType": "uscc", "idNo": "91230100MA1B2C3D8M"], "page": .integer(Int64(page)), "size": 2,
+                    ]
+                    let cut = try await stage.call("POST", "/v1/cases/search", body: Self.body(criteria))
+                    #expect(cut.json["total"] == 5)
+                    paged += cut.json["items"]?.array?.compactMap { $0["caseNo"]?.string } ?? []
+                }
+                #expect(paged == numbers)
                 let one: Value = [
                     "applicant": ["idNo": "91230100MA1B2C3D8M"], "authority": "11230000MB1A00028M", "status": "correctionRequested",
                 ]

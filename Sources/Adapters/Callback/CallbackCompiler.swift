@@ -59,7 +59,8 @@ public struct CallbackCompiler {
         else { return nil }
         return CallbackAdapter(
             id: id, secretNames: references.secrets + (convention?.secretNames ?? []), notification: notification, reader: reader,
-            signature: signature, convention: convention?.convention, list: list, event: event, key: key, accepted: accepted, refused: answers.refused)
+            signature: signature, convention: convention?.convention, list: list, event: event, key: key, accepted: accepted,
+            refused: answers.refused)
     }
 
     private func reader(_ section: Section, _ compiler: MappingCompiler) -> ReplyRule? {
