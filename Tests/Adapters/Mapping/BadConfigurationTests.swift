@@ -253,6 +253,29 @@ struct BadConfigurationTests {
         #expect(problems.first?.contains("help: did you mean 'accepted'?") == true)
     }
 
+    @Test("the words of a table among several values, and not those that a table behind them replaces")
+    func wordsAmongValues() {
+        func answer(_ status: String) -> [String] {
+            problems(
+                """
+                codes:
+                  main: { "1": acepted }
+                  sub: { "2": completed }
+                  last: { acepted: accepted, completed: completed }
+                operations:
+                  cases.submit:
+                    rest: { path: /a }
+                    reply: { success: http, fields: { caseNo: $.a, status: \(status) } }
+                """)
+        }
+        let values = "first: [{ from: $.c, map: sub }, { first: [{ from: $.b, map: main }] }]"
+        let found = answer("{ \(values) }")
+        #expect(
+            found.count == 1 && found.first?.contains("error[unknown-word]: 'acepted' is no value of the contract's 'status'") == true,
+            "\(found)")
+        #expect(answer("{ \(values), map: last }").isEmpty)
+    }
+
     @Test("secrets are reported with every place that names them, and never need a value at load")
     func secrets() throws {
         let fixture = TranslationFixture(

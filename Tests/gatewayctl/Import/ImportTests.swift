@@ -156,6 +156,13 @@ struct ImportTests {
         #expect(try body(made.text, Self.get).hasPrefix("/v2/state "))
     }
 
+    @Test("an object in a form or a query stands as a JSON text, and what is inside it does not")
+    func objects() throws {
+        let made = try openAPI("objects.yaml", [("cases.get", "apply")])
+        #expect(made.text.split(separator: "document: { json: object }").count == 3, "\(made.text)")
+        _ = try compiled(made.text)
+    }
+
     @Test("a wrong choice is said with what was meant")
     func choices() {
         let fault = #expect(throws: ToolFault.self) {

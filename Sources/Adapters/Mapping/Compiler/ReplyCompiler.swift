@@ -215,6 +215,10 @@ struct ReplyCompiler {
 
     /// Checks that what a code table or a constant gives is one of the contract's words.
     private func checkWords(_ rule: ValueRule, _ node: Node, _ shape: ContractShape, at path: String) {
+        // What conversions make of the first value is seen in them; without any, each of the values may be the answer's own.
+        if case .first(let rules) = rule.source, rule.conversions.isEmpty {
+            for (rule, part) in zip(rules, node["first"]?.items ?? []) { checkWords(rule, part, shape, at: path) }
+        }
         guard case .scalar(let words?) = shape else { return }
         var given: [Value] = rule.fallback.map { [$0] } ?? []
         if case .constant(let value) = rule.source, rule.conversions.isEmpty { given.append(value) }

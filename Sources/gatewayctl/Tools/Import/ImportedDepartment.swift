@@ -43,6 +43,8 @@ struct ImportedField {
     var isList = false
     /// The fields inside; nil for a single value.
     var children: [ImportedField]?
+    /// Whether its fields stand as one JSON text, where the place holds texts only.
+    var isText = false
     /// The code table of its enumeration.
     var table: String?
     /// What the description says of it.

@@ -131,7 +131,8 @@ struct ImportedText {
         guard !children.isEmpty else { return ["\(indent)\(name): { const: \"\" }   \(comment)"] }
         let list =
             field.isList ? ["\(indent)  # CHOOSE: for a list put  each: $.…  beside 'fields', and paths that begin with \"@\" inside"] : []
-        return ["\(indent)\(name):   \(comment)"] + list + ["\(indent)  fields:"] + children.flatMap { request($0, indent + "    ") }
+        let text = field.isText ? ["\(indent)  document: { json: object }   # CHOOSE: how it is written as a text"] : []
+        return ["\(indent)\(name):   \(comment)"] + list + text + ["\(indent)  fields:"] + children.flatMap { request($0, indent + "    ") }
     }
 
     private func candidate(_ field: ImportedField, _ root: String) -> [String] {

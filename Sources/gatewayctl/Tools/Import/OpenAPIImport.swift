@@ -83,6 +83,8 @@ package struct OpenAPIImport {
         var format: String?
         for parameter in parameters { add(parameter, to: &parts, &format) }
         if let body = node["requestBody"] { requestBody(body, to: &parts, &format) }
+        // Only a body of JSON or XML has fields inside fields.
+        for key in parts.keys where key != "request" || format == "form" { parts[key] = parts[key]?.map(Self.asText) }
         if let consumed = node["consumes"]?.items?.first?.text ?? document.root["consumes"]?.items?.first?.text, format == "json",
             consumed.contains("xml")
         {
@@ -101,6 +103,12 @@ package struct OpenAPIImport {
             fields.note(node[word] ?? node, "'\(word)' of \(method) \(shown) is not taken over")
         }
         return made
+    }
+
+    private static func asText(_ field: ImportedField) -> ImportedField {
+        var field = field
+        field.isText = field.children?.isEmpty == false
+        return field
     }
 
     private mutating func parameter(_ node: Node) -> Node? {
