@@ -22,7 +22,7 @@ public struct CallbackAdapter: Sendable {
     /// Its id, unique among routes.
     public let id: String
     /// The secrets that it names, with the place of each mention.
-    public let secretNames: [(name: String, place: Place)]
+    public let secretNames: [SecretMention]
     let notification: ContractNotification
     let reader: ReplyRule
     let signature: CallbackSignature?

@@ -81,7 +81,7 @@ public struct CallbackCompiler {
     }
 
     /// A signing convention, and the secrets that it names.
-    private func convention(_ section: Section) -> (convention: CallbackConvention, secretNames: [(name: String, place: Place)])? {
+    private func convention(_ section: Section) -> (convention: CallbackConvention, secretNames: [SecretMention])? {
         let skew = section.duration("skew", in: .seconds(1)...(.seconds(86_400))) ?? .seconds(300)
         guard let node = section["signing"] else {
             if section["skew"] != nil {
@@ -95,7 +95,7 @@ public struct CallbackCompiler {
         let milliseconds = skew.components.seconds * 1000 + skew.components.attoseconds / 1_000_000_000_000_000
         return (
             CallbackConvention(verifier: Verifier(signer, skewMilliseconds: milliseconds)),
-            signer.secretNames.map { (name: $0.0, place: $0.1) }
+            signer.mentions(verifying: true)
         )
     }
 

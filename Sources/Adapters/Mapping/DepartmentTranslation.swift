@@ -10,7 +10,7 @@ public struct DepartmentTranslation: Sendable {
     /// The operations whose plain replies become the contract's answer in one pass, by the contract's name.
     public private(set) var direct: [String: DirectReply] = [:]
     /// The secrets that the file names, with the place of each mention; whoever resolves them reports the unknown ones.
-    public let secretNames: [(name: String, place: Place)]
+    public let secretNames: [SecretMention]
 
     /// Compiles what a department's file says about translation. `file` is the whole department; its other keys are read elsewhere.
     /// Problems go to `diagnostics`; nil only when `operations` cannot be read at all, so ask `diagnostics` too.

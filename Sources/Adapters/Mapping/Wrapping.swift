@@ -168,13 +168,7 @@ struct CipherRule: Sendable {
 
     private func bytes(_ key: KeyBytes, _ secrets: Secrets, _ lengths: [Int]) throws(AdapterFault) -> [UInt8] {
         guard let secret = secrets[key.secret] else { throw AdapterFault(.internal, "the secret '\(key.secret)' was not resolved") }
-        let bytes: [UInt8]?
-        switch key.form {
-        case .text: bytes = Array(secret.utf8)
-        case .hex: bytes = try? Hex.decode(secret)
-        case .base64: bytes = try? Base64Codec.decode(secret)
-        }
-        guard let bytes, lengths.contains(bytes.count) else {
+        guard let bytes = key.form.bytes(of: secret), lengths.contains(bytes.count) else {
             let wanted = lengths.map(String.init).joined(separator: ", ")
             throw AdapterFault(
                 .internal, "the secret '\(key.secret)' is not \(wanted) bytes as \(key.form.rawValue), which \(cipher.algorithm) needs")

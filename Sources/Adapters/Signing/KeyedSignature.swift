@@ -34,6 +34,9 @@ public enum SignatureAlgorithm: Sendable, Hashable {
         }
     }
 
+    /// What to call it in a message.
+    var title: String { if case .sm2 = self { "sm2" } else { "rsa" } }
+
     fileprivate var keyType: String { if case .sm2 = self { "SM2" } else { "RSA" } }
     fileprivate var isPSS: Bool { if case .pss = self { true } else { false } }
     fileprivate var identity: [UInt8]? { if case .sm2(let identity) = self { Array(identity.utf8) } else { nil } }

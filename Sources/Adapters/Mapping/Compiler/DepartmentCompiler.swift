@@ -15,7 +15,7 @@ struct DepartmentCompiler {
     private let named = MappingCompiler.References()
 
     /// The secrets named so far.
-    var secrets: [(name: String, place: Place)] { named.secrets }
+    var secrets: [SecretMention] { named.secrets }
 
     init(_ file: Section, _ shapes: [String: OperationShape], _ diagnostics: Diagnostics) {
         self.file = file
@@ -30,7 +30,7 @@ struct DepartmentCompiler {
         }
         self.codes = codes
         signer = file["signing"].flatMap { Signer($0, diagnostics) }
-        named.secrets = signer?.secretNames.map { (name: $0.0, place: $0.1) } ?? []
+        named.secrets = signer?.mentions() ?? []
         defaults = OperationDefaults(file, diagnostics)
     }
 

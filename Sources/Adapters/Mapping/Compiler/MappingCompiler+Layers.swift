@@ -78,7 +78,7 @@ extension MappingCompiler {
         guard let section = Section(options, as: name, keys: ["mode", "key", "iv"], diagnostics) else { return nil }
         guard section.required("mode") != nil,
             let mode = section.choice("mode", of: BlockCipher.Mode.allCases.map(\.rawValue)).flatMap(BlockCipher.Mode.init),
-            let key = section.required("key").flatMap({ keyBytes($0, "key") }), let vector = vector(section, mode)
+            let key = section.required("key").flatMap({ keyBytes($0, "key", algorithm.keyLengths) }), let vector = vector(section, mode)
         else { return nil }
         let cipher = BlockCipher(algorithm, mode)
         guard cipher.isAvailable else {
@@ -101,15 +101,16 @@ extension MappingCompiler {
             diagnostics.error("wrong-place", "ecb has no 'iv'", at: section.place(of: "iv"))
             return nil
         }
-        return node.text == "prefix" ? .prefix : keyBytes(node, "iv").map(CipherRule.Vector.fixed)
+        return node.text == "prefix" ? .prefix : keyBytes(node, "iv", [BlockCipher.blockLength]).map(CipherRule.Vector.fixed)
     }
 
-    private func keyBytes(_ node: Node, _ name: String) -> CipherRule.KeyBytes? {
+    private func keyBytes(_ node: Node, _ name: String, _ lengths: [Int]) -> CipherRule.KeyBytes? {
         guard let section = Section(node, as: "'\(name)'", keys: ["secret", "as"], diagnostics),
             let secret = section.requiredString("secret")
         else { return nil }
-        references.secrets.append((secret, section["secret"]?.place ?? node.place))
-        let form = section.choice("as", of: CipherRule.KeyForm.allCases.map(\.rawValue)).flatMap(CipherRule.KeyForm.init)
-        return CipherRule.KeyBytes(secret: secret, form: form ?? .text)
+        let form = section.choice("as", of: CipherRule.KeyForm.allCases.map(\.rawValue)).flatMap(CipherRule.KeyForm.init) ?? .text
+        references.secrets.append(
+            SecretMention(secret, at: section["secret"]?.place ?? node.place, as: .bytes(form, lengths: lengths)))
+        return CipherRule.KeyBytes(secret: secret, form: form)
     }
 }

@@ -25,6 +25,8 @@ extension MappingCompiler {
             diagnostics.error("wrong-type", "a private key is a secret", at: section.place(of: "key"), help: "key: { secret: NAME }")
             return nil
         }
+        references.secrets.append(
+            SecretMention(secret, at: section["key"]?.place ?? section.node.place, as: .key(algorithm, isPrivate: true)))
         return DigestSource(
             function: .signature(algorithm, secret: secret, raw: isRaw), content: content, charset: charset, output: output)
     }

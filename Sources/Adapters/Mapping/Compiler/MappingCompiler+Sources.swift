@@ -87,7 +87,7 @@ extension MappingCompiler {
         case "const": return constant(node).map(ValueSource.constant)
         case "secret":
             guard let secret = section.string("secret") else { return nil }
-            references.secrets.append((secret, node.place))
+            references.secrets.append(SecretMention(secret, at: node.place))
             return .secret(secret)
         case "session":
             references.usesSession = true

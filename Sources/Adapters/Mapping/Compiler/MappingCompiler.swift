@@ -3,7 +3,7 @@ struct MappingCompiler {
     /// What the rules of one operation refer to.
     final class References {
         /// Secrets and where they are named.
-        var secrets: [(name: String, place: Place)] = []
+        var secrets: [SecretMention] = []
         /// Whether the session token is used.
         var usesSession = false
         /// Whether a path asks for `$.http`.

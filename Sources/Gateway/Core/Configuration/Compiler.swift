@@ -99,8 +99,11 @@ public struct Compiler {
         var values: [String: String] = [:]
         var asked: Set<String> = []
         let names = file.translation.secretNames + file.callbacks.flatMap(\.adapter.secretNames)
-        for (name, place) in names where asked.insert(name).inserted {
-            values[name] = references.secret(name, at: place)
+        for mention in names {
+            if asked.insert(mention.name).inserted { values[mention.name] = references.secret(mention.name, at: mention.place) }
+            if let value = values[mention.name], let flaw = mention.flaw(in: value) {
+                diagnostics.error("bad-secret", flaw, at: mention.place)
+            }
         }
         return Department(
             id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code),

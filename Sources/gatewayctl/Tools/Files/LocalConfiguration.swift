@@ -41,7 +41,7 @@ package struct LocalConfiguration {
     package init(sources: RouteSources, secrets: SecretSource, missing: Compiler.MissingSecrets = .warn, standIns: Bool = false) {
         let diagnostics = Diagnostics()
         let compiler = Compiler(diagnostics, buckets: BucketRegistry(), missingSecrets: missing, file: RouteDirectory.referenced) { name in
-            secrets.value(name) ?? (standIns ? "{\(name)}" : nil)
+            secrets.value(name) ?? (standIns ? SecretMention.standIn(for: name) : nil)
         }
         snapshot = compiler.compile(sources, revision: 0)
         problems = diagnostics.sorted
