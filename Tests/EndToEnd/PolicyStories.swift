@@ -176,6 +176,19 @@ extension Stories {
                         "POST", Stage.request("POST", "/v1/cases", fields: [("Content-Type", "text/xml")], body: "<a/>"), 415,
                         "UNSUPPORTED_MEDIA"
                     ),
+                    (
+                        "POST", Stage.request("POST", "/v1/cases", fields: [("Content-Type", "application/json; charset=GBK")], body: "{}"),
+                        415, "UNSUPPORTED_MEDIA"
+                    ),
+                    (
+                        "POST", Stage.request("POST", "/v1/cases", fields: [("Content-Encoding", "gzip")], body: "{}"), 415,
+                        "UNSUPPORTED_MEDIA"
+                    ),
+                    (
+                        "POST",
+                        Stage.request("POST", "/v1/cases", fields: [("Content-Type", "application/json;charset=UTF-8")], body: "{}"),
+                        422, "INVALID_FIELD"
+                    ),
                     ("DELETE", Stage.request("DELETE", "/v1/cases"), 405, "METHOD_NOT_ALLOWED"),
                     ("GET", Stage.request("GET", "/v1/nothing"), 404, "NOT_FOUND"),
                     ("GET", Stage.request("GET", "/open/../v1/items"), 404, "NOT_FOUND"),

@@ -9,7 +9,7 @@ final class ContractExchange: ClientExchange {
     private let operation: ContractOperation?
     private let path: [(name: String, value: String)]
     private let query: [(name: String, value: String)]
-    private let contentType: String?
+    private let form: ContractBody
     private let hasBody: Bool
     private var body = ByteBuffer()
     private var single: DepartmentCall?
@@ -23,7 +23,9 @@ final class ContractExchange: ClientExchange {
         self.operation = contract.flatMap { $0.operations.indices.contains(operation) ? $0.operations[operation] : nil }
         path = ContractRequestText.path(head, bytes, self.operation)
         query = ContractRequestText.query(head, bytes)
-        contentType = head.first(.contentType).map { String(decoding: bytes[$0.value.range], as: UTF8.self) }
+        form = ContractBody(
+            contentType: head.first(.contentType).map { String(decoding: bytes[$0.value.range], as: UTF8.self) },
+            contentEncoding: head.first(.contentEncoding).map { String(decoding: bytes[$0.value.range], as: UTF8.self) })
         hasBody = head.framing != .none && head.framing != .length(0)
     }
 
@@ -83,10 +85,7 @@ final class ContractExchange: ClientExchange {
     private func bodyValue(_ operation: ContractOperation) throws(AdapterFault) -> Value? {
         guard hasBody else { return nil }
         guard operation.takesBody else { return nil }
-        let media = contentType?.split(separator: ";").first?.trimmed.lowercased()
-        guard media == nil || media == "application/json" || media?.hasSuffix("+json") == true else {
-            throw AdapterFault(.unsupportedMedia, "the body must be application/json")
-        }
+        try form.check()
         do throws(CodecFault) {
             return try body.withUnsafeReadableBytes { bytes throws(CodecFault) in try JSONCodec.decode(bytes) }
         } catch {
@@ -231,13 +230,4 @@ extension ContractOperation {
     /// Whether the operation opens a case: it finds its department by the item code in the body. The case number, the time and
     /// the region may then be left to the gateway.
     fileprivate var opensCase: Bool { department == DepartmentKey(fields: [.init(name: "itemCode", source: .body)]) }
-}
-
-extension Substring {
-    fileprivate var trimmed: Substring {
-        var text = self
-        while text.first == " " || text.first == "\t" { text = text.dropFirst() }
-        while text.last == " " || text.last == "\t" { text = text.dropLast() }
-        return text
-    }
 }
