@@ -11,7 +11,12 @@ let tests: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
-let house = tests + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+// TONGBAN_FUZZ=1 (set by Tests/Fuzz/run) prepares our own code for libFuzzer and the address sanitizer, and adds the program that runs it.
+let fuzzing = Context.environment["TONGBAN_FUZZ"] == "1"
+let sanitizers = ["-sanitize=fuzzer,address"]
+let house =
+    tests + (strict ? [.treatAllWarnings(as: .error)] : []) + (fuzzing ? [.unsafeFlags(sanitizers)] : [])
 
 // The data plane's classes are confined to one event loop each. Debug builds, and so every test, check exclusive access at run time;
 // release builds leave these checks out, which are 3 to 4 % of an exchange (docs/decisions/exclusivity.md).
@@ -124,3 +129,21 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// What has to be true of every input is tested with the inputs that once broke it, and fuzzed (docs/fuzzing.md).
+package.targets += [
+    .target(
+        name: "FuzzProperties", dependencies: ["GatewayCore", "Adapters", "RouteFiles"], path: "Tests/Fuzz/Properties",
+        swiftSettings: house),
+    .testTarget(
+        name: "FuzzRegressions", dependencies: ["FuzzProperties"], path: "Tests/Fuzz/Regressions", exclude: ["Inputs"],
+        swiftSettings: tests),
+]
+if fuzzing {
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzProperties", "CLibFuzzer"], path: "Tests/Fuzz/Program", swiftSettings: house,
+            linkerSettings: [.unsafeFlags(sanitizers)]),
+    ]
+}

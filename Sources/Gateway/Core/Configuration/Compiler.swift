@@ -36,7 +36,7 @@ public struct Compiler {
 
     /// Compiles; nil when any problem is an error.
     public func compile(_ sources: RouteSources, revision: Int) -> Snapshot? {
-        let settings = sources.gateway.flatMap(read).map { GatewaySettings($0, diagnostics) } ?? GatewaySettings()
+        let settings = settings(sources)
         guard let text = sources.contract else {
             diagnostics.error(
                 "missing-file", "\(sources.directory) has no contract/openapi.yaml", at: nil,
@@ -44,6 +44,19 @@ public struct Compiler {
             return nil
         }
         guard let contract = read(text).flatMap({ Contract($0, diagnostics) }) else { return nil }
+        return compile(sources, settings, contract, revision)
+    }
+
+    /// Compiles against a contract that was compiled before, for whoever tries many texts with the same one.
+    package func compile(_ sources: RouteSources, against contract: Contract, revision: Int) -> Snapshot? {
+        compile(sources, settings(sources), contract, revision)
+    }
+
+    private func settings(_ sources: RouteSources) -> GatewaySettings {
+        sources.gateway.flatMap(read).map { GatewaySettings($0, diagnostics) } ?? GatewaySettings()
+    }
+
+    private func compile(_ sources: RouteSources, _ settings: GatewaySettings, _ contract: Contract, _ revision: Int) -> Snapshot? {
         if contract.operations.count > 64 {
             diagnostics.error("too-large", "the contract has \(contract.operations.count) operations; 64 is the most", at: nil)
         }
