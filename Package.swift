@@ -15,6 +15,7 @@ let tests: [SwiftSetting] = [
 // TONGBAN_FUZZ=1 (set by Tests/Fuzz/run) prepares our own code for libFuzzer and the address sanitizer, and adds the program that runs it.
 let fuzzing = Context.environment["TONGBAN_FUZZ"] == "1"
 let sanitizers = ["-sanitize=fuzzer,address"]
+// The system's gold cannot read the debug information of instrumented code.
 let house =
     tests + (strict ? [.treatAllWarnings(as: .error)] : []) + (fuzzing ? [.unsafeFlags(sanitizers)] : [])
 
@@ -144,6 +145,6 @@ if fuzzing {
         .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzProperties", "CLibFuzzer"], path: "Tests/Fuzz/Program", swiftSettings: house,
-            linkerSettings: [.unsafeFlags(sanitizers)]),
+            linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]),
     ]
 }

@@ -106,12 +106,15 @@ struct CharsetSegments {
         guard code.count == 4 else { return code }
         // What the edition of 2022 moved to two bytes: 82359037 and the seven behind it, 84318236 and the nine behind it.
         let number = code.reduce(0) { $0 << 8 | Int($1) }
-        if let at = [0x8235_9037, 0x8235_9038, 0x8235_9039, 0x8235_9130, 0x8235_9131, 0x8235_9132, 0x8235_9133, 0x8235_9134].firstIndex(of: number) {
+        if let at = [0x8235_9037, 0x8235_9038, 0x8235_9039, 0x8235_9130, 0x8235_9131, 0x8235_9132, 0x8235_9133, 0x8235_9134].firstIndex(
+            of: number)
+        {
             let codes: [UInt8] = [0x59, 0x61, 0x66, 0x67, 0x6D, 0x7E, 0x90, 0xA0]
             return [0xFE, codes[at]]
         }
         let vertical = [
-            0x8431_8236, 0x8431_8237, 0x8431_8238, 0x8431_8239, 0x8431_8330, 0x8431_8331, 0x8431_8332, 0x8431_8333, 0x8431_8334, 0x8431_8335,
+            0x8431_8236, 0x8431_8237, 0x8431_8238, 0x8431_8239, 0x8431_8330, 0x8431_8331, 0x8431_8332, 0x8431_8333, 0x8431_8334,
+            0x8431_8335,
         ]
         if let at = vertical.firstIndex(of: number) {
             let codes: [UInt8] = [0xD9, 0xDB, 0xDA, 0xDC, 0xDD, 0xDE, 0xDF, 0xEC, 0xED, 0xF3]

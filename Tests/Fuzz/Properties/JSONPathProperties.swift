@@ -30,10 +30,13 @@ enum JSONPathProperties {
         }
     }
 
-    private static func compiled<Result>(_ text: String, _ compile: (String) throws(JSONPathSyntaxFault) -> Result) throws(Finding) -> Result? {
+    private static func compiled<Result>(_ text: String, _ compile: (String) throws(JSONPathSyntaxFault) -> Result) throws(Finding)
+        -> Result?
+    {
         do { return try compile(text) } catch {
             let length = text.unicodeScalars.count
-            try claim((0...length).contains(error.offset) && !error.message.isEmpty, "offset \(error.offset) of \(length): \(error.message)")
+            try claim(
+                (0...length).contains(error.offset) && !error.message.isEmpty, "offset \(error.offset) of \(length): \(error.message)")
             return nil
         }
     }

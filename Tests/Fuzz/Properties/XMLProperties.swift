@@ -39,7 +39,8 @@ enum XMLProperties {
     private static func same(_ value: Value, _ form: String, _ read: () throws(CodecFault) -> Value) throws(Finding) {
         let again: Value
         do { again = try read() } catch { throw Finding("what was written as \(form) is refused: \(error.description)") }
-        try claim(again == value && JSONCodec.encode(again) == JSONCodec.encode(value), "what was written as \(form) is read as another tree")
+        try claim(
+            again == value && JSONCodec.encode(again) == JSONCodec.encode(value), "what was written as \(form) is read as another tree")
     }
 }
 

@@ -19,7 +19,8 @@ enum YAMLProperties {
 
     private static func sources(_ kind: UInt8, _ text: RouteSources.Text) -> RouteSources {
         RouteSources(
-            directory: "", gateway: kind == UInt8(ascii: "g") ? text : nil, consumers: kind == UInt8(ascii: "c") ? text : nil, contract: nil,
+            directory: "", gateway: kind == UInt8(ascii: "g") ? text : nil, consumers: kind == UInt8(ascii: "c") ? text : nil,
+            contract: nil,
             departments: "gca".utf8.contains(kind) ? [] : [text], aggregations: kind == UInt8(ascii: "a") ? [text] : [])
     }
 
