@@ -18,6 +18,11 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
     public let name: String
     private let coding: Coding
 
+    /// Whether every byte is a character.
+    var isSingleByte: Bool { coding == .latin1 }
+    /// Whether characters have one, two or four bytes, as in GB 18030, GBK and GB2312.
+    var isGB18030: Bool { coding == .gb18030 }
+
     private init(name: String, coding: Coding) {
         self.name = name
         self.coding = coding

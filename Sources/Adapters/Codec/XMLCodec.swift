@@ -96,7 +96,7 @@ public enum XMLCodec {
         do throws(CodecFault) {
             return try text.withBytes { (all) throws(CodecFault) in try parse(all, limits: limits, names: names) }
         } catch {
-            let offset = charset.isUTF8 ? error.offset : sourceOffset(error.offset, text, charset)
+            let offset = charset.isUTF8 ? error.offset : sourceOffset(error.offset, text, charset, bytes)
             throw CodecFault(format: "XML", reason: error.reason, offset: offset)
         }
     }
@@ -127,12 +127,16 @@ public enum XMLCodec {
         return charset
     }
 
-    /// The offset in the bytes as they came, of an offset in their UTF-8 form.
-    private static func sourceOffset(_ offset: Int?, _ text: borrowing ByteSink, _ charset: Charset) -> Int? {
+    /// The offset in the bytes as they came, of an offset in their UTF-8 form: as many characters further. Writing the text before it
+    /// anew would not do, for a charset may have two codes for a character.
+    private static func sourceOffset(
+        _ offset: Int?, _ text: borrowing ByteSink, _ charset: Charset, _ source: UnsafeBufferPointer<UInt8>
+    ) -> Int? {
         guard let offset else { return nil }
         return text.withBytes { all in
-            let before = String(decoding: all.prefix(offset), as: UTF8.self)
-            return try? charset.encode(before).count
+            // A byte that does not go on with a character begins one.
+            let characters = all.prefix(offset).count { $0 & 0xC0 != 0x80 }
+            return charset.offset(behind: characters, of: source)
         }
     }
 }

@@ -72,6 +72,13 @@ struct XMLDecodeTests {
         #expect(codecFault { () throws(CodecFault) in try XMLCodec.decode([0x4C, 0x6F, 0xA7, 0x94, 0x93]) } != nil)
     }
 
+    @Test("the offset of a fault lies within bytes that have another code for a character than we would write")
+    func otherCodes() throws {
+        let euros = Array("<?xml version='1.0' encoding='GBK'?><a>".utf8) + Array(repeating: 0x80, count: 97) + Array("<b></a>".utf8)
+        let fault = codecFault { () throws(CodecFault) in try XMLCodec.decode(euros) }
+        #expect((136...euros.count).contains(try #require(fault?.offset)), "\(String(describing: fault)) of \(euros.count)")
+    }
+
     @Test("the offset of a fault counts the bytes as they came")
     func offsets() throws {
         let text = "<?xml version='1.0' encoding='GBK'?><a>张三张三&x;</a>"
