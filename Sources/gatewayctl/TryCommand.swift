@@ -19,7 +19,8 @@ struct TryCommand: ParsableCommand {
     @Option(help: "The routes directory.") var directory = "Routes"
     @Option(help: "A directory with one file per secret.") var secrets: String?
     @Option(help: "The department, where the call names none.") var department: String?
-    @Option(help: "A step of the operation, whose own request and reply are shown.") var step: String?
+    @Flag(help: "Show the department's login in place of the operation, and the session that a reply to it gives.") var login = false
+    @Option(help: "A step of the operation, or with --login of the login, whose own request and reply are shown.") var step: String?
     @Flag(help: "Show the request's body in hex, even where it is text.") var hex = false
     @Flag(inversion: .prefixedNo, help: "Say where each field comes from.") var provenance = true
     @OptionGroup var output: OutputOptions
@@ -28,7 +29,7 @@ struct TryCommand: ParsableCommand {
         let trace = MappingTrace()
         let trial = try orExit { () throws(ToolFault) in
             let snapshot = try LocalConfiguration(directory: directory, secrets: .machine(directory: secrets), standIns: true).usable()
-            return try CallFile(try FileAccess.read(call), in: snapshot, department: department, step: step, trace: trace)
+            return try CallFile(try FileAccess.read(call), in: snapshot, department: department, login: login, step: step, trace: trace)
         }
         var report = TrialReport(trial, trace: trace, hex: hex, provenance: provenance)
         report.addRequest()

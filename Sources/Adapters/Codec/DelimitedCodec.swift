@@ -6,20 +6,26 @@ public enum DelimitedCodec {
         _ text: String, _ dialect: DelimitedDialect, limits: DecodeLimits = .init()
     ) throws(CodecFault) -> Value {
         var reader = DelimitedReader(text, dialect, limits)
+        var rows: [Value] = []
+        if !dialect.first.isEmpty {
+            guard let cells = try reader.row(columns: dialect.first.count) else { return .array([]) }
+            rows.append(row(dialect.first, cells))
+        }
         let columns: [String]
         if dialect.hasHeader {
-            guard let header = try reader.row(columns: nil) else { return .array([]) }
+            guard let header = try reader.row(columns: nil) else { return .array(rows) }
             columns = try checked(header, dialect)
         } else {
             columns = dialect.columns
         }
-        var rows: [Value] = []
-        while let cells = try reader.row(columns: columns.count) {
-            var row = Object(capacity: columns.count)
-            for (name, cell) in zip(columns, cells) { row.append(name, .string(cell)) }
-            rows.append(.object(row))
-        }
+        while let cells = try reader.row(columns: columns.count) { rows.append(row(columns, cells)) }
         return .array(rows)
+    }
+
+    private static func row(_ columns: [String], _ cells: [String]) -> Value {
+        var row = Object(capacity: columns.count)
+        for (name, cell) in zip(columns, cells) { row.append(name, .string(cell)) }
+        return .object(row)
     }
 
     private static func checked(_ header: [String], _ dialect: DelimitedDialect) throws(CodecFault) -> [String] {
@@ -65,6 +71,8 @@ private struct DelimitedWriter {
     private let rowEnd: String
     private let ends: [[UInt8]]
     private let special: Set<Unicode.Scalar>
+    /// What is written behind the escape in place of a character.
+    private let escapes: [Unicode.Scalar: Unicode.Scalar]
 
     init(_ dialect: DelimitedDialect) {
         self.dialect = dialect
@@ -72,7 +80,8 @@ private struct DelimitedWriter {
         ends = ([dialect.separator] + dialect.rowEnds).map { Array($0.utf8) }
         var special = Set((dialect.separator + rowEnd + "\r\n").unicodeScalars)
         for mark in [dialect.quote, dialect.escape].compactMap({ $0 }) { special.formUnion(mark.unicodeScalars) }
-        self.special = special
+        escapes = Dictionary(dialect.escapes.map { ($0.value, $0.key) }) { first, _ in first }
+        self.special = special.union(escapes.keys)
     }
 
     func append(_ cells: [String], to out: inout String) throws(CodecFault) {
@@ -95,7 +104,7 @@ private struct DelimitedWriter {
             var out = String.UnicodeScalarView()
             for scalar in cell.unicodeScalars {
                 if special.contains(scalar) { out.append(contentsOf: escape.unicodeScalars) }
-                out.append(scalar)
+                out.append(escapes[scalar] ?? scalar)
             }
             return String(out)
         }
@@ -107,10 +116,10 @@ private struct DelimitedWriter {
 
     private func marked(_ cell: String, by mark: Character, before marks: [Character]) -> String {
         var out = String.UnicodeScalarView()
-        let wanted = Set(marks.flatMap(\.unicodeScalars))
+        let wanted = Set(marks.flatMap(\.unicodeScalars)).union(escapes.keys)
         for scalar in cell.unicodeScalars {
             if wanted.contains(scalar) { out.append(contentsOf: mark.unicodeScalars) }
-            out.append(scalar)
+            out.append(escapes[scalar] ?? scalar)
         }
         return String(out)
     }

@@ -12,6 +12,10 @@ public struct DelimitedDialect: Sendable, Hashable {
     public var hasHeader: Bool
     /// The columns' names; empty where the header names them.
     public var columns: [String]
+    /// The columns of a row of its own that stands before all others, such as a status line; empty where there is none.
+    public var first: [String] = []
+    /// What a character behind the escape stands for, where it is not meant as itself: `n` for a line feed.
+    public var escapes: [Unicode.Scalar: Unicode.Scalar] = [:]
 
     /// Makes a dialect: commas, CR LF, double quotation marks that are doubled inside (RFC 4180), unless told otherwise.
     public init(
@@ -42,7 +46,13 @@ public struct DelimitedDialect: Sendable, Hashable {
             return "'quote' and 'escape' stand in the separator or the row's end"
         }
         if !hasHeader, columns.isEmpty { return "without a header row the columns must be named" }
-        return Set(columns).count == columns.count ? nil : "two columns have one name"
+        if escape == nil, !escapes.isEmpty { return "'escapes' needs an 'escape'" }
+        if Set(escapes.values).count != escapes.count { return "two 'escapes' stand for one character" }
+        let own = Set(marks.flatMap(\.unicodeScalars)).union(separator.unicodeScalars)
+        if escapes.keys.contains(where: { own.contains($0) || !$0.isASCII }) {
+            return "'escapes' stand behind the escape, and are other ASCII characters"
+        }
+        return Set(columns).count == columns.count && Set(first).count == first.count ? nil : "two columns have one name"
     }
 
     /// Everything that ends a row, the longest first.

@@ -5,6 +5,8 @@ struct DelimitedReader {
     private let rowEnds: [[UInt8]]
     private let quote: UInt8?
     private let escape: UInt8?
+    /// What a byte behind the escape stands for, where it is not meant as itself.
+    private let escapes: [UInt8: [UInt8]]
     private let limits: DecodeLimits
     private var at: Int
     private var cellCount = 0
@@ -18,6 +20,9 @@ struct DelimitedReader {
         rowEnds = dialect.rowEnds.map { Array($0.utf8) }
         quote = dialect.quote?.asciiValue
         escape = dialect.escape?.asciiValue
+        escapes = Dictionary(dialect.escapes.map { (UInt8(truncatingIfNeeded: $0.key.value), Array(String($0.value).utf8)) }) { first, _ in
+            first
+        }
         self.limits = limits
         var begins = [Bool](repeating: false, count: 256)
         for word in rowEnds + [separator] { if let first = word.first { begins[Int(first)] = true } }
@@ -97,7 +102,7 @@ struct DelimitedReader {
 
     private mutating func copyEscaped(into cell: inout [UInt8]) throws(CodecFault) {
         guard at + 1 < bytes.count else { throw DelimitedCodec.fault("the text ends behind the escape character", at) }
-        cell.append(bytes[at + 1])
+        if let meant = escapes[bytes[at + 1]] { cell += meant } else { cell.append(bytes[at + 1]) }
         at += 2
     }
 

@@ -35,6 +35,8 @@ struct RequestCredentials: Sendable {
     func fields(in scope: MappingScope) throws(AdapterFault) -> [DepartmentRequest.Field] {
         var fields: [DepartmentRequest.Field] = []
         if let basic {
+            scope.trace?.step("Authorization")
+            defer { scope.trace?.back() }
             let user = try RequestCredentials.text(basic.user, scope)
             // RFC 7617 §2: the first colon ends the user's name.
             guard !user.contains(":") else {
@@ -45,7 +47,11 @@ struct RequestCredentials: Sendable {
         }
         if let cookies {
             var pairs: [String] = []
+            scope.trace?.step("Cookie")
+            defer { scope.trace?.back() }
             for field in cookies.fields {
+                scope.trace?.step(field.name)
+                defer { scope.trace?.back() }
                 guard let value = try field.rule.value(in: scope) else { continue }
                 let text = try Landing.header(value, name: "Cookie")
                 guard !text.utf8.contains(0x3B) else {

@@ -29,6 +29,12 @@ struct DocumentRule: Sendable {
     func value(in scope: MappingScope, origin: ValueOrigin) throws(AdapterFault) -> Value? {
         let needsBytes = layers.first { $0.takesBytes } != nil && layers.first?.takesBytes == true
         guard var document = try needsBytes ? bytes(in: scope, origin) : text(in: scope).map(WrappedDocument.text) else { return nil }
+        if let trace = scope.trace, layers.contains(where: \.takesBytes) {
+            switch document {
+            case .text(let text): trace.note(document: Array(text.utf8), .utf8)
+            case .bytes(let bytes): trace.note(document: bytes, charset)
+            }
+        }
         for layer in layers { document = try layer.wrap(document, charset, in: scope, origin: origin) }
         return isCDATA ? ["#cdata": .string(document.text)] : .string(document.text)
     }

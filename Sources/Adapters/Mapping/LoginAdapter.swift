@@ -39,10 +39,12 @@ public struct LoginAdapter: SequenceGoal {
 
     /// The session in a reply. A refusal is UPSTREAM_CREDENTIAL.
     public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
-        let tree = try tree(of: reply, call.secrets)
+        let tree = try tree(of: reply, call)
         let scope = MappingScope(reply: tree, to: call, with: reply)
         var values: [String: String] = [:]
         for field in self.values.fields {
+            call.trace?.step(field.name)
+            defer { call.trace?.back() }
             guard let text = try field.rule.value(in: scope)?.scalarText else { throw field.rule.origin.missing(.reply) }
             values[field.name] = text
         }
@@ -57,10 +59,12 @@ public struct LoginAdapter: SequenceGoal {
         }
     }
 
-    private func tree(of reply: DepartmentReply, _ secrets: Secrets) throws(AdapterFault) -> Value {
+    private func tree(of reply: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> Value {
         let refusal = "the department refuses the login"
         do {
-            if case .success(let tree) = try self.reply.read(reply, usesSession: false, secrets: secrets) { return tree }
+            if case .success(let tree) = try self.reply.read(reply, usesSession: false, secrets: call.secrets, trace: call.trace) {
+                return tree
+            }
         } catch {
             guard error.code == .upstreamRejected else { throw error }
             throw AdapterFault(.upstreamCredential, refusal, upstreamCode: error.upstreamCode, upstreamMessage: error.upstreamMessage)

@@ -89,13 +89,21 @@ struct ReplyRule: Sendable {
         }
         if asksHTTP { tree = withHTTP(tree, reply) }
         if isSOAP, let fault = SoapFault(in: tree) {
+            trace?.note(tree: tree)
             trace?.note(decisions(on: tree, reply))
-            if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
-            throw fault.rejection
+            let verdict = verdict(on: tree)
+            if verdict == .expired, usesSession { return .expired }
+            throw fault.fault(
+                verdict?.code ?? .upstreamRejected, verdict?.detail ?? "the department answered with a SOAP Fault", code: text(codes, tree),
+                message: text(messages, tree))
         }
         do {
             for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil, secrets) }
-        } catch { throw statusFault(reply.status, nil, usesSession) ?? error }
+        } catch {
+            trace?.note(tree: tree)
+            throw statusFault(reply.status, nil, usesSession) ?? error
+        }
+        trace?.note(tree: tree)
         trace?.note(decisions(on: tree, reply))
         if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
         if isSuccess(tree, isSuccessStatus) {

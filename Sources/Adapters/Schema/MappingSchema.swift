@@ -109,7 +109,7 @@ package enum MappingSchema {
     /// How delimited text is written.
     private static let dialect: SchemaKeys = [
         "separator": SchemaText.text, "rows": SchemaText.text, "quote": SchemaText.text, "escape": SchemaText.text,
-        "header": SchemaText.bool, "columns": SchemaText.some(SchemaText.text),
+        "escapes": SchemaText.names(of: SchemaText.text), "header": SchemaText.bool, "columns": SchemaText.some(SchemaText.text),
     ]
 
     /// What a document is wrapped in: a word, or a word with options.
@@ -188,7 +188,8 @@ package enum MappingSchema {
         ]
         let reader: SchemaKeys = [
             "encoding": SchemaText.text, "invalid": SchemaText.words(["refuse", "replace"]),
-            "namespaces": SchemaText.names(of: SchemaText.text), "delimited": SchemaText.closed(dialect),
+            "namespaces": SchemaText.names(of: SchemaText.text),
+            "delimited": SchemaText.closed(dialect + ["first": SchemaText.some(SchemaText.text)]),
         ]
         let common = said + reader + SchemaKeys(verdicts)
         return [

@@ -64,7 +64,7 @@ extension MappingCompiler {
     // MARK: Delimited text
 
     /// The keys that say how delimited text is written.
-    static let dialectKeys = ["separator", "rows", "quote", "escape", "header", "columns"]
+    static let dialectKeys = ["separator", "rows", "quote", "escape", "escapes", "header", "columns"]
 
     /// Rows from a section with `fields`, and `each` where there are many.
     private func delimited(_ kind: Section, _ section: Section, name: String) -> DelimitedRule? {
@@ -100,6 +100,8 @@ extension MappingCompiler {
         var dialect = DelimitedDialect(
             separator: section.string("separator") ?? ",", rowEnd: section.string("rows"), quote: mark("quote", "\""),
             escape: mark("escape", nil), hasHeader: section.bool("header") ?? named.isEmpty, columns: named)
+        dialect.escapes = escapes(section["escapes"])
+        dialect.first = section.strings("first") ?? []
         // A request's own fields are its columns.
         if dialect.columns.isEmpty, let columns { dialect.columns = columns }
         if let reason = dialect.contradiction {
@@ -108,6 +110,21 @@ extension MappingCompiler {
         }
         if let columns { check(named, against: columns, at: section["columns"]) }
         return dialect
+    }
+
+    private func escapes(_ node: Node?) -> [Unicode.Scalar: Unicode.Scalar] {
+        guard let node else { return [:] }
+        var escapes: [Unicode.Scalar: Unicode.Scalar] = [:]
+        for entry in node.entries ?? [] {
+            let (key, meant) = (Array(entry.key.unicodeScalars), Array((entry.value.text ?? "").unicodeScalars))
+            if key.count == 1, meant.count == 1 { escapes[key[0]] = meant[0] }
+        }
+        if escapes.isEmpty || escapes.count != node.entries?.count {
+            diagnostics.error(
+                "wrong-type", "'escapes' says for one character each which one it stands for behind the escape", at: node.place,
+                help: #"such as  { n: "\n", t: "\t" }"#)
+        }
+        return escapes
     }
 
     /// Checks that a list of columns and the fields that fill them name the same.

@@ -101,6 +101,8 @@ struct MappingCompiler {
     func listRule(_ section: Section, name: String, landing: Landing) -> ListRule? {
         guard let each = section["each"] else { return nil }
         let (sources, inner) = items(of: each)
+        // Without a list, '@' inside would be a second problem with the same cause.
+        guard !sources.isEmpty else { return nil }
         switch (section["fields"], section["value"]) {
         case (let fields?, nil):
             guard let object = inner.object(fields, landing: landing) else { return nil }
@@ -118,6 +120,14 @@ struct MappingCompiler {
 
     /// The paths of `each`, and the compiler of what is made of an item.
     func items(of each: Node) -> (sources: [PathReference], inner: MappingCompiler) {
+        if each.entries != nil {
+            diagnostics.error(
+                "wrong-type", "'each' is the path of a list, or several, not a mapping", at: each.place,
+                help: direction == .reply
+                    ? "each: $.list ; a list that stands in a text is opened before:  unwrap: { at: $.list, as: json, in-place: true }"
+                    : "each: $.materials")
+            return ([], self)
+        }
         let sources = (each.items ?? [each]).compactMap { path($0) }
         var inner = self
         if let first = sources.first { inner.list = ListContext(path: first.text, shape: shape(of: first).item) }

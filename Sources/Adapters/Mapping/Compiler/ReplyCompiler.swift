@@ -72,7 +72,7 @@ struct ReplyCompiler {
             reader.names = names(node)
         }
         let dialect = section["delimited"].flatMap {
-            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys, diagnostics)
+            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys + ["first"], diagnostics)
         }
         if dialect != nil, format != .delimited {
             diagnostics.error("wrong-place", "'delimited' belongs to as: delimited", at: section.place(of: "delimited"))

@@ -15,6 +15,8 @@ public final class MappingTrace: Sendable {
         var frames: [Frame] = []
         var lines: [TraceLine] = []
         var decisions: [ReplyDecision] = []
+        var documents: [TraceDocument] = []
+        var tree: Value?
     }
 
     private let state = Mutex(State())
@@ -27,6 +29,20 @@ public final class MappingTrace: Sendable {
 
     /// The conditions that were tried on the last reply, in their order; the last of them decided.
     public var decisions: [ReplyDecision] { state.withLock { $0.decisions } }
+
+    /// The documents inside a request that nobody can read as they are sent: compressed, in Base64 or in ciphertext.
+    public var documents: [TraceDocument] { state.withLock { $0.documents } }
+
+    /// The last reply as the paths see it, with the documents inside it opened; nil when it could not be read.
+    public var tree: Value? { state.withLock { $0.tree } }
+
+    /// Notes a document before it is wrapped.
+    func note(document: [UInt8], _ charset: Charset) {
+        state.withLock { $0.documents.append(TraceDocument(part: $0.part, steps: $0.steps, bytes: document, charset: charset)) }
+    }
+
+    /// Notes what a reply was read as.
+    func note(tree: Value) { state.withLock { $0.tree = tree } }
 
     /// Says which part of a request is being made: its path, its query, its header, its body.
     func begin(part: String) { state.withLock { $0.part = part } }
@@ -59,6 +75,21 @@ public final class MappingTrace: Sendable {
             }
         }
     }
+}
+
+/// A document inside a request, before it is wrapped.
+public struct TraceDocument: Sendable {
+    /// What it is a part of, as in a line.
+    public let part: String
+    /// The names and positions down to the field that it stands in.
+    public let steps: [String]
+    /// What is wrapped.
+    public let bytes: [UInt8]
+    /// The charset that they are in.
+    public let charset: Charset
+
+    /// The place of the field as a JSON pointer (RFC 6901).
+    public var pointer: String { TraceLine.pointer(steps) }
 }
 
 /// Where one value came from, or why there is none.
@@ -101,7 +132,11 @@ public struct TraceLine: Sendable, Hashable {
     }
 
     /// The place of the value as a JSON pointer (RFC 6901).
-    public var pointer: String { steps.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined() }
+    public var pointer: String { TraceLine.pointer(steps) }
+
+    fileprivate static func pointer(_ steps: [String]) -> String {
+        steps.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+    }
 
     /// Of several sources the one that gave the value says where it came from.
     fileprivate mutating func take(_ parts: [TraceLine]) {

@@ -10,7 +10,7 @@ package struct ConfigurationDiff: Sendable {
 
     /// One thing that differs.
     package struct Entry: Sendable, Hashable {
-        /// `department`, `operation`, `route`, `consumer`, `contract` or `setting`.
+        /// `department`, `operation`, `aggregation`, `route`, `consumer`, `contract` or `setting`.
         package let kind: String
         /// Its name; an operation's begins with its department's.
         package let name: String
@@ -95,7 +95,7 @@ package struct ConfigurationDiff: Sendable {
 
 /// The things of a configuration by kind and name, each with what the files say of it.
 struct ConfigurationOutline {
-    static let kinds = ["department", "operation", "route", "consumer", "contract", "setting"]
+    static let kinds = ["department", "operation", "aggregation", "route", "consumer", "contract", "setting"]
     private(set) var things: [String: [String: Value]] = [:]
 
     init(_ sources: RouteSources) {
@@ -103,6 +103,10 @@ struct ConfigurationOutline {
             text.flatMap { Node.read($0.bytes, path: $0.path, Diagnostics()) }?.value
         }
         for text in sources.departments { if let file = root(text)?.object { add(department: file) } }
+        for text in sources.aggregations {
+            guard let file = root(text)?.object else { continue }
+            things["aggregation", default: [:]][file["operation"]?.scalarText ?? "?"] = .object(file)
+        }
         for field in root(sources.consumers)?["consumers"]?.object?.fields ?? [] {
             things["consumer", default: [:]][field.name] = field.value
         }

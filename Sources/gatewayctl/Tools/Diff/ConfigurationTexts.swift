@@ -26,8 +26,9 @@ package enum ConfigurationTexts {
             }
         }
         func one(_ name: String) -> RouteSources.Text? { files[name].map { RouteSources.Text(path: name, bytes: $0) } }
+        func all(_ folder: String) -> [RouteSources.Text] { files.keys.filter { $0.hasPrefix(folder) }.sorted().compactMap(one) }
         return RouteSources(
             directory: "", gateway: one("gateway.yaml"), consumers: one("consumers.yaml"), contract: one("contract/openapi.yaml"),
-            departments: files.keys.filter { $0.hasPrefix("departments/") }.sorted().compactMap(one))
+            departments: all("departments/"), aggregations: all("aggregations/"))
     }
 }

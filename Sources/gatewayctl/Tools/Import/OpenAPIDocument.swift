@@ -46,7 +46,10 @@ struct OpenAPIDocument {
             let schemes = root["schemes"]?.items?.compactMap(\.text) ?? ["http"]
             return ("\(schemes.contains("http") ? "http" : schemes.first ?? "http")://\(host)", base)
         }
-        let url = root["servers"]?.items?.first?["url"]?.text ?? ""
+        let server = root["servers"]?.items?.first
+        let url = (server?["url"]?.text ?? "").replacing(/\{([^{}]*)\}/) { match in
+            server?["variables"]?[String(match.1)]?["default"]?.text ?? "CHOOSE"
+        }
         if let match = url.wholeMatch(of: /(https?:\/\/[^\/\s?#]+)([^\s?#]*)/) { return (String(match.1), String(match.2)) }
         return (nil, url.hasPrefix("/") ? url : "")
     }

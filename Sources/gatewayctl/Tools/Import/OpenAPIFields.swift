@@ -41,7 +41,7 @@ struct OpenAPIFields {
             return line.count > 60 ? line.prefix(59) + "…" : line
         }
         for word in ["oneOf", "anyOf", "not", "discriminator", "patternProperties", "xml"] where node[word] != nil {
-            note(node[word] ?? node, "'\(word)' of '\(field.name)' is not taken over")
+            note(node[word] ?? node, "'\(word)' of \(field.name.isEmpty ? "a whole body" : "'\(field.name)'") is not taken over")
         }
         let type = node["type"]?.text ?? node["type"]?.items?.compactMap(\.text).first { $0 != "null" }
         if let items = node["items"] {

@@ -57,6 +57,7 @@ package struct OpenAPIImport {
                 if let made = operation(entry, base + path.key, path.key, common) { department.operations.append(made) }
             }
         }
+        noteServers()
         noteSecurity()
         department.codes = fields.tables
         department.notes = fields.notes.sorted { $0.line < $1.line }
@@ -97,7 +98,7 @@ package struct OpenAPIImport {
         made.documentation = (node["summary"]?.text ?? node["description"]?.text).map { text in
             String(text.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(60))
         }
-        made.parts = ["path", "query", "headers", "request"].compactMap { key in parts[key].map { (key, $0) } }
+        made.parts = ["path", "query", "headers", "cookies", "request"].compactMap { key in parts[key].map { (key, $0) } }
         made.reply = reply(node)
         for word in ["callbacks", "servers"] where node[word] != nil {
             fields.note(node[word] ?? node, "'\(word)' of \(method) \(shown) is not taken over")
@@ -127,6 +128,7 @@ package struct OpenAPIImport {
         case "header":
             guard !["content-type", "accept", "host", "content-length"].contains(name.lowercased()) else { return }
             parts["headers", default: []].append(fields.field(name, schema, isRequired: isRequired))
+        case "cookie": parts["cookies", default: []].append(fields.field(name, schema, isRequired: isRequired))
         case "formData":
             if parameter["type"]?.text == "file" { fields.note(parameter, "the file '\(name)': multipart bodies are not taken over") }
             format = "form"
@@ -173,6 +175,18 @@ package struct OpenAPIImport {
         let whole = fields.field("", schema, isRequired: true)
         if whole.isList { return [ImportedField(name: "body", type: whole.type, isList: true, children: whole.children)] }
         return whole.children ?? []
+    }
+
+    /// Servers beside the first, and what its address leaves open.
+    private mutating func noteServers() {
+        guard let servers = document.root["servers"]?.items else { return }
+        for variable in servers.first?["variables"]?.entries ?? [] {
+            let value = variable.value["default"]?.text ?? "CHOOSE"
+            fields.note(variable.value, "the address' variable '\(variable.key)' stands as '\(value)'")
+        }
+        for other in servers.dropFirst() {
+            fields.note(other, "the server '\(other["url"]?.text ?? "")' is not taken over; the first one is")
+        }
     }
 
     private mutating func noteSecurity() {

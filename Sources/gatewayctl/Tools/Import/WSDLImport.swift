@@ -101,6 +101,10 @@ package struct WSDLImport {
         let own = bound.children.first { $0.name.local == "operation" }
         let style = own?["style"] ?? style
         guard let input = message(abstract, "input") else {
+            if let missing = abstract.children(WSDLDocument.namespace, "input").first?["message"] {
+                note(type, abstract, "the operation '\(name)': its message '\(missing)' is in no file that was read")
+                return nil
+            }
             note(type, abstract, "the operation '\(name)' takes no input message: the department would call, and the gateway does not wait")
             return nil
         }

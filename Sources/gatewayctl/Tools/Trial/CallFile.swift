@@ -10,6 +10,8 @@ package struct CallFile {
     package let operation: ContractOperation
     /// How the department translates it.
     package let adapter: OperationAdapter
+    /// The department's login, where that is tried in place of the operation.
+    package let login: LoginAdapter?
     /// The call.
     package let call: AdapterCall
     /// Whether the adapter is that of a step of the operation.
@@ -18,11 +20,11 @@ package struct CallFile {
     /// The keys of a call's file.
     private static let keys = ["operation", "input", "now", "random", "session", "steps", "department"]
 
-    /// Reads a call. `department` names one where the call itself does not; `step` names a step of the operation, which is tried in its place;
-    /// `trace` notes where values come from. A call that breaks the contract is a fault, unless `mayBreak` says that it is meant to.
+    /// Reads a call. `department` names one where the call itself does not; `login` tries the department's login in place of the operation;
+    /// `step` names a step of the operation, or of the login, which is tried in its place; `trace` notes where values come from. A call that breaks the contract is a fault, unless `mayBreak` says that it is meant to.
     package init(
-        _ bytes: [UInt8], in snapshot: Snapshot, department wanted: String? = nil, step: String? = nil, trace: MappingTrace? = nil,
-        mayBreak: Bool = false
+        _ bytes: [UInt8], in snapshot: Snapshot, department wanted: String? = nil, login asksLogin: Bool = false, step: String? = nil,
+        trace: MappingTrace? = nil, mayBreak: Bool = false
     ) throws(ToolFault) {
         let file: Value
         do { file = try JSONCodec.decode(bytes) } catch { throw ToolFault("the call is no JSON: \(error.description)") }
@@ -42,20 +44,25 @@ package struct CallFile {
             throw ToolFault("\(department.id) does not offer \(id); it offers: \(offered)")
         }
         self.operation = operation
-        self.adapter = try CallFile.chosen(step, of: adapter)
+        let login = asksLogin ? department.translation.login : nil
+        if asksLogin, login == nil { throw ToolFault("\(department.id) has no login") }
+        self.adapter = try CallFile.chosen(step, among: login?.steps ?? adapter.steps, of: login == nil ? id : "the login") ?? adapter
         isStep = step != nil
-        call = AdapterCall(input: input, secrets: department.secrets, moment: try CallFile.moment(file), trace: trace)
-            .with(session: CallFile.session(file["session"], adapter, department)).with(steps: file["steps"]?.object)
+        self.login = isStep ? nil : login
+        call = AdapterCall(
+            input: login == nil ? input : .object(Object()), secrets: department.secrets, moment: try CallFile.moment(file), trace: trace
+        )
+        .with(session: CallFile.session(file["session"], adapter, department)).with(steps: file["steps"]?.object)
     }
 
-    /// The operation's own call, or that of one of its steps.
-    private static func chosen(_ step: String?, of adapter: OperationAdapter) throws(ToolFault) -> OperationAdapter {
-        guard let step else { return adapter }
-        if let chosen = adapter.step(step) { return chosen.call }
-        let known = adapter.steps.map(\.name)
+    /// The call of a step; nil when none is asked for.
+    private static func chosen(_ step: String?, among steps: [CallStep], of owner: String) throws(ToolFault) -> OperationAdapter? {
+        guard let step else { return nil }
+        if let chosen = steps.first(where: { $0.name == step }) { return chosen.call }
+        let known = steps.map(\.name)
         let near = suggestion(for: step, among: known).map { "did you mean '\($0)'?" }
         let help = near ?? (known.isEmpty ? "it has none" : "it has: \(known.joined(separator: ", "))")
-        throw ToolFault("\(adapter.id) has no step '\(step)'; \(help)")
+        throw ToolFault("\(owner) has no step '\(step)'; \(help)")
     }
 
     /// The session that the file gives, a token or values by name; else a stand-in, where the operation asks for one.

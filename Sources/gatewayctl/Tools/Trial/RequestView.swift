@@ -24,6 +24,11 @@ package enum RequestView {
         return lines.joined(separator: "\n")
     }
 
+    /// A document inside a request: as text where its charset makes text of it, else in hex.
+    static func text(_ document: TraceDocument) -> String {
+        BodyText(document.bytes, contentType: "text/plain; charset=\(document.charset.name)").text
+    }
+
     /// The same for programs; `body` is Base64 of the exact bytes.
     package static func value(_ request: DepartmentRequest) -> Value {
         let body = BodyText(request.body, contentType: request.field("Content-Type"))

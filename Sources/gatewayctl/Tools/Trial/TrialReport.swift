@@ -28,15 +28,17 @@ package struct TrialReport {
     /// Builds the request and adds it.
     package mutating func addRequest() {
         do throws(AdapterFault) {
-            let request = try trial.adapter.request(trial.call)
+            let request = try trial.login?.request(trial.call) ?? trial.adapter.request(trial.call)
             value["request"] = RequestView.value(request)
             lines.append(RequestView.text(request, hex: hex))
         } catch { fail(error) }
+        addDocuments()
         addProvenance("requestFields", "-- where the request comes from: department <- contract")
     }
 
     /// Judges a reply and adds what it became.
     package mutating func addReply(_ reply: DepartmentReply) {
+        if let login = trial.login { return addSession(login, reply) }
         let outcome = trial.adapter.outcome(of: reply, to: trial.call)
         addDecisions()
         switch outcome {
@@ -57,6 +59,54 @@ package struct TrialReport {
             } catch { fail(error) }
         }
         addProvenance("answerFields", "-- where the answer comes from: contract <- department")
+        addTree()
+    }
+
+    /// Judges a reply to the login and adds the session that it gives.
+    private mutating func addSession(_ login: LoginAdapter, _ reply: DepartmentReply) {
+        do throws(AdapterFault) {
+            if let (session, lifetime) = try login.settle(reply, to: trial.call) {
+                var values = Object()
+                for name in login.valueNames { values[name] = session[name].map(Value.string) }
+                value["session"] = .object(values)
+                value["lifetime"] = lifetime.map { .string("\($0 / 1000)s") }
+                addDecisions()
+                lines.append("-- session, for \(lifetime.map { "\($0 / 1000) s" } ?? "as long as the department takes it")")
+                lines.append(String(decoding: JSONCodec.encode(.object(values), indented: true), as: UTF8.self))
+            }
+        } catch {
+            addDecisions()
+            fail(error)
+        }
+        addProvenance("sessionFields", "-- where the session comes from: session <- department")
+        addTree()
+    }
+
+    /// What stands inside the request and cannot be read in it.
+    private mutating func addDocuments() {
+        let documents = trace.documents
+        guard !documents.isEmpty else { return }
+        value["documents"] = .array(
+            documents.map { document in
+                [
+                    "part": .string(document.part), "pointer": .string(document.pointer),
+                    "body": .string(Base64Codec.encode(document.bytes)), "text": .string(RequestView.text(document)),
+                ]
+            })
+        for document in documents {
+            let part = document.part == "body" ? "" : document.part + " "
+            lines += [
+                "-- inside \(part)\(document.pointer), \(document.bytes.count) bytes of \(document.charset.name)",
+                RequestView.text(document),
+            ]
+        }
+    }
+
+    /// What paths can find in the reply, where one of them did not.
+    private mutating func addTree() {
+        guard provenance, hasProblem, let tree = trace.tree else { return }
+        value["reply"] = tree
+        lines += ["-- the reply as paths see it", String(decoding: JSONCodec.encode(tree, indented: true), as: UTF8.self)]
     }
 
     private mutating func addDecisions() {
