@@ -17,6 +17,21 @@ struct DelimitedCodecTests {
         #expect(try DelimitedCodec.decode("xm,bz", DelimitedDialect()) == [])
     }
 
+    @Test("a first row of its own, and characters that stand for others behind the escape, both ways")
+    func firstRow() throws {
+        var bars = DelimitedDialect(separator: "|", quote: nil, escape: "\\", hasHeader: false, columns: ["a", "b"])
+        bars.first = ["code", "text", "count"]
+        bars.escapes = ["n": "\n"]
+        #expect(bars.contradiction == nil)
+        let expected: Value = [["code": "0", "text": "成功", "count": "1"], ["a": "x\ny", "b": "|\\"]]
+        #expect(try DelimitedCodec.decode("0|成功|1\r\nx\\ny|\\|\\\\\r\n", bars) == expected)
+        #expect(try DelimitedCodec.decode("9|空|0", bars) == [["code": "9", "text": "空", "count": "0"]])
+        #expect(throws: CodecFault.self) { try DelimitedCodec.decode("0|1\r\nx|y", bars) }
+        #expect(try DelimitedCodec.encode([["a": "x\ny", "b": "|\\"]], bars, columns: []) == "x\\ny|\\|\\\\\r\n")
+        bars.escape = nil
+        #expect(bars.contradiction != nil)
+    }
+
     @Test("columns by position, a separator of several characters, an escape")
     func dialects() throws {
         let bars = DelimitedDialect(separator: "||", rowEnd: "##", quote: nil, escape: "\\", hasHeader: false, columns: ["a", "b"])

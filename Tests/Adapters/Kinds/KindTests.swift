@@ -101,6 +101,47 @@ struct KindTests {
         #expect(outcome("<faultcode>Auth</faultcode>")?.code == .upstreamCredential)
     }
 
+    @Test("the code of a SOAP 1.2 Fault is its innermost Subcode; what the file's failure finds goes first, also where a predicate decides")
+    func subcode() throws {
+        func outcome(_ failure: String) throws -> AdapterFault? {
+            let yaml = """
+                operations:
+                  cases.get:
+                    soap: { path: /s, operation: f, namespace: "urn:x", version: "1.2" }
+                    reply: { success: http, \(failure) not-found: "$.Envelope.Body.Fault.Code.Subcode.Value == 'q:E404'", fields: {} }
+                """
+            let body = """
+                <s:Envelope xmlns:s="u"><s:Body><s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>q:E404</s:Value></s:Subcode>\
+                </s:Code><s:Reason><s:Text>无</s:Text></s:Reason><s:Detail><No>7</No></s:Detail></s:Fault></s:Body></s:Envelope>
+                """
+            let reply = DepartmentReply(status: 500, fields: [.init("Content-Type", "application/soap+xml")], body: Array(body.utf8))
+            let operation = try TranslationFixture(yaml).operation("cases.get")
+            if case .failed(let fault) = operation.outcome(of: reply, to: TranslationFixture.call([:])) { return fault } else { return nil }
+        }
+        let plain = try outcome("")
+        #expect(plain?.code == .notFound && plain?.upstreamCode == "E404" && plain?.upstreamMessage == "无")
+        let own = try outcome("failure: { code: $.Envelope.Body.Fault.Detail.No },")
+        #expect(own?.code == .notFound && own?.upstreamCode == "7" && own?.upstreamMessage == "无")
+    }
+
+    @Test("a prefix that is declared nowhere is an error, in the header and in the arguments; one declared on the way is not")
+    func undeclared() {
+        func rules(_ soap: String, _ request: String) -> [String] {
+            TranslationFixture(
+                """
+                operations:
+                  cases.get:
+                    soap: { path: /s, operation: f, namespace: "urn:x", namespaces: { w: "urn:w" }\(soap) }
+                    request: { \(request) }
+                    reply: { success: http, fields: {} }
+                """
+            ).problems.filter { $0.rule == "unknown-prefix" }.map { $0.help ?? "" }
+        }
+        #expect(rules(", header: { ww:S: { const: a } }", "a: $.no") == ["did you mean 'w'?"])
+        #expect(rules("", "a: { fields: { \"@zz:b\": $.no } }").count == 1)
+        #expect(rules("", "a: { fields: { \"@xmlns:zz\": { const: u }, \"zz:b\": $.no } }, w:c: $.no, \"@soapenv:d\": $.no").isEmpty)
+    }
+
     static let signing = """
         signing:
           set: [{ parameter: appKey, secret: K }]

@@ -34,6 +34,23 @@ struct ConfigurationDiffTests {
         return ConfigurationDiff(from: sources(old), to: sources(new))
     }
 
+    @Test("the aggregations that a gateway runs are compared too")
+    func aggregations() throws {
+        let text = Array("operation: a.get\ndeadline: 1s\n".utf8)
+        let local = RouteSources(
+            directory: "R", gateway: nil, consumers: nil, contract: nil, departments: [],
+            aggregations: [.init(path: "R/aggregations/a.yaml", bytes: text)])
+        let listed: Value = [
+            "files": [["name": "aggregations/a.yaml", "sha256": .string(Hex.encode(Digest.compute(.sha256, text)))]]
+        ]
+        let same = try ConfigurationTexts.running(listed, beside: local) { _ in nil }
+        #expect(ConfigurationDiff(from: same, to: local).isEmpty)
+        let other: Value = ["files": [["name": "aggregations/a.yaml", "sha256": "0"]]]
+        let changed = try ConfigurationTexts.running(other, beside: local) { _ in "operation: a.get\ndeadline: 2s\n" }
+        let entries = ConfigurationDiff(from: changed, to: local).entries
+        #expect(entries == [.init(kind: "aggregation", name: "a.get", change: .changed, keys: ["deadline"])])
+    }
+
     @Test("the same files are no difference")
     func same() {
         #expect(diff { _ in }.isEmpty)

@@ -59,6 +59,31 @@ struct ImportTests {
         for made in all { _ = try compiled(made.text) }
     }
 
+    @Test("an address with variables stands with their defaults, cookies are taken over, other servers are listed")
+    func server() throws {
+        let text = """
+            openapi: 3.0.3
+            info: { title: t, version: "1" }
+            servers: [{ url: "https://10.0.0.2/api/{ver}/{zone}", variables: { ver: { default: v2 } } }, { url: "https://10.0.0.3" }]
+            paths:
+              /c:
+                get:
+                  operationId: read
+                  parameters: [{ name: sid, in: cookie, schema: { type: string } }]
+                  responses: { "200": { description: ok, content: { application/json: { schema: { oneOf: [{ type: string }] } } } } }
+            """
+        let folder = try Folder()
+        try folder.write(text, to: "o.yaml")
+        var reader = try OpenAPIImport(folder.path + "/o.yaml")
+        let choices = ImportChoices(id: "x", authority: "11230000MB1A0001XM", operations: [("cases.get", "read")])
+        let made = try reader.text(choices, contract: contract)
+        _ = try compiled(made.text)
+        #expect(made.text.contains("path: /api/v2/CHOOSE/c") && made.text.contains("cookies:\n      sid:"))
+        let notes = made.notes.map(\.text)
+        #expect(notes.contains("the server 'https://10.0.0.3' is not taken over; the first one is"))
+        #expect(notes.contains("the address' variable 'ver' stands as 'v2'") && notes.contains("'oneOf' of a whole body is not taken over"))
+    }
+
     @Test("rpc/encoded: arguments with their types, the operation in the namespace of its body, a file in GBK")
     func encoded() throws {
         let made = try wsdl("axis1.wsdl", [("cases.submit", "receiveData")])

@@ -61,6 +61,49 @@ struct ProvenanceTests {
         return report
     }
 
+    @Test("try shows the login, its steps and the session, documents before they are wrapped, and the reply that does not fit")
+    func login() throws {
+        let yaml = """
+            department: y
+            authority: 12230000414001230G
+            upstream: { endpoints: [http://127.0.0.1:9] }
+            login:
+              steps:
+                salt: { rest: { path: /salt }, reply: { success: $.salt, fields: { value: $.salt } } }
+              form: { path: /login }
+              request: { user: { const: u }, word: $.steps.salt.value }
+              reply: { success: "$.http.status == 302", session: { token: { cookie: SID } }, lifetime: 60s }
+            operations:
+              cases.get:
+                rest: { path: /get, method: POST }
+                cookies: { SID: { session: token } }
+                request: { data: { document: { json: object, in: [gzip, base64] }, fields: { no: $.caseNo } } }
+                reply: { success: $.ok, fields: { caseNo: { from: $.no, required: true }, status: { const: accepted } } }
+            """
+        try folder.write(yaml, to: "Routes/departments/y.yaml")
+        let snapshot = try LocalConfiguration(directory: folder.path + "/Routes", secrets: .fixed([:]), standIns: true).usable()
+        let call =
+            #"{"operation": "cases.get", "input": {"caseNo": "12230000414001230G2000125005000202611240001"}, "steps": {"salt": {"value": "S"}}}"#
+        func report(login: Bool, step: String? = nil, _ reply: String) throws -> String {
+            let trace = MappingTrace()
+            let trial = try CallFile(Array(call.utf8), in: snapshot, login: login, step: step, trace: trace)
+            var report = TrialReport(trial, trace: trace, hex: false, provenance: true)
+            report.addRequest()
+            report.addReply(try MessageText(Array(reply.utf8)).reply())
+            return report.lines.joined(separator: "\n")
+        }
+        let asked = try report(login: true, "HTTP/1.1 302 Found\nSet-Cookie: SID=abc; Path=/\n\n{}")
+        #expect(asked.contains("POST /login HTTP/1.1") && asked.contains("user=u&word=S"))
+        #expect(asked.contains("-- session, for 60 s") && asked.contains("\"token\": \"abc\""))
+        let salt = try report(login: true, step: "salt", "HTTP/1.1 200 OK\n\n{\"salt\": \"x1\"}")
+        #expect(salt.contains("GET /salt HTTP/1.1") && salt.contains("\"value\": \"x1\""))
+        let own = try report(login: false, "HTTP/1.1 200 OK\n\n{\"ok\": true, \"lsh\": \"1\"}")
+        #expect(own.contains("-- inside /data") && own.contains(#"{"no":"12230000414001230G2000125005000202611240001"}"#))
+        #expect(own.contains("header /Cookie/SID <- session token"))
+        #expect(own.contains("-- the reply as paths see it") && own.contains("\"lsh\": \"1\""))
+        #expect(throws: ToolFault.self) { try CallFile(Array(Self.call.utf8), in: snapshot, login: true) }
+    }
+
     private func line(_ start: String, _ report: TrialReport) throws -> String {
         let lines = report.lines.joined(separator: "\n").split(separator: "\n").map(String.init)
         let path = folder.path + "/Routes/departments/x.yaml"
