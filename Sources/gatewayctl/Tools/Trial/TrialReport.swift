@@ -28,7 +28,7 @@ package struct TrialReport {
     /// Builds the request and adds it.
     package mutating func addRequest() {
         do throws(AdapterFault) {
-            let request = try trial.login?.request(trial.call) ?? trial.adapter.request(trial.call)
+            let request = if let login = trial.login { try login.request(trial.call) } else { try trial.adapter.request(trial.call) }
             value["request"] = RequestView.value(request)
             lines.append(RequestView.text(request, hex: hex))
         } catch { fail(error) }
