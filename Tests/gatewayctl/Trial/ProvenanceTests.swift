@@ -99,7 +99,7 @@ struct ProvenanceTests {
         #expect(salt.contains("GET /salt HTTP/1.1") && salt.contains("\"value\": \"x1\""))
         let own = try report(login: false, "HTTP/1.1 200 OK\n\n{\"ok\": true, \"lsh\": \"1\"}")
         #expect(own.contains("-- inside /data") && own.contains(#"{"no":"12230000414001230G2000125005000202611240001"}"#))
-        #expect(own.contains("header /Cookie/SID <- session token"))
+        #expect(own.contains("header Cookie/SID <- session token"))
         #expect(own.contains("-- the reply as paths see it") && own.contains("\"lsh\": \"1\""))
         #expect(throws: ToolFault.self) { try CallFile(Array(Self.call.utf8), in: snapshot, login: true) }
     }
