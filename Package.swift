@@ -15,9 +15,7 @@ let tests: [SwiftSetting] = [
 // TONGBAN_FUZZ=1 (set by Tests/Fuzz/run) prepares our own code for libFuzzer and the address sanitizer, and adds the program that runs it.
 let fuzzing = Context.environment["TONGBAN_FUZZ"] == "1"
 let sanitizers = ["-sanitize=fuzzer,address"]
-// The system's gold cannot read the debug information of instrumented code.
-let house =
-    tests + (strict ? [.treatAllWarnings(as: .error)] : []) + (fuzzing ? [.unsafeFlags(sanitizers)] : [])
+let house = tests + (strict ? [.treatAllWarnings(as: .error)] : []) + (fuzzing ? [.unsafeFlags(sanitizers)] : [])
 
 // The data plane's classes are confined to one event loop each. Debug builds, and so every test, check exclusive access at run time;
 // release builds leave these checks out, which are 3 to 4 % of an exchange (docs/decisions/exclusivity.md).
@@ -145,6 +143,7 @@ if fuzzing {
         .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzz/CLibFuzzer"),
         .executableTarget(
             name: "fuzz", dependencies: ["FuzzProperties", "CLibFuzzer"], path: "Tests/Fuzz/Program", swiftSettings: house,
+            // The system's gold cannot read the debug information of instrumented code.
             linkerSettings: [.unsafeFlags(sanitizers + ["-use-ld=lld"])]),
     ]
 }

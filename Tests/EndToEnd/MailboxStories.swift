@@ -46,6 +46,15 @@ extension Stories {
             return (server, "  endpoints: [ftp://127.0.0.1:\(server.port)]\n")
         }
 
+        /// Certificates beside the box: `both.pem` is the server's with its key.
+        private func serverCertificate(_ box: String) throws -> Certificates {
+            let made = try Certificates(in: box + ".tls")
+            try made.issue("server")
+            let pem = try ["server.key", "server.pem"].map { try String(contentsOfFile: made.path($0), encoding: .utf8) }.joined()
+            try pem.write(toFile: made.path("both.pem"), atomically: true, encoding: .utf8)
+            return made
+        }
+
         private func submit(_ stage: Stage, _ fields: [String: Value] = [:]) async throws -> RawReply {
             var fields = fields
             fields["caseNo"] = .string(Self.number)
@@ -101,12 +110,7 @@ extension Stories {
             .enabled(if: MailboxServer.hasFTP && Certificates.areMade, ftp))
         func overFTPS() async throws {
             try await play({ box in
-                let made = try Certificates(in: box + ".tls")
-                try made.issue("server")
-                let pem =
-                    try String(contentsOfFile: made.path("server.key"), encoding: .utf8)
-                    + String(contentsOfFile: made.path("server.pem"), encoding: .utf8)
-                try pem.write(toFile: made.path("both.pem"), atomically: true, encoding: .utf8)
+                let made = try serverCertificate(box)
                 let server = try MailboxServer.ftp(box, certificate: made.path("both.pem"))
                 return (server, "  endpoints: [ftp://127.0.0.1:\(server.port)]\n  tls: { ca: { file: \(made.path("other.pem")) } }\n")
             }) { stage, box in
@@ -122,12 +126,7 @@ extension Stories {
             .enabled(if: MailboxServer.hasFTPS && Certificates.areMade, "no FTP server with TLS here, or not root (Debian package vsftpd)"))
         func wholeOverFTPS() async throws {
             try await play({ box in
-                let made = try Certificates(in: box + ".tls")
-                try made.issue("server")
-                let pem =
-                    try String(contentsOfFile: made.path("server.key"), encoding: .utf8)
-                    + String(contentsOfFile: made.path("server.pem"), encoding: .utf8)
-                try pem.write(toFile: made.path("both.pem"), atomically: true, encoding: .utf8)
+                let made = try serverCertificate(box)
                 let server = try await MailboxServer.ftps(box, certificate: made.path("both.pem"))
                 return (server, "  endpoints: [ftp://127.0.0.1:\(server.port)]\n  tls: { ca: { file: \(made.path("ca.pem")) } }\n")
             }) { stage, box in

@@ -43,7 +43,7 @@ public struct CallbackAdapter: Sendable {
     private func events(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
         let whole = DepartmentReply(status: 200, fields: push.fields, body: push.body)
         guard case .success(let tree) = try reader.read(whole, usesSession: false, secrets: call.secrets) else { return [] }
-        try convention?.check(push, tree, call)
+        try convention?.check(push, whole.contentType, tree, call)
         var scope = MappingScope(reply: tree, to: call)
         try signature?.check(in: scope)
         guard let list else { return [try event(in: scope)] }
@@ -108,10 +108,7 @@ struct CallbackSignature: Sendable {
             received = received.lowercased()
             expected = expected.lowercased()
         }
-        let (a, b) = (Array(received.utf8), Array(expected.utf8))
-        var difference = a.count ^ b.count
-        for index in 0..<min(a.count, b.count) { difference |= Int(a[index] ^ b[index]) }
-        guard difference == 0, !b.isEmpty else { throw CallbackSignature.fault }
+        guard !expected.isEmpty, ConstantTime.equal(Array(received.utf8), Array(expected.utf8)) else { throw CallbackSignature.fault }
     }
 }
 

@@ -30,15 +30,15 @@ struct CallbackConvention: Sendable {
     let verifier: Verifier
 
     /// Refuses a push that was not signed by the convention; `tree` is its body. What exactly is wrong is not told.
-    func check(_ push: CallbackPush, _ tree: Value, _ call: AdapterCall) throws(AdapterFault) {
+    func check(_ push: CallbackPush, _ contentType: String?, _ tree: Value, _ call: AdapterCall) throws(AdapterFault) {
         let proof = try verifier.verify(
-            request(push, tree), secrets: call.secrets, epochMilliseconds: call.moment.epochMilliseconds)
+            request(push, contentType, tree), secrets: call.secrets, epochMilliseconds: call.moment.epochMilliseconds)
         if case .failure = proof { throw CallbackSignature.fault }
     }
 
     /// The push as the convention sees it: the scalar fields of a form or of flat JSON are its parameters.
-    private func request(_ push: CallbackPush, _ tree: Value) -> SignableRequest {
-        let isForm = MediaType.name(push.contentType) == "application/x-www-form-urlencoded"
+    private func request(_ push: CallbackPush, _ contentType: String?, _ tree: Value) -> SignableRequest {
+        let isForm = MediaType.name(contentType) == "application/x-www-form-urlencoded"
         let parameters = tree.object?.fields.flatMap { field in
             (field.value.array ?? [field.value]).compactMap { value in value.scalarText.map { (field.name, $0) } }
         }
@@ -49,9 +49,4 @@ struct CallbackConvention: Sendable {
         request.soapHeader = tree["Envelope"]?["Header"]?.object
         return request
     }
-}
-
-extension CallbackPush {
-    /// The Content-Type.
-    fileprivate var contentType: String? { fields.first { SignableRequest.same($0.name, "content-type") }?.value }
 }

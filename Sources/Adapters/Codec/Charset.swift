@@ -117,12 +117,13 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
         try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in
             if coding == .utf8 || UTF8Text.isASCII(bytes) { return Array(bytes) }
             var out = ByteSink(capacity: bytes.count * 2 + 64)
-            if coding != .gb18030, let tag = Charset.firstUnconverted(bytes, toGBK: false) { throw missing(at: tag) }
-            var rest = bytes
+            // Up to the first character that iconv must not see: one before it may be missing too, and the first is the one to name.
+            let end = coding == .gb18030 ? nil : Charset.firstUnconverted(bytes, toGBK: false)
+            var rest = UnsafeBufferPointer(rebasing: bytes[..<(end ?? bytes.count)])
             var window = Window()
             let stop = Charset.convert(&rest, coding, .fromUTF8, &window, into: &out)
             if stop == .unavailable { throw fault(stop.reason, at: nil) }
-            guard stop == .done else { throw missing(at: bytes.count - rest.count) }
+            guard stop == .done, end == nil else { throw missing(at: (end ?? bytes.count) - rest.count) }
             return out.withBytes { Array($0) }
         }
     }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// JSON's grammar over the tokens that simdjson found. The bytes are known to be UTF-8, every string to be closed, and no string to
 /// hold a control character.
 struct JSONReader {
@@ -46,7 +44,7 @@ struct JSONReader {
         case UInt8(ascii: "["): return .array(try array(at: offset, depth: depth + 1))
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             var number = JSONNumber(bytes: bytes, at: offset)
-            guard let value = number.parse(), isBoundary(number.end) else { throw fault("not a number", at: offset) }
+            guard let value = number.parse(), JSONMarks.isBoundary(bytes, number.end) else { throw fault("not a number", at: offset) }
             return value
         case UInt8(ascii: "t"): return try word("true", .bool(true), at: offset)
         case UInt8(ascii: "f"): return try word("false", .bool(false), at: offset)
@@ -55,21 +53,8 @@ struct JSONReader {
         }
     }
 
-    /// Whether a number or word may end at this offset: at white space, a structural character or the end.
-    @inline(__always)
-    private func isBoundary(_ offset: Int) -> Bool {
-        guard offset < bytes.count else { return true }
-        switch bytes[offset] {
-        case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ":"): return true
-        default: return false
-        }
-    }
-
     private func word(_ word: StaticString, _ value: Value, at offset: Int) throws(CodecFault) -> Value {
-        let length = word.utf8CodeUnitCount
-        guard offset + length <= bytes.count, let base = bytes.baseAddress,
-            memcmp(base + offset, word.utf8Start, length) == 0, isBoundary(offset + length)
-        else { throw fault("a value is expected here", at: offset) }
+        guard JSONMarks.has(word, bytes, at: offset) else { throw fault("a value is expected here", at: offset) }
         return value
     }
 

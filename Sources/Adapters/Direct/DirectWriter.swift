@@ -70,12 +70,12 @@ struct DirectWriter: ~Copyable {
                 if field.isFact { note(field, from: valueStart, isRoot: isRoot) }
             case .dropped:
                 isThere = true
-                if !fill(field, from: start) { isOwed = true }
+                if !fill(field, from: start, isRoot: isRoot) { isOwed = true }
             case .nothing:
                 if field.isRequired { throw GivenUp() }
                 let isCompleted = isRoot ? try complete(field, from: valueStart) : false
                 if isCompleted, field.isFact { note(field, from: valueStart, isRoot: true) }
-                if !isCompleted, !fill(field, from: start) { isOwed = true }
+                if !isCompleted, !fill(field, from: start, isRoot: isRoot) { isOwed = true }
             }
         }
         if isOwed, isThere || isRoot { throw GivenUp() }
@@ -89,7 +89,7 @@ struct DirectWriter: ~Copyable {
     }
 
     /// Writes what stands in for a value that is not there; false when it is owed.
-    private mutating func fill(_ field: DirectField, from start: Int) -> Bool {
+    private mutating func fill(_ field: DirectField, from start: Int, isRoot: Bool) -> Bool {
         out.truncate(to: start)
         let json: [UInt8]
         switch field.absence {
@@ -100,7 +100,9 @@ struct DirectWriter: ~Copyable {
         case .paging(let word): json = Array(String(word.number(for: call.input)).utf8)
         }
         begin(field)
+        let valueStart = out.count
         out.append(json)
+        if field.isFact { note(field, from: valueStart, isRoot: isRoot) }
         return true
     }
 

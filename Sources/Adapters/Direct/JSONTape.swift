@@ -157,32 +157,22 @@ private struct JSONTapeReader {
         let digits = end
         while end < bytes.count, bytes[end] &- UInt8(ascii: "0") <= 9 { end &+= 1 }
         let length = end &- digits
-        if isBoundary(end), (1...18).contains(length), bytes[digits] != UInt8(ascii: "0") || (length == 1 && digits == offset) {
+        if JSONMarks.isBoundary(bytes, end), (1...18).contains(length),
+            bytes[digits] != UInt8(ascii: "0") || (length == 1 && digits == offset)
+        {
             add(.integer, offset, end)
             return true
         }
         var number = JSONNumber(bytes: bytes, at: offset)
-        guard number.parse() != nil, isBoundary(number.end) else { return false }
+        guard number.parse() != nil, JSONMarks.isBoundary(bytes, number.end) else { return false }
         add(.number, offset, number.end)
         return true
     }
 
     private mutating func word(_ word: StaticString, _ kind: JSONTape.Kind, at offset: Int) -> Bool {
-        let end = offset &+ word.utf8CodeUnitCount
-        guard end <= bytes.count, let base = bytes.baseAddress, memcmp(base + offset, word.utf8Start, word.utf8CodeUnitCount) == 0,
-            isBoundary(end)
-        else { return false }
-        add(kind, offset, end)
+        guard JSONMarks.has(word, bytes, at: offset) else { return false }
+        add(kind, offset, offset &+ word.utf8CodeUnitCount)
         return true
-    }
-
-    @inline(__always)
-    private func isBoundary(_ offset: Int) -> Bool {
-        guard offset < bytes.count else { return true }
-        switch bytes[offset] {
-        case 0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: ":"): return true
-        default: return false
-        }
     }
 
     private mutating func array(at start: Int, depth: Int) -> Bool {

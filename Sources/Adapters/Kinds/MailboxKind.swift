@@ -53,13 +53,7 @@ struct MailboxKind: AdapterKind {
         let directory = directory(kind, "directory")
         let name = kind.required("name").flatMap { compiler.rule($0, for: "name", landing: .form) }
         let format = kind.choice("body", of: bodies.map(\.rawValue)).flatMap(RequestBody.Format.init) ?? .xml
-        let dialect = kind["delimited"].flatMap {
-            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys, compiler.diagnostics)
-        }
-        if dialect != nil, format != .delimited {
-            compiler.diagnostics.error("wrong-place", "'delimited' belongs to body: delimited", at: kind.place(of: "delimited"))
-        }
-        let body = RequestBody(format, kind, dialect: dialect, request: request, compiler, charset: charset)
+        let body = RequestBody(format, kind, dialect: RequestBody.dialect(kind, format), request: request, compiler, charset: charset)
         guard let directory, let name, let body else { return nil }
         return (directory, name, body)
     }

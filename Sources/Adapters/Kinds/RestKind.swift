@@ -17,14 +17,8 @@ struct RestKind: AdapterKind {
         let charset = compiler.charset(kind, "charset") ?? .utf8
         let word = kind.choice("body", of: RequestBody.Format.allCases.map(\.rawValue)) ?? (fields == nil ? "none" : "json")
         let format = RequestBody.Format(rawValue: word) ?? .json
-        let dialect = kind["delimited"].flatMap {
-            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys, compiler.diagnostics)
-        }
-        if dialect != nil, format != .delimited {
-            compiler.diagnostics.error("wrong-place", "'delimited' belongs to body: delimited", at: kind.place(of: "delimited"))
-        }
         let parts = HTTPParts(kind, operation, compiler, charset: charset, method: method)
-        let body = RequestBody(format, kind, dialect: dialect, request: fields, compiler, charset: charset)
+        let body = RequestBody(format, kind, dialect: RequestBody.dialect(kind, format), request: fields, compiler, charset: charset)
         guard let parts, let body else { return nil }
         self.parts = parts
         self.body = body

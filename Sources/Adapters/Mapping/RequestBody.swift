@@ -80,6 +80,15 @@ struct RequestBody: Sendable {
         self.content = content
     }
 
+    /// The section that says how a delimited body is written, where the kind names it under `delimited`.
+    static func dialect(_ kind: Section, _ format: Format) -> Section? {
+        guard let node = kind["delimited"] else { return nil }
+        if format != .delimited {
+            kind.diagnostics.error("wrong-place", "'delimited' belongs to body: delimited", at: kind.place(of: "delimited"))
+        }
+        return Section(node, as: "'delimited'", keys: MappingCompiler.dialectKeys, kind.diagnostics)
+    }
+
     /// Content-Type, where a department wants another than the usual one.
     private static func mediaType(_ kind: Section) -> String? {
         guard let text = kind.string("type") else { return nil }

@@ -66,6 +66,10 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         return next(moment)
     }
 
+    /// Makes the last request anew, with a time and chance of its own: nothing came of it.
+    @specialized(where Goal == ContractGoal)
+    public mutating func again(at moment: CallMoment) -> Action { next(moment) }
+
     /// Goes on with what came of the last request.
     @specialized(where Goal == ContractGoal)
     public mutating func take(_ result: Result<DepartmentReply, AdapterFault>, at moment: CallMoment) -> Action {

@@ -33,7 +33,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     /// Sends the request.
     func start() {
         loop.deadlines.enter(self)
-        pool.acquire(self)
+        pool.acquire(self, fresh: trip.isFresh)
     }
 
     /// Nobody waits for the outcome any more.
@@ -106,10 +106,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return }
         let stale = upstream?.isReused ?? false
         upstream = nil
-        if case .closedBeforeReply = failure, stale, !isWrite, outcome.retries == 0 {
-            outcome.retries = 1
-            return pool.acquire(self, fresh: true)
-        }
+        if case .closedBeforeReply = failure, stale, !isWrite { outcome.isStale = true }
         finish(.failure(failure.fault(isWrite: isWrite)))
     }
 

@@ -14,7 +14,14 @@ final class CurlEngine: Sendable {
         var cancelled: [CurlTransfer] = []
         var thread: pthread_t?
         var isStopping = false
+        /// libcurl's handle, from the thread's beginning until `stop`. `nonisolated(unsafe)`: the pointer is read and set under the `Mutex`
+        /// around this inbox. What it points to is used on the thread alone, but by `curl_multi_wakeup`, which libcurl allows from
+        /// everywhere as long as the handle lives (curl_multi_wakeup(3)): it is called under the lock too, and `stop` takes the pointer
+        /// away under it, and has waited for the thread, before the handle is freed.
         nonisolated(unsafe) var multi: UnsafeMutableRawPointer?
+
+        /// Has the thread look into the inbox.
+        func wakeUp() { if let multi { curl_multi_wakeup(multi) } }
     }
 
     private let inbox = Mutex(Inbox())
@@ -27,36 +34,37 @@ final class CurlEngine: Sendable {
 
     /// Begins a transfer; it reports to whom it was made for.
     func begin(_ transfer: CurlTransfer) {
-        let multi = inbox.withLock { inbox -> UnsafeMutableRawPointer? in
-            guard !inbox.isStopping, start(&inbox) else { return nil }
+        let hasBegun = inbox.withLock { inbox in
+            guard !inbox.isStopping, start(&inbox) else { return false }
             inbox.begun.append(transfer)
-            return inbox.multi
+            inbox.wakeUp()
+            return true
         }
-        guard let multi else { return transfer.refuse(.unreachable) }
-        curl_multi_wakeup(multi)
+        if !hasBegun { transfer.refuse(.unreachable) }
     }
 
     /// Gives a transfer up; it may report all the same when it has ended this instant.
     func cancel(_ transfer: CurlTransfer) {
-        let multi = inbox.withLock { inbox -> UnsafeMutableRawPointer? in
+        inbox.withLock { inbox in
             inbox.cancelled.append(transfer)
-            return inbox.multi
+            inbox.wakeUp()
         }
-        if let multi { curl_multi_wakeup(multi) }
     }
 
     /// Ends the thread; transfers at hand fail.
     func stop() {
-        let (thread, multi) = inbox.withLock { inbox in
+        let thread = inbox.withLock { inbox in
             inbox.isStopping = true
+            inbox.wakeUp()
             defer { inbox.thread = nil }
-            return (inbox.thread, inbox.multi)
+            return inbox.thread
         }
-        guard let thread, let multi else { return }
-        curl_multi_wakeup(multi)
+        guard let thread else { return }
         pthread_join(thread, nil)
-        inbox.withLock { $0.multi = nil }
-        curl_multi_cleanup(multi)
+        inbox.withLock { inbox in
+            curl_multi_cleanup(inbox.multi)
+            inbox.multi = nil
+        }
     }
 
     /// Whether the thread runs, beginning it where it does not.

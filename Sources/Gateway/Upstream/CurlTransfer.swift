@@ -5,7 +5,9 @@ import Synchronization
 
 /// One transfer of libcurl's: what is asked for, and what came back.
 ///
-/// Sendable without a check: made on an event loop, then touched on the engine's thread only, but for `hasBegun`.
+/// `@unchecked Sendable`: made on an event loop, which then keeps it only to ask the atomic `hasBegun` and to hand it back to
+/// `CurlEngine.cancel`; what changes is touched on the engine's thread alone, from the moment it was handed over. One that is never
+/// handed over is touched by its loop alone. The last reference to go, on whichever thread, finds no other.
 final class CurlTransfer: @unchecked Sendable {
     /// What is asked for.
     enum Work {

@@ -17,6 +17,8 @@ struct RoundTripOutcome {
     /// Nanoseconds from the request's last byte sent to the reply's first byte.
     var nanoseconds: Int64 = 0
     var retries = 0
+    /// Whether a read was lost with a connection that had been kept: the department may have closed it before it saw the request.
+    var isStale = false
     /// What is to be done at the department once the reply was understood, such as removing the answer's file.
     var settle: (() -> Void)?
 }
@@ -30,16 +32,18 @@ struct RoundTrip {
     let pool: UpstreamPool
     /// When the whole call must be over, in nanoseconds of the loop's clock.
     let callEnds: Int64
+    /// Whether only a new connection will do.
+    let isFresh: Bool
     let done: (RoundTripOutcome) -> Void
 }
 
 extension LoopContext {
     /// The exchange for a request: the one place that knows the transports.
     func exchange(
-        _ request: DepartmentRequest, isWrite: Bool, trace: TraceContext, pool: UpstreamPool, callEnds: Int64,
+        _ request: DepartmentRequest, isWrite: Bool, trace: TraceContext, pool: UpstreamPool, callEnds: Int64, isFresh: Bool,
         done: @escaping (RoundTripOutcome) -> Void
     ) -> any DepartmentExchange {
-        let trip = RoundTrip(request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: callEnds, done: done)
+        let trip = RoundTrip(request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: callEnds, isFresh: isFresh, done: done)
         if let delivery = request.delivery { return MailboxExchange(trip, delivery, loop: self, engine: curl) }
         switch pool.settings.transport {
         case .loop: return CollectedExchange(trip, loop: self)

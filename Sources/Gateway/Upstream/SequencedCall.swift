@@ -58,26 +58,31 @@ final class SequencedCall<Goal: SequenceGoal> {
         exchange = nil
     }
 
-    private func perform(_ action: CallSequence<Goal>.Action) {
+    private func perform(_ action: CallSequence<Goal>.Action, isFresh: Bool = false) {
         switch action {
         case .needsSession: getSession(nil)
         case .renew(let old):
             outcome.retries += 1
             getSession(old)
-        case .send(let request, let isWrite): send(request, isWrite: isWrite)
+        case .send(let request, let isWrite): send(request, isWrite: isWrite, isFresh: isFresh)
         case .finish(let result): finish(result)
         }
     }
 
-    private func send(_ request: DepartmentRequest, isWrite: Bool) {
+    private func send(_ request: DepartmentRequest, isWrite: Bool, isFresh: Bool) {
         guard loop.now < ends else {
             return finish(.failure(AdapterFault(.upstreamTimeout, "the calls before this one took all the time there was")))
         }
-        let next = loop.exchange(request, isWrite: isWrite, trace: trace, pool: pool, callEnds: ends) { [self] trip in
+        let next = loop.exchange(request, isWrite: isWrite, trace: trace, pool: pool, callEnds: ends, isFresh: isFresh) { [self] trip in
             exchange = nil
             outcome.endpoint = trip.endpoint
             outcome.nanoseconds += trip.nanoseconds
             outcome.retries += trip.retries
+            if trip.isStale, !isFresh {
+                // Made anew, not repeated: a department that did see the first would take its nonce for a replay.
+                outcome.retries += 1
+                return perform(sequence.again(at: loop.moment), isFresh: true)
+            }
             let action = sequence.take(trip.result, at: loop.moment)
             // What came was understood: a file that held it may go now.
             switch action {

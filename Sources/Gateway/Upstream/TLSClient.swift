@@ -57,8 +57,10 @@ final class TLSClient: Sendable {
 }
 
 /// Judges a server's chain by the authorities that an upstream trusts. libcrypto verifies, because it says what is wrong.
+///
+/// `@unchecked Sendable`: the pointer never changes and the store is not added to after it is made; what verifying looks up in it libcrypto
+/// locks itself (X509_STORE_lock(3)), each judgement has an X509_STORE_CTX of its own, and the store is freed with the last reference.
 private final class CertificateJudge: @unchecked Sendable {
-    // Sendable: a store is not changed after it is made, and libcrypto locks what verifying changes in it.
     private let store: OpaquePointer?
 
     /// Trusts the certificates of a PEM text; without one whom the system trusts.
