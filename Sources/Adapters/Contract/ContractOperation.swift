@@ -67,6 +67,16 @@ public final class ContractOperation: Sendable {
         let source: DepartmentKey.Source
         let isRequired: Bool
         let schema: Int
+        /// How faults name it, such as `query:page`.
+        let field: String
+
+        init(name: String, source: DepartmentKey.Source, isRequired: Bool, schema: Int) {
+            self.name = name
+            self.source = source
+            self.isRequired = isRequired
+            self.schema = schema
+            field = "\(source.rawValue):\(name)"
+        }
     }
 
     /// The `operationId`, such as `cases.submit`.
@@ -167,20 +177,28 @@ public final class ContractOperation: Sendable {
         }
         let shaping = RequestShaping(table: table)
         for parameter in parameters {
-            let texts = (parameter.source == .path ? path : query).filter { $0.name == parameter.name }.map(\.value)
-            let field = "\(parameter.source.rawValue):\(parameter.name)"
+            let texts = values(of: parameter.name, in: parameter.source == .path ? path : query)
             if texts.count > 1, table.shapes[parameter.schema].types != .array {
-                errors.append(FieldError(field: field, rule: "repeated-parameter", message: "must stand once"))
+                errors.append(FieldError(field: parameter.field, rule: "repeated-parameter", message: "must stand once"))
                 continue
             }
             guard let value = shaping.parameter(texts, parameter.schema) ?? table.schemas[parameter.schema].rules.defaultValue else {
-                if parameter.isRequired { errors.append(FieldError(field: field, rule: "required", message: "must be there")) }
+                if parameter.isRequired {
+                    errors.append(FieldError(field: parameter.field, rule: "required", message: "must be there"))
+                }
                 continue
             }
-            errors += Validation.errors(of: value, parameter.schema, table, parameter: field)
+            errors += Validation.errors(of: value, parameter.schema, table, parameter: parameter.field)
             input.append(parameter.name, value)
         }
-        return (.object(input), Array(errors.prefix(Validation.limit)))
+        if errors.count > Validation.limit { errors.removeSubrange(Validation.limit...) }
+        return (.object(input), errors)
+    }
+
+    private func values(of name: String, in parameters: [(name: String, value: String)]) -> [String] {
+        var texts: [String] = []
+        for parameter in parameters where parameter.name == name { texts.append(parameter.value) }
+        return texts
     }
 
     private func readBody(_ body: Value?) -> (Object, [FieldError]) {

@@ -117,25 +117,55 @@ public struct FieldError: Sendable, Hashable {
 
 /// Why a call cannot be answered: the code, what is wrong, and the department's own code and words where it gave them.
 public struct AdapterFault: Error, Sendable, Hashable {
+    /// In one place: a fault is rare, and every result that could be one would carry it along.
+    private final class Content: Sendable {
+        let code: ProblemCode
+        let detail: String
+        let errors: [FieldError]
+        let upstreamCode: String?
+        let upstreamMessage: String?
+
+        init(_ code: ProblemCode, _ detail: String, _ errors: [FieldError], _ upstreamCode: String?, _ upstreamMessage: String?) {
+            self.code = code
+            self.detail = detail
+            self.errors = errors
+            self.upstreamCode = upstreamCode
+            self.upstreamMessage = upstreamMessage
+        }
+    }
+
+    private let content: Content
+
     /// The contract's code.
-    public let code: ProblemCode
+    public var code: ProblemCode { content.code }
     /// What is wrong, in a sentence that holds no personal data and no secret.
-    public let detail: String
+    public var detail: String { content.detail }
     /// The fields at fault, for INVALID_FIELD.
-    public var errors: [FieldError]
+    public var errors: [FieldError] { content.errors }
     /// The department's own code.
-    public var upstreamCode: String?
+    public var upstreamCode: String? { content.upstreamCode }
     /// The department's own message.
-    public var upstreamMessage: String?
+    public var upstreamMessage: String? { content.upstreamMessage }
 
     /// Makes a fault.
     public init(
         _ code: ProblemCode, _ detail: String, errors: [FieldError] = [], upstreamCode: String? = nil, upstreamMessage: String? = nil
     ) {
-        self.code = code
-        self.detail = detail
-        self.errors = errors
-        self.upstreamCode = upstreamCode
-        self.upstreamMessage = upstreamMessage
+        content = Content(code, detail, errors, upstreamCode, upstreamMessage)
+    }
+
+    /// Whether two faults say the same.
+    public static func == (left: AdapterFault, right: AdapterFault) -> Bool {
+        left.code == right.code && left.detail == right.detail && left.errors == right.errors && left.upstreamCode == right.upstreamCode
+            && left.upstreamMessage == right.upstreamMessage
+    }
+
+    /// By what it says.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(code)
+        hasher.combine(detail)
+        hasher.combine(errors)
+        hasher.combine(upstreamCode)
+        hasher.combine(upstreamMessage)
     }
 }

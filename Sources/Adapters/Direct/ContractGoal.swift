@@ -5,18 +5,25 @@ public struct ContractGoal: SequenceGoal {
     public enum Answer: Sendable {
         /// What the mapping made; not typed yet.
         case tree(Value)
-        /// The contract's answer, and what it was made of.
-        case written(DirectAnswer, DepartmentReply, AdapterCall)
+        /// The contract's answer.
+        case written(DirectAnswer)
     }
 
     private let adapter: OperationAdapter
-    private let direct: DirectReply?
+    /// Gives the answers that need one pass; nil where the mapping makes every answer.
+    public let direct: DirectReply?
 
     /// A goal; without `direct` the mapping makes every answer.
     public init(_ adapter: OperationAdapter, _ direct: DirectReply?) {
         self.adapter = adapter
         self.direct = direct
     }
+
+    /// The operation, by the contract's name of it.
+    public var operation: String { adapter.id }
+
+    /// The same where the answer is wanted as a tree.
+    public var ofTree: ContractGoal { ContractGoal(adapter, nil) }
 
     /// The operation's steps.
     public var steps: [CallStep] { adapter.steps }
@@ -30,7 +37,7 @@ public struct ContractGoal: SequenceGoal {
 
     /// What the reply to the main call means; nil when the session is over.
     public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
-        if let answer = direct?.answer(in: reply, to: call) { return .written(answer, reply, call) }
+        if let answer = direct?.answer(in: reply, to: call) { return .written(answer) }
         return try tree(of: reply, to: call).map(Answer.tree)
     }
 
@@ -41,8 +48,8 @@ public struct ContractGoal: SequenceGoal {
     public func tree(of answer: Answer) throws(AdapterFault) -> Value {
         switch answer {
         case .tree(let value): return value
-        case .written(_, let reply, let call):
-            guard let value = try tree(of: reply, to: call) else {
+        case .written(let answer):
+            guard let value = try tree(of: answer.exchange.reply, to: answer.exchange.call) else {
                 throw AdapterFault(.internal, "a reply that was read cannot be read again")
             }
             return value

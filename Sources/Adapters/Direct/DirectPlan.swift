@@ -28,8 +28,6 @@ final class DirectField: Sendable {
         case owedList
     }
 
-    /// `"name":`, as it is written.
-    let key: [UInt8]
     /// How its value is written; nil where the mapping does not name it.
     let value: DirectValue?
     /// Whether the mapping itself owes the value.
@@ -52,9 +50,6 @@ final class DirectField: Sendable {
     ) {
         self.name = name
         self.isRequired = isRequired
-        var key: [UInt8] = []
-        JSONCodec.quote(name, into: &key)
-        self.key = key + [UInt8(ascii: ":")]
         self.value = value
         self.absence = absence
         self.schema = schema
@@ -64,26 +59,16 @@ final class DirectField: Sendable {
     }
 }
 
-/// A path of names and indexes. A class, as the table below, so that a step of the plan is followed without a copy of it.
-final class DirectPath: Sendable {
+/// A path of names and indexes.
+struct DirectPath: Sendable {
     /// Whether it begins at the item of a list.
     let isRelative: Bool
-    /// Where its last name is looked up: a number of `DirectPlan.parents`; unused by relative paths.
+    /// Where its last step is looked up: a number of `DirectPlan.parents`; unused by relative paths.
     let parent: Int
     /// The steps before the last, for relative paths.
     let steps: [JSONPath.Step]
-    /// The last step, when it is a name.
-    let name: [UInt8]?
-    /// The last step, when it is an index. Without either the path is its beginning and nothing else.
-    let index: Int?
-
-    init(isRelative: Bool, parent: Int, steps: [JSONPath.Step], last: JSONPath.Step?) {
-        self.isRelative = isRelative
-        self.parent = parent
-        self.steps = steps
-        index = last?.index
-        name = last.flatMap { $0.index == nil ? $0.name.utf8 : nil }
-    }
+    /// The last step; without one the path is its beginning and nothing else.
+    let last: JSONPath.Step?
 }
 
 /// How a value is written.
@@ -116,28 +101,9 @@ indirect enum DirectValue: Sendable {
 }
 
 /// A code table whose words are typed already.
-final class DirectTable: Sendable {
-    /// How many codes are looked through one after the other; a hash costs as much as about so many comparisons.
-    private static let few = 24
+struct DirectTable: Sendable {
     /// By code, in ASCII: the JSON of what it becomes; nil where the contract does not take that.
-    private let words: [[UInt8]: [UInt8]?]
-    /// The same, where they are few.
-    private let list: [(code: [UInt8], word: [UInt8]?)]
+    let words: [[UInt8]: [UInt8]?]
     /// What other codes become; nil where they are a fault.
-    private let otherwise: [UInt8]?
-
-    init(words: [[UInt8]: [UInt8]?], otherwise: [UInt8]?) {
-        self.words = words
-        list = words.count <= DirectTable.few ? words.map { ($0.key, $0.value) } : []
-        self.otherwise = otherwise
-    }
-
-    /// The JSON of what a code becomes; nil where that is a fault. What is not ASCII may be equivalent to a code, and is one too.
-    func word(_ code: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-        if list.isEmpty, let word = words[Array(code)] { return word }
-        for position in list.indices where list[position].code.count == code.count {
-            if list[position].code.elementsEqual(code) { return list[position].word }
-        }
-        return UTF8Text.isASCII(code) ? otherwise : nil
-    }
+    let otherwise: [UInt8]?
 }

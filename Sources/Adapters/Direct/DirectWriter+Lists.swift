@@ -1,52 +1,47 @@
 extension DirectWriter {
     /// Writes a list of objects, item by item.
-    mutating func list(_ paths: [DirectPath], _ inner: ContiguousArray<DirectField>, _ field: DirectField) throws(GivenUp)
-        -> Written
-    {
+    mutating func list(_ step: Step) throws(GivenUp) -> Written {
         let outer = (item, itemHint, itemPosition)
         defer { (item, itemHint, itemPosition) = outer }
         out.append(UInt8(ascii: "["))
         var isThere = false
         var count = 0
         var position = 0
-        for path in paths {
+        let sources = Int(step.pointee.detail)
+        for source in 1...max(1, sources) where source <= sources {
             (item, itemHint, itemPosition) = outer
-            guard let node = node(path) else { continue }
-            guard tape.nodes[node].kind == .array else {
-                if tape.isEmpty(node) { continue }
+            guard let node = node((step + source).pointee.path) else { continue }
+            guard nodes.nodes[node].kind == .array else {
+                if nodes.isEmpty(node) { continue }
                 position += 1
-                let made = try add(node, position, inner, &count)
+                let made = try add(node, position, step, &count)
                 isThere = made || isThere
                 continue
             }
             isThere = true
             var at = node &+ 1
-            let end = Int(tape.nodes[node].next)
+            let end = Int(nodes.nodes[node].next)
             while at < end {
                 position += 1
-                _ = try add(at, position, inner, &count)
-                at = Int(tape.nodes[at].next)
+                _ = try add(at, position, step, &count)
+                at = Int(nodes.nodes[at].next)
             }
         }
-        if let number = field.list { counts[number] = count }
+        if step.pointee.list >= 0 { counts[Int(step.pointee.list)] = count }
         guard isThere else { return .nothing }
-        if count == 0 {
-            guard case .owedList = field.absence else { return .dropped }
-        }
+        if count == 0, step.pointee.absence != .owedList { return .dropped }
         out.append(UInt8(ascii: "]"))
         return .value
     }
 
     /// Writes one item; whether the mapping made anything of it.
-    private mutating func add(_ node: Int, _ position: Int, _ inner: ContiguousArray<DirectField>, _ count: inout Int) throws(GivenUp)
-        -> Bool
-    {
+    private mutating func add(_ node: Int, _ position: Int, _ step: Step, _ count: inout Int) throws(GivenUp) -> Bool {
         (item, itemHint, itemPosition) = (node, node &+ 1, position)
         let start = out.count
         if count > 0 { out.append(UInt8(ascii: ",")) }
         out.append(UInt8(ascii: "{"))
         let opened = out.count
-        let isThere = try fields(inner, isRoot: false)
+        let isThere = try fields(number(of: step) + 1 + Int(step.pointee.detail), Int(step.pointee.end), isRoot: false)
         guard isThere, out.count > opened else {
             out.truncate(to: start)
             return isThere

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Writes one answer by a plan, from one tape. Throws `GivenUp` for everything that does not fit.
+/// Writes one answer by a program, from one tape. Throws `GivenUp` for everything that does not fit.
 struct DirectWriter: ~Copyable {
     /// The mapping itself has to deal with this reply.
     struct GivenUp: Error {}
@@ -15,282 +15,292 @@ struct DirectWriter: ~Copyable {
         case nothing
     }
 
-    let tape: JSONTape
-    private let plan: DirectPlan
+    typealias Step = UnsafePointer<DirectProgram.Step>
+
+    let nodes: JSONNodes
+    private let program: DirectProgram
+    private let steps: Step
+    private let places: UnsafeMutablePointer<JSONPlace>
     private let schemas: SchemaTable
-    private let call: AdapterCall
-    private let reply: DepartmentReply
-    var out = ByteSink()
-    /// The nodes of the plan's parents, and where the last search in each ended; -1 for one that is not there.
-    private var parents: [(node: Int, hint: Int)] = []
+    private let exchange: DirectExchange
+    private let tape: JSONTape
+    var out: ByteSink
     /// The item that relative paths begin at, and where the last search in it ended.
     var item = 0
     var itemHint = 0
     var itemPosition = 0
-    var counts: [Int: Int] = [:]
+    /// How many items were written of each list that is counted.
+    var counts: [Int]
     /// The tree, made when a rule asks for it.
     private var tree: Value?
     private var facts = Object()
     private var regions: [String] = []
 
-    init(_ tape: JSONTape, _ plan: DirectPlan, _ schemas: SchemaTable, _ call: AdapterCall, _ reply: DepartmentReply) {
-        self.tape = tape
-        self.plan = plan
+    /// `places` are the program's, found in `nodes`; `tape` lends its room for the answer.
+    init(
+        _ nodes: JSONNodes, _ program: DirectProgram, _ places: UnsafeMutablePointer<JSONPlace>, _ schemas: SchemaTable,
+        _ exchange: DirectExchange, _ tape: JSONTape
+    ) {
+        self.nodes = nodes
+        self.program = program
+        self.places = places
         self.schemas = schemas
-        self.call = call
-        self.reply = reply
-        parents.reserveCapacity(plan.parents.count)
-        for steps in plan.parents {
-            let node = DirectWriter.follow(steps, from: 0, tape) ?? -1
-            parents.append((node, node + 1))
-        }
+        self.exchange = exchange
+        self.tape = tape
+        steps = program.steps
+        counts = program.listCount == 0 ? [] : Array(repeating: 0, count: program.listCount)
+        out = tape.takeSink()
     }
 
     /// The whole answer.
     consuming func answer() throws(GivenUp) -> DirectAnswer {
         out.append(UInt8(ascii: "{"))
-        _ = try fields(plan.fields, isRoot: true)
+        _ = try fields(0, program.stepCount, isRoot: true)
         out.append(UInt8(ascii: "}"))
-        return DirectAnswer(body: out.withBytes { Array($0) }, facts: facts, regions: regions)
+        let answer = DirectAnswer(body: out.withBytes { Array($0) }, facts: facts, regions: regions, exchange: exchange)
+        tape.keep(out)
+        return answer
     }
 
     // MARK: Objects
 
-    /// Writes the fields of an object; whether the mapping gave any value.
-    mutating func fields(_ fields: ContiguousArray<DirectField>, isRoot: Bool) throws(GivenUp) -> Bool {
+    /// Writes the fields of an object, the steps from `first` to before `end`; whether the mapping gave any value.
+    mutating func fields(_ first: Int, _ end: Int, isRoot: Bool) throws(GivenUp) -> Bool {
         var isThere = false
         var isOwed = false
-        for field in fields {
+        var number = first
+        while number < end {
+            let step = steps + number
+            number = Int(step.pointee.end)
+            if step.pointee.action == .nothing, step.pointee.absence == .leftOut, !step.pointee.isRequired, !step.pointee.isCompleted {
+                continue
+            }
             let start = out.count
-            begin(field)
+            begin(step)
             let valueStart = out.count
-            switch try write(field) {
+            switch try write(step) {
             case .value:
                 isThere = true
-                if field.isFact { note(field, from: valueStart, isRoot: isRoot) }
+                if step.pointee.isFact { note(step, from: valueStart, isRoot: isRoot) }
             case .dropped:
                 isThere = true
-                if !fill(field, from: start, isRoot: isRoot) { isOwed = true }
+                if !fill(step, from: start, isRoot: isRoot) { isOwed = true }
             case .nothing:
-                if field.isRequired { throw GivenUp() }
-                let isCompleted = isRoot ? try complete(field, from: valueStart) : false
-                if isCompleted, field.isFact { note(field, from: valueStart, isRoot: true) }
-                if !isCompleted, !fill(field, from: start, isRoot: isRoot) { isOwed = true }
+                if step.pointee.isRequired { throw GivenUp() }
+                let isCompleted = isRoot && step.pointee.isCompleted ? try complete(step, from: valueStart) : false
+                if isCompleted, step.pointee.isFact { note(step, from: valueStart, isRoot: true) }
+                if !isCompleted, !fill(step, from: start, isRoot: isRoot) { isOwed = true }
             }
         }
         if isOwed, isThere || isRoot { throw GivenUp() }
         return isThere
     }
 
+    /// Writes `"name":`, behind a comma unless it is the first.
     @inline(__always)
-    private mutating func begin(_ field: DirectField) {
-        if out.last != UInt8(ascii: "{") { out.append(UInt8(ascii: ",")) }
-        field.key.withUnsafeBufferPointer { out.append($0) }
+    private mutating func begin(_ step: Step) {
+        let label = program.bytes(step.pointee.label)
+        guard let base = label.baseAddress else { return }
+        let skipped = out.last == UInt8(ascii: "{") ? 1 : 0
+        out.append(UnsafeBufferPointer(start: base + skipped, count: label.count &- skipped))
     }
 
     /// Writes what stands in for a value that is not there; false when it is owed.
-    private mutating func fill(_ field: DirectField, from start: Int, isRoot: Bool) -> Bool {
+    private mutating func fill(_ step: Step, from start: Int, isRoot: Bool) -> Bool {
         out.truncate(to: start)
-        let json: [UInt8]
-        switch field.absence {
+        switch step.pointee.absence {
         case .leftOut: return true
         case .owed, .owedList: return false
-        case .filled(let constant): json = constant
-        case .count(let list): json = Array(String(counts[list] ?? 0).utf8)
-        case .paging(let word): json = Array(String(word.number(for: call.input)).utf8)
+        case .filled, .count, .paging: break
         }
-        begin(field)
+        begin(step)
         let valueStart = out.count
-        out.append(json)
-        if field.isFact { note(field, from: valueStart, isRoot: isRoot) }
+        switch step.pointee.absence {
+        case .filled: out.append(program.bytes(step.pointee.filling))
+        case .count: out.append(text: String(counts[Int(step.pointee.filling.start)]))
+        case .paging: out.append(text: String(PagingWord.allCases[Int(step.pointee.filling.start)].number(for: exchange.call.input)))
+        case .leftOut, .owed, .owedList: break
+        }
+        if step.pointee.isFact { note(step, from: valueStart, isRoot: isRoot) }
         return true
     }
 
     /// Writes what the call says in the place of a field that the department did not repeat.
-    private mutating func complete(_ field: DirectField, from start: Int) throws(GivenUp) -> Bool {
-        guard let name = field.input, let value = call.input[name] else { return false }
+    private mutating func complete(_ step: Step, from start: Int) throws(GivenUp) -> Bool {
+        guard let value = exchange.call.input[program.names[Int(step.pointee.name)]] else { return false }
         out.truncate(to: start)
-        guard case .value = try write(value, typedBy: field.schema) else { throw GivenUp() }
+        guard case .value = try write(value, typedBy: step) else { throw GivenUp() }
         return true
     }
 
-    private mutating func note(_ field: DirectField, from start: Int, isRoot: Bool) {
-        let json = out.withBytes { Array($0[start...]) }
-        guard let value = try? JSONCodec.decode(json) else { return }
-        if isRoot { facts.append(field.name, value) } else if let region = value.string { regions.append(region) }
+    /// Remembers a value that the gateway looks at.
+    private mutating func note(_ step: Step, from start: Int, isRoot: Bool) {
+        let value: Value? = out.withBytes { written in
+            let json = UnsafeBufferPointer(rebasing: written[start...])
+            if json.count > 2, json[0] == UInt8(ascii: "\""), memchr(json.baseAddress.unsafelyUnwrapped, 0x5C, json.count) == nil {
+                return .string(UTF8Text.string(validated: UnsafeBufferPointer(rebasing: json[1..<(json.count &- 1)])))
+            }
+            return try? JSONCodec.decode(UnsafeRawBufferPointer(json))
+        }
+        guard let value else { return }
+        if isRoot {
+            facts.append(program.names[Int(step.pointee.name)], value)
+        } else if let region = value.string {
+            regions.append(region)
+        }
     }
 
     // MARK: Values
 
-    private mutating func write(_ field: DirectField) throws(GivenUp) -> Written {
-        guard let value = field.value else { return .nothing }
-        return try write(value, field)
-    }
-
-    private mutating func write(_ value: DirectValue, _ field: DirectField) throws(GivenUp) -> Written {
-        switch value {
-        case .text(let path): return try text(path, field)
-        case .integer(let path):
-            guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
-            guard tape.nodes[node].kind == .integer else { return try write(tape.value(node), typedBy: field.schema) }
-            out.append(tape.slice(node))
+    private mutating func write(_ step: Step) throws(GivenUp) -> Written {
+        switch step.pointee.action {
+        case .nothing, .source: return .nothing
+        case .object: return try object(step)
+        case .list: return try list(step)
+        case .first: return try first(step)
+        case .constant:
+            out.append(program.bytes(.init(start: step.pointee.detail, count: step.pointee.length)))
             return .value
-        case .code(let path, let table): return try code(path, table)
-        case .date(let path, let inputs, let output, let offset): return try date(path, inputs, output, offset)
-        case .copy(let path, let isOpen):
-            guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
-            guard isOpen else {
-                copy(node)
-                return .value
-            }
-            guard tape.nodes[node].kind == .object else { throw GivenUp() }
-            return copyFields(of: node) ? .value : .dropped
-        case .converted(let path, let conversions, let origin):
-            guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
-            return try convert(tape.value(node), conversions, origin, field.schema)
-        case .first(let alternatives):
-            let start = out.count
-            for alternative in alternatives {
-                out.truncate(to: start)
-                let written = try write(alternative, field)
-                if case .nothing = written { continue }
-                return written
-            }
-            return .nothing
-        case .object(let inner):
-            let start = out.count
-            out.append(UInt8(ascii: "{"))
-            let isThere = try fields(inner, isRoot: false)
-            if out.count > start + 1 {
-                guard isThere else { return .nothing }
-                out.append(UInt8(ascii: "}"))
-                return .value
-            }
-            return isThere ? .dropped : .nothing
-        case .list(let paths, let inner): return try list(paths, inner, field)
-        case .constant(let json):
-            out.append(json)
-            return .value
-        case .rule(let rule): return try evaluate(rule, field.schema)
+        case .rule: return try evaluate(program.rules[Int(step.pointee.detail)], step)
+        case .text, .integer, .code, .date, .copy, .copyOpen, .converted:
+            guard let node = node(step.pointee.path), !nodes.isEmpty(node) else { return .nothing }
+            return try scalar(step, node)
         }
     }
 
-    private mutating func text(_ path: DirectPath, _ field: DirectField) throws(GivenUp) -> Written {
-        guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
-        switch tape.nodes[node].kind {
+    @inline(__always)
+    private mutating func scalar(_ step: Step, _ node: Int) throws(GivenUp) -> Written {
+        let kind = nodes.nodes[node].kind
+        switch step.pointee.action {
         case .text:
-            let bytes = tape.bytes[(Int(tape.nodes[node].start) &- 1)...Int(tape.nodes[node].end)]
-            out.append(UnsafeBufferPointer(rebasing: bytes))
+            switch kind {
+            case .text: out.append(nodes.quoted(node))
+            case .integer: quote(nodes.slice(node))
+            default: return try write(nodes.value(node), typedBy: step)
+            }
         case .integer:
-            out.append(UInt8(ascii: "\""))
-            out.append(tape.slice(node))
-            out.append(UInt8(ascii: "\""))
-        default: return try write(tape.value(node), typedBy: field.schema)
+            guard kind == .integer else { return try write(nodes.value(node), typedBy: step) }
+            out.append(nodes.slice(node))
+        case .code:
+            guard kind == .text || kind == .integer, let json = program.word(nodes.slice(node), in: Int(step.pointee.detail)) else {
+                throw GivenUp()
+            }
+            out.append(json)
+        case .date:
+            guard kind == .text || kind == .integer else { throw GivenUp() }
+            try date(nodes.slice(node), program.dates[Int(step.pointee.detail)])
+        case .copy: copy(node)
+        case .copyOpen:
+            guard kind == .object else { throw GivenUp() }
+            return copyFields(of: node) ? .value : .dropped
+        default: return try convert(nodes.value(node), program.conversions[Int(step.pointee.detail)], step)
         }
         return .value
     }
 
-    private mutating func code(_ path: DirectPath, _ table: DirectTable) throws(GivenUp) -> Written {
-        guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
-        let kind = tape.nodes[node].kind
-        guard kind == .text || kind == .integer else { throw GivenUp() }
-        let code = tape.slice(node)
-        guard let json = table.word(code) else { throw GivenUp() }
-        out.append(json)
+    private mutating func first(_ step: Step) throws(GivenUp) -> Written {
+        let start = out.count
+        var number = number(of: step) + 1
+        while number < Int(step.pointee.end) {
+            out.truncate(to: start)
+            let written = try write(steps + number)
+            number = Int(steps[number].end)
+            if case .nothing = written { continue }
+            return written
+        }
+        return .nothing
+    }
+
+    private mutating func object(_ step: Step) throws(GivenUp) -> Written {
+        let start = out.count
+        out.append(UInt8(ascii: "{"))
+        let isThere = try fields(number(of: step) + 1, Int(step.pointee.end), isRoot: false)
+        guard out.count > start + 1 else { return isThere ? .dropped : .nothing }
+        guard isThere else { return .nothing }
+        out.append(UInt8(ascii: "}"))
         return .value
     }
 
-    private mutating func date(
-        _ path: DirectPath, _ inputs: [DateForm], _ output: DateForm, _ offset: Int
-    ) throws(GivenUp) -> Written {
-        guard let node = node(path), !tape.isEmpty(node) else { return .nothing }
-        let kind = tape.nodes[node].kind
-        guard kind == .text || kind == .integer else { throw GivenUp() }
-        let text = tape.slice(node)
-        for form in inputs {
-            guard let time = form.time(text, offset: offset) else { continue }
+    @inline(__always)
+    private mutating func quote(_ digits: UnsafeBufferPointer<UInt8>) {
+        out.append(UInt8(ascii: "\""))
+        out.append(digits)
+        out.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func date(_ text: UnsafeBufferPointer<UInt8>, _ dates: DirectProgram.Dates) throws(GivenUp) {
+        for form in dates.inputs {
+            guard let time = form.time(text, offset: dates.offset) else { continue }
             out.append(UInt8(ascii: "\""))
-            output.write(time, to: &out)
+            dates.output.write(time, to: &out)
             out.append(UInt8(ascii: "\""))
-            return .value
+            return
         }
         throw GivenUp()
     }
 
-    private mutating func convert(
-        _ value: Value, _ conversions: [Conversion], _ origin: ValueOrigin, _ schema: Int
-    ) throws(GivenUp) -> Written {
+    private mutating func convert(_ value: Value, _ conversions: DirectProgram.Conversions, _ step: Step) throws(GivenUp) -> Written {
         var value = value
-        for conversion in conversions {
+        for conversion in conversions.steps {
             guard !value.isEmpty else { return .nothing }
             let made: Value?
-            do { made = try conversion.apply(to: value, origin: origin, .reply) } catch { throw GivenUp() }
+            do { made = try conversion.apply(to: value, origin: conversions.origin, .reply) } catch { throw GivenUp() }
             guard let made else { return .nothing }
             value = made
         }
-        return try value.isEmpty ? .nothing : write(value, typedBy: schema)
+        return try value.isEmpty ? .nothing : write(value, typedBy: step)
     }
 
-    private mutating func write(_ value: Value, typedBy schema: Int) throws(GivenUp) -> Written {
+    private mutating func write(_ value: Value, typedBy step: Step) throws(GivenUp) -> Written {
         var typing = ReplyTyping(schemas)
         let typed: Value?
-        do { typed = try typing.typed(value, schema) } catch { throw GivenUp() }
+        do { typed = try typing.typed(value, Int(step.pointee.schema)) } catch { throw GivenUp() }
         guard let typed else { return .dropped }
         out.append(JSONCodec.encode(typed))
         return .value
     }
 
-    private mutating func evaluate(_ rule: ValueRule, _ schema: Int) throws(GivenUp) -> Written {
+    private mutating func evaluate(_ rule: ValueRule, _ step: Step) throws(GivenUp) -> Written {
         let root = root()
-        var scope = MappingScope(reply: root, to: call, with: reply)
+        var scope = MappingScope(reply: root, to: exchange.call, with: exchange.reply)
         if itemPosition > 0 {
-            scope.item = tape.value(item)
+            scope.item = nodes.value(item)
             scope.position = itemPosition
         }
         let value: Value?
         do { value = try rule.value(in: scope) } catch { throw GivenUp() }
         guard let value else { return .nothing }
-        return try write(value, typedBy: schema)
+        return try write(value, typedBy: step)
     }
 
     private mutating func root() -> Value {
         if let tree { return tree }
-        let made = tape.value(0)
+        let made = nodes.value(0)
         tree = made
         return made
     }
 
     // MARK: Places
 
+    /// A step's number.
     @inline(__always)
-    mutating func node(_ path: DirectPath) -> Int? {
-        if path.isRelative {
-            guard let parent = path.steps.isEmpty ? item : DirectWriter.follow(path.steps, from: item, tape) else { return nil }
-            if parent != item { itemHint = parent &+ 1 }
-            return DirectWriter.find(path, in: parent, tape, hint: &itemHint)
+    func number(of step: Step) -> Int { step - steps }
+
+    /// The node at the end of a path.
+    @inline(__always)
+    mutating func node(_ path: DirectProgram.Path) -> Int? {
+        if path.place >= 0 {
+            let place = places + Int(path.place)
+            return place.pointee.node < 0 ? nil : program.child(path.key, of: place.pointee.node, nodes, &place.pointee.hint)
         }
-        let parent = parents[path.parent].node
-        return parent >= 0 ? DirectWriter.find(path, in: parent, tape, hint: &parents[path.parent].hint) : nil
-    }
-
-    @inline(__always)
-    private static func find(_ path: DirectPath, in parent: Int, _ tape: JSONTape, hint: inout Int) -> Int? {
-        if let name = path.name { return tape.member(name, of: parent, hint: &hint) }
-        return path.index.map { tape.item($0, of: parent) } ?? parent
-    }
-
-    static func follow(_ steps: [JSONPath.Step], from start: Int, _ tape: JSONTape) -> Int? {
-        var node = start
-        for step in steps {
-            guard let next = child(step, of: node, tape) else { return nil }
+        guard path.way.count > 0 else { return program.child(path.key, of: item, nodes, &itemHint) }
+        var node = item
+        for number in 0..<path.way.count {
+            var hint = 0
+            guard let next = program.child(program.keys[Int(path.way.start + number)], of: node, nodes, &hint) else { return nil }
             node = next
         }
-        return node
-    }
-
-    private static func child(_ step: JSONPath.Step, of node: Int, _ tape: JSONTape) -> Int? {
-        if let index = step.index { return tape.item(index, of: node) }
         var hint = 0
-        return tape.member(step.name.utf8, of: node, hint: &hint)
+        return program.child(path.key, of: node, nodes, &hint)
     }
 }

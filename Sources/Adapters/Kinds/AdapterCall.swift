@@ -26,40 +26,49 @@ public struct Secrets: Sendable, CustomStringConvertible {
     public var description: String { "secrets \(values.keys.sorted())" }
 }
 
-/// What a mapping may look at when it builds a department's request.
-public struct AdapterCall: Sendable {
+/// What a mapping may look at when it builds a department's request. A class: every part of a mapping is handed it.
+public final class AdapterCall: Sendable {
     /// The contract's request, validated: the body's fields, then path and query parameters, in one object; `$` in a path.
-    public internal(set) var input: Value
+    public let input: Value
     /// Secrets by name.
     public let secrets: Secrets
     /// Time and chance.
-    public internal(set) var moment: CallMoment
+    public let moment: CallMoment
     /// The department's session, when its file has a login.
-    public internal(set) var session: DepartmentSession?
+    public let session: DepartmentSession?
     /// Notes where values come from; nil, as in every exchange, when nobody asked.
     public let trace: MappingTrace?
 
     /// Makes a call; `session` is the session's token.
-    public init(input: Value, secrets: Secrets, moment: CallMoment, session: String? = nil, trace: MappingTrace? = nil) {
+    public convenience init(input: Value, secrets: Secrets, moment: CallMoment, session: String? = nil, trace: MappingTrace? = nil) {
+        self.init(input, secrets, moment, session.map(DepartmentSession.init(token:)), trace)
+    }
+
+    init(_ input: Value, _ secrets: Secrets, _ moment: CallMoment, _ session: DepartmentSession?, _ trace: MappingTrace?) {
         self.input = input
         self.secrets = secrets
         self.moment = moment
-        self.session = session.map(DepartmentSession.init(token:))
+        self.session = session
         self.trace = trace
     }
 
     /// The call with a session of any values.
-    public func with(session: DepartmentSession?) -> AdapterCall {
-        var copy = self
-        copy.session = session
-        return copy
+    public func with(session: DepartmentSession?) -> AdapterCall { AdapterCall(input, secrets, moment, session, trace) }
+
+    /// The call with a session at a moment, and the results of earlier steps where there are any.
+    func with(session: DepartmentSession?, at moment: CallMoment, steps results: Object?) -> AdapterCall {
+        AdapterCall(results.map { input(adding: .object($0), as: "steps") } ?? input, secrets, moment, session, trace)
     }
 
-    /// The call at another moment.
-    func at(_ moment: CallMoment) -> AdapterCall {
-        var copy = self
-        copy.moment = moment
-        return copy
+    /// The call with one more member of `$`.
+    func adding(_ value: Value, as name: String) -> AdapterCall {
+        AdapterCall(input(adding: value, as: name), secrets, moment, session, trace)
+    }
+
+    private func input(adding value: Value, as name: String) -> Value {
+        guard case .object(var object) = input else { return input }
+        object[name] = value
+        return .object(object)
     }
 }
 
@@ -102,74 +111,6 @@ public struct DepartmentRequest: Sendable, Hashable {
         self.target = target
         self.fields = fields
         self.body = body
-    }
-}
-
-/// A department's reply, complete.
-public struct DepartmentReply: Sendable, Hashable {
-    /// The HTTP status.
-    public let status: Int
-    /// The header fields in order.
-    public let fields: [DepartmentRequest.Field]
-    /// The body.
-    public let body: [UInt8]
-    /// Whether there is no answer yet: a mailbox took the file, or was looked into, and nothing is there.
-    public var isPending = false
-
-    /// No answer yet: status 202 and nothing else.
-    public static let pending: DepartmentReply = {
-        var reply = DepartmentReply(status: 202)
-        reply.isPending = true
-        return reply
-    }()
-
-    /// Makes a reply.
-    public init(status: Int, fields: [DepartmentRequest.Field] = [], body: [UInt8] = []) {
-        self.status = status
-        self.fields = fields
-        self.body = body
-    }
-
-    /// The first value of a header field, by name without regard to case.
-    public func field(_ name: String) -> String? {
-        fields.first { $0.name.lowercased() == name.lowercased() }?.value
-    }
-
-    /// What `$.http` is: `status`; `headers`, the first value of each by its name in lower case; `fields`, all values of each as a list;
-    /// and the `cookies` that it sets.
-    var http: Value {
-        var headers = Object(capacity: fields.count)
-        var all = Object(capacity: fields.count)
-        var cookies = Object()
-        for field in fields {
-            let name = field.name.lowercased()
-            if headers[name] == nil { headers.append(name, .string(field.value)) }
-            all[name] = .array((all[name]?.array ?? []) + [.string(field.value)])
-            if let cookie = field.setCookie { cookies[cookie.name] = .string(cookie.value) }
-        }
-        return [
-            "status": .integer(Int64(status)), "headers": .object(headers), "fields": .object(all), "cookies": .object(cookies),
-        ]
-    }
-
-    /// The value of a cookie that the reply sets (RFC 6265 §5.2); of several with the name the last.
-    func cookie(_ name: String) -> String? { fields.compactMap(\.setCookie).last { $0.name == name }?.value }
-}
-
-extension DepartmentRequest.Field {
-    /// The cookie that a Set-Cookie field sets; nil for another field, or one without a name.
-    var setCookie: (name: String, value: String)? {
-        guard name.lowercased() == "set-cookie" else { return nil }
-        let pair = value.prefix { $0 != ";" }
-        guard let mark = pair.firstIndex(of: "=") else { return nil }
-        func trimmed(_ text: Substring) -> String {
-            var text = text
-            while let first = text.first, first == " " || first == "\t" { text.removeFirst() }
-            while let last = text.last, last == " " || last == "\t" { text.removeLast() }
-            return String(text)
-        }
-        let name = trimmed(pair[..<mark])
-        return name.isEmpty ? nil : (name, trimmed(pair[pair.index(after: mark)...]))
     }
 }
 

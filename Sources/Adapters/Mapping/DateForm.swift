@@ -7,7 +7,7 @@ struct DateForm: Sendable, Hashable {
     /// One part of a pattern.
     private enum Part: Sendable, Hashable {
         case year, month(Int), day(Int), hour(Int), minute, second, fraction
-        case literal([UInt8])
+        case literal(UInt8)
     }
 
     private enum Shape: Sendable, Hashable {
@@ -46,7 +46,8 @@ struct DateForm: Sendable, Hashable {
         while let letter = rest.first {
             let run = rest.prefix { $0 == letter }
             rest = rest.dropFirst(run.count)
-            let part: Part
+            var part: Part?
+            var literal = run
             switch (letter, run.count) {
             case ("y", 4): part = .year
             case ("M", 1...2): part = .month(run.count)
@@ -55,16 +56,18 @@ struct DateForm: Sendable, Hashable {
             case ("m", 2): part = .minute
             case ("s", 2): part = .second
             case ("S", 1...9): part = .fraction
-            case ("T", 1), ("Z", 1): part = .literal(Array(run.utf8))
+            case ("T", 1), ("Z", 1): break
             case ("'", 1):
                 guard let end = rest.firstIndex(of: "'") else { return nil }
-                part = .literal(Array(rest[..<end].utf8))
+                literal = rest[..<end]
                 rest = rest[rest.index(after: end)...]
-            default:
-                guard !(letter.isASCII && letter.isLetter) else { return nil }
-                part = .literal(Array(run.utf8))
+            default: guard !(letter.isASCII && letter.isLetter) else { return nil }
             }
-            if case .literal = part {} else if parts.contains(part) { return nil }
+            guard let part else {
+                parts += literal.utf8.map(Part.literal)
+                continue
+            }
+            if parts.contains(part) { return nil }
             parts.append(part)
         }
         return isWhole(parts) ? parts : nil
@@ -148,8 +151,8 @@ struct DateForm: Sendable, Hashable {
                 second = number
             case .fraction:
                 guard reader.number(1...9) != nil else { return nil }
-            case .literal(let bytes):
-                guard reader.skip(bytes) else { return nil }
+            case .literal(let byte):
+                guard reader.skip(byte) else { return nil }
             }
         }
         guard reader.isAtEnd else { return nil }
@@ -185,7 +188,7 @@ struct DateForm: Sendable, Hashable {
         case .minute: append(time.minute, width: 2, to: &out)
         case .second: append(time.second, width: 2, to: &out)
         case .fraction: append(milliseconds, width: 3, to: &out)
-        case .literal(let bytes): out.append(bytes)
+        case .literal(let byte): out.append(byte)
         }
     }
 
@@ -208,11 +211,14 @@ struct DateForm: Sendable, Hashable {
     }
 
     /// A number from 0 to 9999 with at least `width` digits.
+    @inline(__always)
     private static func append(_ number: Int, width: Int, to out: inout ByteSink) {
-        if number > 999 || width > 3 { out.append(0x30 + UInt8(number / 1000 % 10)) }
-        if number > 99 || width > 2 { out.append(0x30 + UInt8(number / 100 % 10)) }
-        if number > 9 || width > 1 { out.append(0x30 + UInt8(number / 10 % 10)) }
-        out.append(0x30 + UInt8(number % 10))
+        let number = UInt32(truncatingIfNeeded: number)
+        out.reserve(4)
+        if number > 999 || width > 3 { out.append(0x30 + UInt8(truncatingIfNeeded: number / 1000 % 10)) }
+        if number > 99 || width > 2 { out.append(0x30 + UInt8(truncatingIfNeeded: number / 100 % 10)) }
+        if number > 9 || width > 1 { out.append(0x30 + UInt8(truncatingIfNeeded: number / 10 % 10)) }
+        out.append(0x30 + UInt8(truncatingIfNeeded: number % 10))
     }
 }
 
@@ -226,20 +232,15 @@ private struct DateReader {
     var isAtEnd: Bool { index == bytes.count }
 
     /// A number of as many digits as there are, within `widths`.
+    @inline(__always)
     mutating func number(_ widths: ClosedRange<Int>) -> Int? {
         var (value, count) = (0, 0)
-        while index < bytes.count, count < widths.upperBound, (0x30...0x39).contains(bytes[index]) {
-            value = value * 10 + Int(bytes[index] - 0x30)
-            index += 1
-            count += 1
+        while index < bytes.count, count < widths.upperBound, bytes[index] &- 0x30 <= 9 {
+            value = value &* 10 &+ Int(bytes[index] &- 0x30)
+            index &+= 1
+            count &+= 1
         }
         return count >= widths.lowerBound ? value : nil
-    }
-
-    mutating func skip(_ expected: [UInt8]) -> Bool {
-        guard bytes.count - index >= expected.count, bytes[index..<index + expected.count].elementsEqual(expected) else { return false }
-        index += expected.count
-        return true
     }
 
     mutating func skip(_ byte: UInt8) -> Bool {

@@ -7,18 +7,21 @@ public struct DepartmentTranslation: Sendable {
     public let login: LoginAdapter?
     /// The operations by the contract's name.
     public let operations: [String: OperationAdapter]
-    /// The operations whose plain replies become the contract's answer in one pass, by the contract's name.
-    public private(set) var direct: [String: DirectReply] = [:]
+    /// What a call of each operation leads to, in the contract's order; nil for one that the file does not have.
+    public private(set) var goals: [ContractGoal?] = []
     /// The secrets that the file names, with the place of each mention; whoever resolves them reports the unknown ones.
     public let secretNames: [SecretMention]
+
+    /// What a call of an operation leads to, by the contract's name of it.
+    public func goal(of operation: String) -> ContractGoal? { goals.first { $0?.operation == operation } ?? nil }
 
     /// Compiles what a department's file says about translation. `file` is the whole department; its other keys are read elsewhere.
     /// Problems go to `diagnostics`; nil only when `operations` cannot be read at all, so ask `diagnostics` too.
     public init?(_ file: Section, contract: Contract, _ diagnostics: Diagnostics) {
         let shapes = contract.operations.map { ($0.id, OperationShape($0)) }
         self.init(file, shapes: Dictionary(shapes) { first, _ in first }, diagnostics)
-        for operation in contract.operations {
-            direct[operation.id] = operations[operation.id].flatMap { DirectReply($0, operation) }
+        goals = contract.operations.map { operation in
+            operations[operation.id].map { ContractGoal($0, DirectReply($0, operation)) }
         }
     }
 

@@ -41,12 +41,3 @@ enum MediaType {
     /// Whether a body begins like HTML or XML.
     static func looksLikeMarkup(_ body: [UInt8]) -> Bool { body.first { $0 > 0x20 && $0 < 0x80 } == 0x3C }
 }
-
-extension DepartmentReply {
-    /// The Content-Type.
-    var contentType: String? {
-        fields.first { field in
-            field.name.utf8.count == 12 && field.name.utf8.elementsEqual("content-type".utf8) { $0 | ($0 == 0x2D ? 0 : 0x20) == $1 }
-        }?.value
-    }
-}

@@ -35,31 +35,37 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     private let goal: Goal
+    private let steps: [CallStep]
+    /// Whether the main call's request carries the session.
+    private let usesSession: Bool
+    /// The call as the contract's request has it.
     private let input: AdapterCall
+    /// The call of the request that was sent last.
+    private var sent: AdapterCall?
+    private var session: DepartmentSession?
     private var results = Object()
     private var position = 0
-    private var session: DepartmentSession?
     private var hasSession = false
     private var hasRenewed = false
-    /// The call that was sent last.
-    private var sent: AdapterCall?
 
     /// A sequence for a call; the call's own moment and session do not count.
-    @specialized(where Goal == ContractGoal)
+    @specialized(where Goal == CallGoal)
     public init(_ goal: Goal, _ call: AdapterCall) {
         self.goal = goal
+        steps = goal.steps
+        usesSession = goal.usesSession
         input = call
     }
 
     /// The step that is being made; nil when it is the main call.
-    private var step: CallStep? { goal.steps.indices.contains(position) ? goal.steps[position] : nil }
+    private var step: CallStep? { position < steps.count ? steps[position] : nil }
 
     /// Begins.
-    @specialized(where Goal == ContractGoal)
+    @specialized(where Goal == CallGoal)
     public mutating func begin(at moment: CallMoment) -> Action { next(moment) }
 
     /// Goes on with a session; nil when the department has no login.
-    @specialized(where Goal == ContractGoal)
+    @specialized(where Goal == CallGoal)
     public mutating func use(_ session: DepartmentSession?, at moment: CallMoment) -> Action {
         self.session = session
         hasSession = true
@@ -67,11 +73,11 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     /// Makes the last request anew, with a time and chance of its own: nothing came of it.
-    @specialized(where Goal == ContractGoal)
+    @specialized(where Goal == CallGoal)
     public mutating func again(at moment: CallMoment) -> Action { next(moment) }
 
     /// Goes on with what came of the last request.
-    @specialized(where Goal == ContractGoal)
+    @specialized(where Goal == CallGoal)
     public mutating func take(_ result: Result<DepartmentReply, AdapterFault>, at moment: CallMoment) -> Action {
         guard let call = sent else { return .finish(.failure(AdapterFault(.internal, "a reply to nothing"))) }
         do throws(AdapterFault) {
@@ -89,21 +95,20 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
 
     private func placed(_ fault: AdapterFault) -> AdapterFault { step.map { fault.inStep($0.name) } ?? fault }
 
-    @specialized(where Goal == ContractGoal)
+    @specialized(where Goal == CallGoal)
     private mutating func next(_ moment: CallMoment) -> Action {
-        let call = goal.steps.isEmpty ? input.at(moment) : input.at(moment).with(steps: results)
+        let call = input.with(session: session, at: moment, steps: steps.isEmpty ? nil : results)
         while let step, results[step.name] != nil || !step.isWanted(in: call) { position += 1 }
-        guard hasSession || !(step?.call.usesSession ?? goal.usesSession) else { return .needsSession }
-        let current = call.with(session: session)
-        sent = current
+        guard hasSession || !(step?.call.usesSession ?? usesSession) else { return .needsSession }
+        sent = call
         do throws(AdapterFault) {
-            if let step { return .send(try step.call.request(current), isWrite: step.call.isWrite) }
-            return .send(try goal.request(current), isWrite: goal.isWrite)
+            if let step { return .send(try step.call.request(call), isWrite: step.call.isWrite) }
+            return .send(try goal.request(call), isWrite: goal.isWrite)
         } catch { return .finish(.failure(placed(error))) }
     }
 
     /// The department refused the last call because the session was over: it did nothing, so even a write may be sent again, once.
-    @specialized(where Goal == ContractGoal)
+    @specialized(where Goal == CallGoal)
     private mutating func renew() throws(AdapterFault) -> Action {
         guard !hasRenewed, let old = session else {
             throw AdapterFault(.upstreamCredential, "the department does not accept a session it has just given")
@@ -111,8 +116,8 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         hasRenewed = true
         (session, hasSession) = (nil, false)
         // What was asked for under the old session may mean nothing under the new one.
-        let first = goal.steps.firstIndex { $0.call.usesSession } ?? goal.steps.count
-        for step in goal.steps[first...] where !step.call.isWrite { results[step.name] = nil }
+        let first = steps.firstIndex { $0.call.usesSession } ?? steps.count
+        for step in steps[first...] where !step.call.isWrite { results[step.name] = nil }
         position = min(first, position)
         return .renew(old)
     }

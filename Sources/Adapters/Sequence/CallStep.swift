@@ -14,15 +14,6 @@ public struct CallStep: Sendable {
 extension AdapterCall {
     /// The call with the results of earlier steps, by the steps' names: what later steps and the main call see at `$.steps`.
     public func with(steps results: Object?) -> AdapterCall { results.map { adding(.object($0), as: "steps") } ?? self }
-
-    /// The call with one more member of `$`.
-    func adding(_ value: Value, as name: String) -> AdapterCall {
-        guard case .object(var object) = input else { return self }
-        object[name] = value
-        var copy = self
-        copy.input = .object(object)
-        return copy
-    }
 }
 
 extension AdapterFault {

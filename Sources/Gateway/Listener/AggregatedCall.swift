@@ -102,8 +102,7 @@ final class AggregatedCall: DeadlineOwner {
     private func call(_ department: Int, _ position: Int, _ ask: AggregationRun.Ask, _ admission: CallAdmission) {
         let target = state.snapshot.departments[department]
         let operation = state.snapshot.contract.operations[admission.operation]
-        guard let adapter = target.translation.operations[operation.id] else { return }
-        let goal = ContractGoal(adapter, nil)
+        guard let goal = target.translation.goals[admission.operation]?.ofTree else { return }
         let call = DepartmentCall(
             goal, at: target, state: state, input: ask.input, trace: connection.current.facts.trace, loop: connection.loop,
             ends: deadline
@@ -113,7 +112,7 @@ final class AggregatedCall: DeadlineOwner {
             let typed = outcome.result.flatMap { answer in
                 Result { () throws(AdapterFault) -> Value in
                     let answer = try operation.answer(from: goal.tree(of: answer), to: ask.input)
-                    return try admission.visible(answer, department, isWrite: adapter.isWrite)
+                    return try admission.visible(answer, department, isWrite: goal.isWrite)
                 }
             }
             self.run.take(ask.part, position, typed)

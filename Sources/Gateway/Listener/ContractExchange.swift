@@ -120,25 +120,24 @@ final class ContractExchange: ClientExchange {
 
     private func ask(_ department: Int, _ operation: ContractOperation, _ input: Value, _ state: LoopSnapshot) {
         let target = state.snapshot.departments[department]
-        guard let adapter = target.translation.operations[operation.id] else {
+        guard let goal = target.translation.goals[operationIndex] else {
             return refuse(AdapterFault(.notFound, "\(target.id) does not offer \(operation.id)"))
         }
         let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
-        let goal = ContractGoal(adapter, target.translation.direct[operation.id])
         let call = DepartmentCall(
             goal, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop
-        ) { [weak self] outcome in
-            guard let self, !self.isOver else { return }
+        ) { [self] outcome in
+            guard !isOver else { return }
             self.connection.current.note(outcome)
-            if case .success(.written(let written, _, _)) = outcome.result,
-                admission.isVisible(written, department, isWrite: adapter.isWrite)
+            if case .success(.written(let written)) = outcome.result,
+                admission.isVisible(written, department, isWrite: goal.isWrite)
             {
                 return self.write(written, operation)
             }
             let answer = outcome.result.flatMap { answer in
                 Result { () throws(AdapterFault) -> Value in
                     let answer = try operation.answer(from: goal.tree(of: answer), to: input)
-                    return try admission.visible(answer, department, isWrite: adapter.isWrite)
+                    return try admission.visible(answer, department, isWrite: goal.isWrite)
                 }
             }
             self.answer(operation, answer, department: target.id)

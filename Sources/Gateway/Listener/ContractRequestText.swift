@@ -1,5 +1,6 @@
 import Adapters
 import GatewayCore
+import Glibc
 
 /// The parameters of a contract request, as text. Percent-decoding happens once, here; a sequence that is no UTF-8 becomes
 /// U+FFFD and fails its schema.
@@ -14,7 +15,7 @@ enum ContractRequestText {
         for segment in operation.pathSegments where start < head.path.range.upperBound {
             // Every segment begins behind its slash.
             start += 1
-            let end = bytes[start..<head.path.range.upperBound].firstIndex(of: UInt8(ascii: "/")) ?? head.path.range.upperBound
+            let end = index(of: UInt8(ascii: "/"), in: bytes, from: start, to: head.path.range.upperBound)
             if case .parameter(let name) = segment { parameters.append((name, decode(bytes[start..<end], plusIsSpace: false))) }
             start = end
         }
@@ -30,10 +31,18 @@ enum ContractRequestText {
         }
     }
 
+    /// Where a byte stands; `end` where it does not.
+    private static func index(of byte: UInt8, in bytes: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int {
+        guard start < end, let base = bytes.baseAddress, let found = memchr(base + start, Int32(byte), end - start) else { return end }
+        return UnsafeRawPointer(found) - base
+    }
+
     private static func decode(_ text: Slice<UnsafeRawBufferPointer>, plusIsSpace: Bool) -> String {
-        guard text.contains(where: { $0 == UInt8(ascii: "%") || ($0 == UInt8(ascii: "+") && plusIsSpace) }) else {
-            return String(decoding: UnsafeRawBufferPointer(rebasing: text), as: UTF8.self)
-        }
+        let whole = UnsafeRawBufferPointer(rebasing: text)
+        let isPlain =
+            index(of: UInt8(ascii: "%"), in: whole, from: 0, to: whole.count) == whole.count
+            && (!plusIsSpace || index(of: UInt8(ascii: "+"), in: whole, from: 0, to: whole.count) == whole.count)
+        if isPlain { return String(decoding: whole, as: UTF8.self) }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var index = text.startIndex

@@ -11,7 +11,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     private var upstream: UpstreamConnection?
     private var sentAt: Int64 = 0
     private var status = 0
-    private var fields: [DepartmentRequest.Field] = []
+    private var head = ReplyHeadText([])
     private var body: [UInt8] = []
     private var replyHasBegun = false
     private var isOver = false
@@ -52,7 +52,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         loop.deadlines.leave(self)
         upstream = nil
         outcome.result = result
-        trip.done(outcome)
+        trip.owner.roundTripEnded(outcome)
     }
 
     // MARK: UpstreamSink
@@ -76,10 +76,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         replyHasBegun = true
         deadline = trip.callEnds
         status = head.status
-        fields = head.fields.map { field in
-            DepartmentRequest.Field(
-                String(decoding: bytes[field.name.range], as: UTF8.self), String(decoding: bytes[field.value.range], as: UTF8.self))
-        }
+        self.head = ReplyHeadText(head, bytes)
         if case .length(let length) = head.framing {
             if length > UInt64(limit) { return refuseLength() }
             body.reserveCapacity(Int(length))
@@ -99,7 +96,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     }
 
     func upstreamEnd() {
-        finish(.success(DepartmentReply(status: status, fields: fields, body: body)))
+        finish(.success(DepartmentReply(status: status, head: head, body: body)))
     }
 
     func upstreamFailed(_ failure: UpstreamFailure) {
@@ -119,27 +116,58 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     }
 }
 
+extension ReplyHeadText {
+    /// The fields of a head as they stand in what was received.
+    fileprivate init(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
+        guard let first = head.fields.first, let last = head.fields.last else {
+            self.init([])
+            return
+        }
+        let start = first.name.range.lowerBound
+        let type = head.first(.contentType)?.value.range
+        self.init(
+            lines: Array(bytes[start..<last.value.range.upperBound]),
+            contentType: type.map { $0.lowerBound - start..<$0.upperBound - start })
+    }
+}
+
 /// A department's request as HTTP.
 enum DepartmentRequestHead {
     /// The whole request, head and body. The adapter has made sure that no field holds a line end; one that does is left out.
     static func make(
         _ request: DepartmentRequest, host: String, trace: TraceContext, authorization: String? = nil, _ allocator: ByteBufferAllocator
     ) -> ByteBuffer {
-        var buffer = allocator.buffer(capacity: 512 + request.target.utf8.count + request.body.count)
-        buffer.writeString("\(request.method) \(request.target) HTTP/1.1\r\nHost: \(host)\r\n")
-        for field in request.fields where field.isSafe { buffer.writeString("\(field.name): \(field.value)\r\n") }
-        if let authorization, request.field("Authorization") == nil { buffer.writeString("Authorization: \(authorization)\r\n") }
-        buffer.writeStaticString("traceparent: ")
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 64) { memory in
+        let hasLength = !request.body.isEmpty || !["GET", "HEAD", "DELETE"].contains(request.method)
+        var capacity = 256 + request.method.utf8.count + request.target.utf8.count + host.utf8.count + request.body.count
+        capacity += authorization?.utf8.count ?? 0
+        for field in request.fields { capacity += field.name.utf8.count + field.value.utf8.count + 4 }
+        var buffer = allocator.buffer(capacity: capacity)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)
+            out.write(text: request.method)
+            out.write(" ")
+            out.write(text: request.target)
+            out.write(" HTTP/1.1\r\nHost: ")
+            out.write(text: host)
+            for field in request.fields where field.isSafe {
+                out.write("\r\n")
+                out.write(text: field.name)
+                out.write(": ")
+                out.write(text: field.value)
+            }
+            if let authorization, request.field("Authorization") == nil {
+                out.write("\r\nAuthorization: ")
+                out.write(text: authorization)
+            }
+            out.write("\r\ntraceparent: ")
             trace.writeTraceparent(to: &out)
+            if hasLength {
+                out.write("\r\nContent-Length: ")
+                out.write(decimal: Int64(request.body.count))
+            }
+            out.write("\r\n\r\n")
+            out.write(request.body)
             return out.count
-        }
-        if request.body.isEmpty, request.method == "GET" || request.method == "HEAD" || request.method == "DELETE" {
-            buffer.writeStaticString("\r\n\r\n")
-        } else {
-            buffer.writeString("\r\nContent-Length: \(request.body.count)\r\n\r\n")
-            buffer.writeBytes(request.body)
         }
         return buffer
     }

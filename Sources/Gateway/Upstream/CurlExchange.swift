@@ -87,7 +87,7 @@ final class CurlExchange: DepartmentExchange, DeadlineOwner {
         loop.deadlines.leave(self)
         transfer = nil
         outcome.result = result
-        trip.done(outcome)
+        trip.owner.roundTripEnded(outcome)
     }
 
     func deadlinePassed(now: Int64) {

@@ -3,10 +3,16 @@ import GatewayCore
 import NIOCore
 
 /// One contract operation at one department: its steps and its main call, with the department's session where a call needs it. Calls
-/// back exactly once. Confined to its event loop.
-final class DepartmentCall {
+/// back exactly once, and never after `cancel`. Confined to its event loop.
+final class DepartmentCall: SequencedCallOwner {
     /// What came of it.
-    typealias Outcome = SequencedCall<ContractGoal>.Outcome
+    struct Outcome {
+        let result: Result<ContractGoal.Answer, AdapterFault>
+        let endpoint: String?
+        /// Nanoseconds that all calls spent at the department.
+        let nanoseconds: Int64
+        let retries: Int
+    }
 
     private let loop: LoopContext
     private let pool: UpstreamPool
@@ -14,8 +20,8 @@ final class DepartmentCall {
     private let keeper: SessionKeeper?
     private let trace: TraceContext
     private let ends: Int64
-    private var call: SequencedCall<ContractGoal>?
-    private var isOver = false
+    private var call: SequencedCall?
+    private var done: ((Outcome) -> Void)?
 
     init(
         _ goal: ContractGoal, at department: Department, state: LoopSnapshot, input: Value, trace: TraceContext, loop: LoopContext,
@@ -24,19 +30,12 @@ final class DepartmentCall {
         self.loop = loop
         self.department = department
         self.trace = trace
+        self.done = done
         pool = state.pools[department.upstream]
         keeper = state.keepers[department.upstream]
-        let ends = min(ends, loop.now + pool.totalTimeout)
-        self.ends = ends
+        self.ends = min(ends, loop.now + pool.totalTimeout)
         call = SequencedCall(
-            goal, department.call(input), pool: pool, trace: trace, loop: loop, ends: ends,
-            getSession: { [unowned self] old in getSession(forgetting: old) },
-            done: { [self] outcome in
-                call = nil
-                guard !isOver else { return }
-                isOver = true
-                done(outcome)
-            })
+            .operation(goal), department.call(input), pool: pool, trace: trace, loop: loop, ends: self.ends, owner: self)
     }
 
     /// Begins.
@@ -44,14 +43,25 @@ final class DepartmentCall {
 
     /// Nobody waits for the outcome any more. A login goes on: others may wait for it.
     func cancel() {
-        isOver = true
+        done = nil
         call?.cancel()
         call = nil
     }
 
+    func ended(_ outcome: SequencedCall.Outcome) {
+        call = nil
+        guard let done else { return }
+        self.done = nil
+        let result = outcome.result.flatMap { answer -> Result<ContractGoal.Answer, AdapterFault> in
+            guard case .operation(let answer) = answer else { return .failure(AdapterFault(.internal, "a login's answer")) }
+            return .success(answer)
+        }
+        done(Outcome(result: result, endpoint: outcome.endpoint, nanoseconds: outcome.nanoseconds, retries: outcome.retries))
+    }
+
     private func use(_ session: Result<DepartmentSession, AdapterFault>) { call?.use(session.map(Optional.some)) }
 
-    private func getSession(forgetting old: DepartmentSession?) {
+    func needsSession(forgetting old: DepartmentSession?) {
         guard let keeper, let login = department.translation.login else {
             call?.use(.success(nil))
             return
@@ -62,20 +72,41 @@ final class DepartmentCall {
         switch keeper.ask(now: loop.now, loop: loop.eventLoop, resume: { result in bound.value.use(result) }) {
         case .session(let session): use(.success(session))
         case .refused(let fault): use(.failure(fault))
-        case .login: logIn(login, keeper)
+        case .login:
+            LoginCall(loop: loop, keeper: keeper) { [self] in use($0) }
+                .start(login, department.call(.object(Object())), pool: pool, trace: trace, ends: ends)
         case .wait: break
         }
     }
+}
 
-    private func logIn(_ login: LoginAdapter, _ keeper: SessionKeeper) {
-        // Held by the exchange that it waits for, not by this call: whoever asked may go away meanwhile.
-        let sequence = SequencedCall<LoginAdapter>(
-            login, department.call(.object(Object())), pool: pool, trace: trace, loop: loop, ends: ends, getSession: { _ in },
-            done: { [self, loop] outcome in
-                keeper.finish(outcome.result.map(\.session), expires: Self.expiry(outcome.result, now: loop.now), now: loop.now)
-                use(outcome.result.map(\.session))
-            })
-        sequence.start()
+/// One login at a department, for all calls that wait for its session: whoever asked may go away meanwhile. Held by the calls under way.
+private final class LoginCall: SequencedCallOwner {
+    private let loop: LoopContext
+    private let keeper: SessionKeeper
+    private let done: (Result<DepartmentSession, AdapterFault>) -> Void
+
+    init(loop: LoopContext, keeper: SessionKeeper, done: @escaping (Result<DepartmentSession, AdapterFault>) -> Void) {
+        self.loop = loop
+        self.keeper = keeper
+        self.done = done
+    }
+
+    func start(_ login: LoginAdapter, _ call: AdapterCall, pool: UpstreamPool, trace: TraceContext, ends: Int64) {
+        SequencedCall(.login(login), call, pool: pool, trace: trace, loop: loop, ends: ends, owner: self).start()
+    }
+
+    /// A login makes the session and needs none.
+    func needsSession(forgetting expired: DepartmentSession?) {}
+
+    func ended(_ outcome: SequencedCall.Outcome) {
+        let result = outcome.result.flatMap { answer -> Result<LoginAdapter.Answer, AdapterFault> in
+            guard case .login(let login) = answer else { return .failure(AdapterFault(.internal, "an operation's answer")) }
+            return .success(login)
+        }
+        let session = result.map(\.session)
+        keeper.finish(session, expires: Self.expiry(result, now: loop.now), now: loop.now)
+        done(session)
     }
 
     /// A session is left a tenth before its time is up, at most ten seconds: a call that begins now should still find it valid.

@@ -2,12 +2,18 @@ import Adapters
 import GatewayCore
 
 /// One round trip to a department whose reply is collected whole, by whichever transport its upstream has. Confined to its event
-/// loop; calls back exactly once, and never after `cancel`.
+/// loop; tells its owner exactly once, and never after `cancel`.
 protocol DepartmentExchange: AnyObject {
     /// Sends the request.
     func start()
     /// Nobody waits for the outcome any more.
     func cancel()
+}
+
+/// Who waits for a round trip.
+protocol RoundTripOwner: AnyObject {
+    /// It is over.
+    func roundTripEnded(_ outcome: RoundTripOutcome)
 }
 
 /// What came of a round trip.
@@ -34,18 +40,14 @@ struct RoundTrip {
     let callEnds: Int64
     /// Whether only a new connection will do.
     let isFresh: Bool
-    let done: (RoundTripOutcome) -> Void
+    let owner: any RoundTripOwner
 }
 
 extension LoopContext {
-    /// The exchange for a request: the one place that knows the transports.
-    func exchange(
-        _ request: DepartmentRequest, isWrite: Bool, trace: TraceContext, pool: UpstreamPool, callEnds: Int64, isFresh: Bool,
-        done: @escaping (RoundTripOutcome) -> Void
-    ) -> any DepartmentExchange {
-        let trip = RoundTrip(request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: callEnds, isFresh: isFresh, done: done)
-        if let delivery = request.delivery { return MailboxExchange(trip, delivery, loop: self, engine: curl) }
-        switch pool.settings.transport {
+    /// The exchange for a round trip: the one place that knows the transports.
+    func exchange(_ trip: RoundTrip) -> any DepartmentExchange {
+        if let delivery = trip.request.delivery { return MailboxExchange(trip, delivery, loop: self, engine: curl) }
+        switch trip.pool.settings.transport {
         case .loop: return CollectedExchange(trip, loop: self)
         case .curl: return CurlExchange(trip, loop: self, engine: curl)
         }

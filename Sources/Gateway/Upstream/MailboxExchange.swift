@@ -127,7 +127,7 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
         isOver = true
         loop.deadlines.leave(self)
         outcome.result = result
-        trip.done(outcome)
+        trip.owner.roundTripEnded(outcome)
     }
 
     func deadlinePassed(now: Int64) {

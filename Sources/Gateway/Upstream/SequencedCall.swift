@@ -2,12 +2,19 @@ import Adapters
 import GatewayCore
 import NIOCore
 
-/// Performs the calls of one sequence, one after the other, under one deadline. Calls back exactly once unless it is cancelled.
-/// Confined to its event loop.
-final class SequencedCall<Goal: SequenceGoal> {
+/// Who has the calls of a sequence made. All calls happen on its event loop.
+protocol SequencedCallOwner: AnyObject {
+    /// The calls need the department's session; `expired` is the one to forget. The owner goes on with `use`.
+    func needsSession(forgetting expired: DepartmentSession?)
+    /// The calls are over; said once, and never after `cancel`.
+    func ended(_ outcome: SequencedCall.Outcome)
+}
+
+/// Performs the calls of one sequence, one after the other, under one deadline. Confined to its event loop.
+final class SequencedCall: RoundTripOwner {
     /// What came of it.
     struct Outcome {
-        var result: Result<Goal.Answer, AdapterFault>
+        var result: Result<CallGoal.Answer, AdapterFault>
         var endpoint: String?
         /// Nanoseconds that all calls of the sequence spent at the department.
         var nanoseconds: Int64 = 0
@@ -18,24 +25,25 @@ final class SequencedCall<Goal: SequenceGoal> {
     private let pool: UpstreamPool
     private let trace: TraceContext
     private let ends: Int64
-    private let done: (Outcome) -> Void
-    /// Gets the department's session; `expired` is the one to forget. Calls `use` with it.
-    private let getSession: (_ expired: DepartmentSession?) -> Void
-    private var sequence: CallSequence<Goal>
+    /// Held until the calls are over.
+    private var owner: (any SequencedCallOwner)?
+    private var sequence: CallSequence<CallGoal>
     private var exchange: (any DepartmentExchange)?
-    private var outcome = Outcome(result: .failure(AdapterFault(.internal, "no outcome")))
-    private var isOver = false
+    /// Whether the round trip at hand is made anew, on a new connection.
+    private var isFresh = false
+    private var endpoint: String?
+    private var nanoseconds: Int64 = 0
+    private var retries = 0
 
     init(
-        _ goal: Goal, _ call: AdapterCall, pool: UpstreamPool, trace: TraceContext, loop: LoopContext, ends: Int64,
-        getSession: @escaping (DepartmentSession?) -> Void, done: @escaping (Outcome) -> Void
+        _ goal: CallGoal, _ call: AdapterCall, pool: UpstreamPool, trace: TraceContext, loop: LoopContext, ends: Int64,
+        owner: any SequencedCallOwner
     ) {
         self.loop = loop
         self.pool = pool
         self.trace = trace
         self.ends = ends
-        self.done = done
-        self.getSession = getSession
+        self.owner = owner
         sequence = CallSequence(goal, call)
     }
 
@@ -44,7 +52,7 @@ final class SequencedCall<Goal: SequenceGoal> {
 
     /// Goes on with a session, or without one where the department has no login.
     func use(_ session: Result<DepartmentSession?, AdapterFault>) {
-        guard !isOver else { return }
+        guard owner != nil else { return }
         switch session {
         case .success(let session): perform(sequence.use(session, at: loop.moment))
         case .failure(let fault): finish(.failure(fault))
@@ -53,53 +61,58 @@ final class SequencedCall<Goal: SequenceGoal> {
 
     /// Nobody waits for the outcome any more.
     func cancel() {
-        isOver = true
+        owner = nil
         exchange?.cancel()
         exchange = nil
     }
 
-    private func perform(_ action: CallSequence<Goal>.Action, isFresh: Bool = false) {
+    private func perform(_ action: CallSequence<CallGoal>.Action) {
         switch action {
-        case .needsSession: getSession(nil)
+        case .needsSession: owner?.needsSession(forgetting: nil)
         case .renew(let old):
-            outcome.retries += 1
-            getSession(old)
-        case .send(let request, let isWrite): send(request, isWrite: isWrite, isFresh: isFresh)
+            retries += 1
+            owner?.needsSession(forgetting: old)
+        case .send(let request, let isWrite): send(request, isWrite: isWrite)
         case .finish(let result): finish(result)
         }
     }
 
-    private func send(_ request: DepartmentRequest, isWrite: Bool, isFresh: Bool) {
+    private func send(_ request: DepartmentRequest, isWrite: Bool) {
         guard loop.now < ends else {
             return finish(.failure(AdapterFault(.upstreamTimeout, "the calls before this one took all the time there was")))
         }
-        let next = loop.exchange(request, isWrite: isWrite, trace: trace, pool: pool, callEnds: ends, isFresh: isFresh) { [self] trip in
-            exchange = nil
-            outcome.endpoint = trip.endpoint
-            outcome.nanoseconds += trip.nanoseconds
-            outcome.retries += trip.retries
-            if trip.isStale, !isFresh {
-                // Made anew, not repeated: a department that did see the first would take its nonce for a replay.
-                outcome.retries += 1
-                return perform(sequence.again(at: loop.moment), isFresh: true)
-            }
-            let action = sequence.take(trip.result, at: loop.moment)
-            // What came was understood: a file that held it may go now.
-            switch action {
-            case .finish(.failure), .renew: break
-            case .finish(.success), .send, .needsSession: trip.settle?()
-            }
-            perform(action)
-        }
+        let trip = RoundTrip(
+            request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: ends, isFresh: isFresh, owner: self)
+        let next = loop.exchange(trip)
         exchange = next
         next.start()
     }
 
-    private func finish(_ result: Result<Goal.Answer, AdapterFault>) {
-        guard !isOver else { return }
-        isOver = true
-        outcome.result = result
-        done(outcome)
+    func roundTripEnded(_ trip: RoundTripOutcome) {
+        exchange = nil
+        endpoint = trip.endpoint
+        nanoseconds += trip.nanoseconds
+        retries += trip.retries
+        if trip.isStale, !isFresh {
+            // Made anew, not repeated: a department that did see the first would take its nonce for a replay.
+            retries += 1
+            isFresh = true
+            return perform(sequence.again(at: loop.moment))
+        }
+        isFresh = false
+        let action = sequence.take(trip.result, at: loop.moment)
+        // What came was understood: a file that held it may go now.
+        switch action {
+        case .finish(.failure), .renew: break
+        case .finish(.success), .send, .needsSession: trip.settle?()
+        }
+        perform(action)
+    }
+
+    private func finish(_ result: Result<CallGoal.Answer, AdapterFault>) {
+        guard let owner else { return }
+        self.owner = nil
+        owner.ended(Outcome(result: result, endpoint: endpoint, nanoseconds: nanoseconds, retries: retries))
     }
 }
 

@@ -13,7 +13,9 @@ struct DirectReplyTests {
     private func planned(_ recording: Recording) throws -> (DirectReply, OperationAdapter, ContractOperation, AdapterCall, DepartmentReply)?
     {
         let (id, call) = try recording.call()
-        guard let translation = departments.translations[recording.department], let direct = translation.direct[id] else { return nil }
+        guard let translation = departments.translations[recording.department], let direct = translation.goal(of: id)?.direct else {
+            return nil
+        }
         return (
             direct, try #require(translation.operations[id]), try #require(departments.contract.operation(id)), call, try recording.reply()
         )

@@ -16,7 +16,7 @@ enum MappingProperties {
     }
 
     private static func check(_ reply: DepartmentReply, _ entry: ShippedCalls.Entry) throws(Finding) {
-        let direct = entry.department.translation.direct[entry.operation.id]?.answer(in: reply, to: entry.call)
+        let direct = entry.department.translation.goal(of: entry.operation.id)?.direct?.answer(in: reply, to: entry.call)
         try checkOutcome(entry.adapter.outcome(of: reply, to: entry.call), entry.operation, direct, entry)
     }
 

@@ -48,7 +48,7 @@ enum YAMLProperties {
                 if let request = try? used.request(call) { try check(request) }
                 for reply in replies { _ = used.outcome(of: reply, to: call) }
             }
-            for reply in replies { _ = department.translation.direct[id]?.answer(in: reply, to: call) }
+            for reply in replies { _ = department.translation.goal(of: id)?.direct?.answer(in: reply, to: call) }
         }
         if let login = department.translation.login {
             let call = ShippedCalls.call(.object(Object()), department.secrets)

@@ -6,6 +6,8 @@ struct GrantPolicy: Policy {
     let slot = PolicySlot.authorize
     let reason = "nothing is open unless a grant in consumers.yaml says so"
 
+    let decidesOnCalls = true
+
     func applies(to route: Route) -> Bool { route.access == .granted }
 
     func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {

@@ -26,6 +26,8 @@ public protocol Policy: Sendable {
     var slot: PolicySlot { get }
     /// What it does, in one sentence, for `routes explain`.
     var reason: String { get }
+    /// Whether it has anything to say once a call's department is known.
+    var decidesOnCalls: Bool { get }
     /// Whether it has anything to say about a route.
     func applies(to route: Route) -> Bool
     /// Decides on the head alone.
@@ -35,6 +37,8 @@ public protocol Policy: Sendable {
 }
 
 extension Policy {
+    /// Nothing.
+    public var decidesOnCalls: Bool { false }
     /// Every route.
     public func applies(to route: Route) -> Bool { true }
     /// Nothing to say.
@@ -60,6 +64,9 @@ public enum PolicyCatalog {
         RateLimitPolicy(),
     ])
 
+    /// Those of them that decide on calls: a call is asked about more than once, and most policies have nothing to say to it.
+    private static let onCalls = all.filter { $0.decidesOnCalls }
+
     private static func inOrder(_ policies: [any Policy]) -> [any Policy] {
         PolicySlot.allCases.flatMap { slot in policies.filter { $0.slot == slot } }
     }
@@ -76,7 +83,7 @@ public enum PolicyCatalog {
 
     /// Asks every policy about a call, in order, until one refuses.
     public static func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
-        for policy in snapshot.policies[facts.route] {
+        for policy in onCalls where policy.applies(to: snapshot.routes[facts.route]) {
             if let fault = policy.onCall(call, &facts, snapshot) { return fault }
         }
         return nil

@@ -1,40 +1,68 @@
-import Glibc
+/// The nodes of an open tape where they lie, and the text that they speak of.
+///
+/// Two pointers and a length: reading them costs no count of references. Valid until the tape is closed.
+struct JSONNodes {
+    let nodes: UnsafeMutablePointer<JSONTape.Node>
+    let base: UnsafePointer<UInt8>
+    let length: Int
 
-// What is made of single nodes, for everything that is not copied as it stands.
-extension JSONTape {
+    /// The whole text.
+    @inline(__always)
+    var bytes: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base, count: length) }
+
     /// A node's text or digits as they stand.
     @inline(__always)
     func slice(_ node: Int) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(rebasing: bytes[Int(nodes[node].start)..<Int(nodes[node].end)])
+        let node = nodes[node]
+        return UnsafeBufferPointer(start: base + Int(node.start), count: Int(node.end &- node.start))
+    }
+
+    /// A text with its quotation marks.
+    @inline(__always)
+    func quoted(_ node: Int) -> UnsafeBufferPointer<UInt8> {
+        let node = nodes[node]
+        return UnsafeBufferPointer(start: base + Int(node.start) - 1, count: Int(node.end &- node.start) &+ 2)
     }
 
     /// The value of a name in the object at `object`; nil when there is none. The search begins behind `hint`, where the last one ended:
     /// fields are mostly asked for in the order in which they stand.
     @inline(__always)
-    func member(_ name: [UInt8], of object: Int, hint: inout Int) -> Int? {
+    func member(_ name: UnsafePointer<UInt8>, _ length: Int, of object: Int, hint: inout Int) -> Int? {
         guard nodes[object].kind == .object else { return nil }
         let end = Int(nodes[object].next)
         let start = hint > object && hint < end ? hint : object &+ 1
-        return find(name, from: start, to: end, &hint) ?? find(name, from: object &+ 1, to: start, &hint)
+        return find(name, length, from: start, to: end, &hint) ?? find(name, length, from: object &+ 1, to: start, &hint)
     }
 
     @inline(__always)
-    private func find(_ name: [UInt8], from start: Int, to end: Int, _ hint: inout Int) -> Int? {
-        guard let base = bytes.baseAddress else { return nil }
-        return name.withUnsafeBufferPointer { wanted in
-            var at = start
-            while at < end {
-                let node = nodes[at]
-                let length = Int(node.end &- node.start)
-                if length == wanted.count, length == 0 || memcmp(base + Int(node.start), wanted.baseAddress.unsafelyUnwrapped, length) == 0
-                {
-                    hint = Int(node.next)
-                    return at &+ 1
-                }
-                at = Int(node.next)
+    private func find(_ name: UnsafePointer<UInt8>, _ length: Int, from start: Int, to end: Int, _ hint: inout Int) -> Int? {
+        var at = start
+        while at < end {
+            let node = nodes[at]
+            if Int(node.end &- node.start) == length, JSONTapeText.isSame(base + Int(node.start), name, length) {
+                hint = Int(node.next)
+                return at &+ 1
             }
-            return nil
+            at = Int(node.next)
         }
+        return nil
+    }
+
+    /// The node that steps lead to; nil when there is none.
+    func follow(_ steps: [JSONPath.Step]) -> Int? {
+        var node = 0
+        for step in steps {
+            var hint = 0
+            let next: Int?
+            if let index = step.index {
+                next = item(index, of: node)
+            } else {
+                next = step.name.utf8.withUnsafeBufferPointer { member($0.baseAddress ?? base, $0.count, of: node, hint: &hint) }
+            }
+            guard let next else { return nil }
+            node = next
+        }
+        return node
     }
 
     /// The item at a position of the array at `array`, counted from its end when it is negative.
@@ -72,6 +100,20 @@ extension JSONTape {
         }
     }
 
+    /// The number of an `integer` node: at most eighteen digits.
+    @inline(__always)
+    func integer(_ node: Int) -> Int64? {
+        let digits = slice(node)
+        guard let first = digits.first else { return nil }
+        var number: Int64 = 0
+        var at = first == UInt8(ascii: "-") ? 1 : 0
+        while at < digits.count {
+            number = number &* 10 &+ Int64(digits[at] &- UInt8(ascii: "0"))
+            at &+= 1
+        }
+        return first == UInt8(ascii: "-") ? -number : number
+    }
+
     /// A node as the value that `JSONCodec` would read.
     func value(_ node: Int) -> Value {
         switch nodes[node].kind {
@@ -103,8 +145,7 @@ extension JSONTape {
     }
 
     private func unescaped(_ node: Int) -> String {
-        let quoted = UnsafeBufferPointer(rebasing: bytes[(Int(nodes[node].start) &- 1)...Int(nodes[node].end)])
         // The escapes were checked when the tape was made.
-        return (try? JSONCodec.decode(UnsafeRawBufferPointer(quoted)))?.string ?? ""
+        (try? JSONCodec.decode(UnsafeRawBufferPointer(quoted(node))))?.string ?? ""
     }
 }

@@ -1,0 +1,71 @@
+/// The header fields of a reply as they came: a reply has a dozen, and mappings look at one or two of them, or none.
+public struct ReplyHeadText: Sendable {
+    private enum Form: Sendable {
+        case fields([DepartmentRequest.Field])
+        case lines([UInt8], contentType: Range<Int>?)
+    }
+
+    private let form: Form
+
+    /// Fields that are fields already.
+    public init(_ fields: [DepartmentRequest.Field]) { form = .fields(fields) }
+
+    /// Lines `name: value`, ended by LF or CR LF, as a parser has found them sound (RFC 9112 §5); the last may lack its end.
+    /// `contentType` is where the value of the first Content-Type stands in them; nil when there is none.
+    public init(lines: [UInt8], contentType: Range<Int>?) {
+        form = .lines(lines, contentType: contentType.flatMap { 0 <= $0.lowerBound && $0.upperBound <= lines.count ? $0 : nil })
+    }
+
+    /// The fields in order.
+    var fields: [DepartmentRequest.Field] {
+        switch form {
+        case .fields(let fields): return fields
+        case .lines(let lines, _):
+            var fields: [DepartmentRequest.Field] = []
+            ReplyHeadText.each(lines) { name, value in
+                fields.append(.init(String(decoding: lines[name], as: UTF8.self), String(decoding: lines[value], as: UTF8.self)))
+            }
+            return fields
+        }
+    }
+
+    /// The Content-Type; the first when there are several.
+    var contentType: String? {
+        switch form {
+        case .fields(let fields): fields.first { $0.name.utf8.count == 12 && $0.isContentType }?.value
+        case .lines(let lines, let range): range.map { String(decoding: lines[$0], as: UTF8.self) }
+        }
+    }
+
+    /// Whether a byte stands in the Content-Type.
+    func contentTypeHas(_ byte: UInt8) -> Bool {
+        switch form {
+        case .fields: contentType?.utf8.contains(byte) ?? false
+        case .lines(let lines, let range): range.map { lines[$0].contains(byte) } ?? false
+        }
+    }
+
+    /// Calls `body` with where each name and value stand.
+    private static func each(_ lines: [UInt8], _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
+        var start = 0
+        while start < lines.count {
+            var colon = start
+            while colon < lines.count, lines[colon] != UInt8(ascii: ":") { colon += 1 }
+            guard colon < lines.count else { return }
+            var end = colon + 1
+            while end < lines.count, lines[end] != 0x0A { end += 1 }
+            let next = end + 1
+            var first = colon + 1
+            while first < end, isBlank(lines[first]) { first += 1 }
+            while end > first, isBlank(lines[end - 1]) { end -= 1 }
+            body(start..<colon, first..<end)
+            start = next
+        }
+    }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
+}
+
+extension DepartmentRequest.Field {
+    fileprivate var isContentType: Bool { name.utf8.elementsEqual("content-type".utf8) { $0 | ($0 == 0x2D ? 0 : 0x20) == $1 } }
+}

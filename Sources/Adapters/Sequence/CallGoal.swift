@@ -1,0 +1,55 @@
+/// What the calls of a sequence lead to at a department: one type for all, so that what performs them is compiled for it once.
+public enum CallGoal: SequenceGoal {
+    /// An operation's answer.
+    case operation(ContractGoal)
+    /// A login's session.
+    case login(LoginAdapter)
+
+    /// What the main call's reply becomes.
+    public enum Answer: Sendable {
+        /// Of an operation.
+        case operation(ContractGoal.Answer)
+        /// Of a login.
+        case login(LoginAdapter.Answer)
+    }
+
+    /// The calls before the main call.
+    public var steps: [CallStep] {
+        switch self {
+        case .operation(let goal): goal.steps
+        case .login(let goal): goal.steps
+        }
+    }
+
+    /// Whether the main call's request carries the department's session.
+    public var usesSession: Bool {
+        switch self {
+        case .operation(let goal): goal.usesSession
+        case .login(let goal): goal.usesSession
+        }
+    }
+
+    /// Whether the main call changes something.
+    public var isWrite: Bool {
+        switch self {
+        case .operation(let goal): goal.isWrite
+        case .login(let goal): goal.isWrite
+        }
+    }
+
+    /// The main call's request.
+    public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
+        switch self {
+        case .operation(let goal): try goal.request(call)
+        case .login(let goal): try goal.request(call)
+        }
+    }
+
+    /// What the reply to the main call means; nil when the session is over.
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
+        switch self {
+        case .operation(let goal): try goal.settle(reply, to: call).map(Answer.operation)
+        case .login(let goal): try goal.settle(reply, to: call).map(Answer.login)
+        }
+    }
+}
