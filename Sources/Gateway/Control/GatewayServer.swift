@@ -4,6 +4,7 @@ import Glibc
 public import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
 import RouteFiles
 import Synchronization
 
@@ -68,6 +69,7 @@ public final class GatewayServer: Sendable {
     struct ListenerChannel: Sendable {
         let address: Endpoint
         let channel: any Channel
+        let context: ListenerContext
     }
 
     /// Loads the configuration and makes the event loops. Nothing listens before `start`.
@@ -157,15 +159,22 @@ public final class GatewayServer: Sendable {
     public func start() async throws(StartFault) {
         threads.start()
         for bound in loops { bound.eventLoop.execute { bound.value.startSweeping() } }
-        let wanted = options.listen.isEmpty ? snapshot.settings.listen : options.listen
+        let wanted = options.listen.isEmpty ? snapshot.settings.listen : options.listen.map { ListenerSettings($0) }
         var opened: [ListenerChannel] = []
-        for address in wanted { opened.append(try await bind(address)) }
+        for settings in wanted { opened.append(try await bind(settings.address, try context(settings))) }
         listeners.withLock { $0 = opened }
         let admin = try await AdminServer.start(self)
         adminChannels.withLock { $0 = admin }
     }
 
-    private func bind(_ address: Endpoint) async throws(StartFault) -> ListenerChannel {
+    /// What a listener shows. Reads keys, so it is made off the event loops.
+    private func context(_ settings: ListenerSettings) throws(StartFault) -> ListenerContext {
+        do { return try ListenerContext(settings.tls) } catch {
+            throw StartFault(description: "the certificates of \(settings.address) cannot be used: \(error)")
+        }
+    }
+
+    private func bind(_ address: Endpoint, _ context: ListenerContext) async throws(StartFault) -> ListenerChannel {
         var contexts: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         for bound in loops { contexts[ObjectIdentifier(bound.eventLoop)] = bound }
         let byLoop = contexts
@@ -180,14 +189,16 @@ public final class GatewayServer: Sendable {
                 .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536))
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        guard let context = byLoop[ObjectIdentifier(channel.eventLoop)] else {
+                        guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                             throw ChannelError.inappropriateOperationForState
                         }
-                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: context.value))
+                        let tls = context.context
+                        if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
+                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value, isSecure: tls != nil))
                     }
                 }
                 .bind(host: address.host, port: address.port).get()
-            return ListenerChannel(address: address, channel: channel)
+            return ListenerChannel(address: address, channel: channel, context: context)
         } catch {
             throw StartFault(description: "cannot listen on \(address): \(error)", problems: [])
         }
@@ -252,22 +263,33 @@ public final class GatewayServer: Sendable {
         return nil
     }
 
-    /// Opens what is new before closing what is gone; when one cannot be opened nothing changes.
-    private func changeListeners(to wanted: [Endpoint]) async -> String? {
+    /// Opens what is new before closing what is gone; when one cannot be opened nothing changes. What stays shows its new certificates to
+    /// connections to come.
+    private func changeListeners(to wanted: [ListenerSettings]) async -> String? {
         let old = listeners.withLock { $0 }
-        var next = old.filter { wanted.contains($0.address) }
-        let kept = next.map(\.address)
+        var next: [ListenerChannel] = []
         var opened: [ListenerChannel] = []
-        for address in wanted where !kept.contains(address) {
-            do throws(StartFault) { opened.append(try await bind(address)) } catch {
-                for listener in opened { try? await listener.channel.close() }
-                return error.description
+        var renewed: [(listener: ListenerChannel, context: ListenerContext)] = []
+        do throws(StartFault) {
+            for settings in wanted {
+                let context = try context(settings)
+                if let kept = old.first(where: { $0.address == settings.address }) {
+                    renewed.append((kept, context))
+                    next.append(kept)
+                } else {
+                    let listener = try await bind(settings.address, context)
+                    opened.append(listener)
+                    next.append(listener)
+                }
             }
+        } catch {
+            for listener in opened { try? await listener.channel.close() }
+            return error.description
         }
-        next += opened
+        for (listener, context) in renewed { listener.context.show(context) }
         let result = next
         listeners.withLock { $0 = result }
-        for listener in old where !wanted.contains(listener.address) { try? await listener.channel.close() }
+        for listener in old where !wanted.contains(where: { $0.address == listener.address }) { try? await listener.channel.close() }
         return nil
     }
 

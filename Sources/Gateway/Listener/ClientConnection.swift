@@ -1,6 +1,7 @@
 import Adapters
 import GatewayCore
 import NIOCore
+import NIOTLS
 
 /// One connection of a client's. Reads heads, asks the policies, hands the exchange to whoever serves it, and writes the
 /// answer. One exchange at a time: what a client pipelines waits in the buffer. Confined to its event loop.
@@ -12,6 +13,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     enum Stage { case idle, head, exchange, lingering, closed }
 
     let loop: LoopContext
+    /// Whether the client speaks TLS.
+    let isSecure: Bool
     var stage = Stage.idle
     var context: ChannelHandlerContext?
     var input = ByteBuffer()
@@ -34,8 +37,9 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// The same as a number.
     private var client: ClientAddress?
 
-    init(loop: LoopContext) {
+    init(loop: LoopContext, isSecure: Bool = false) {
         self.loop = loop
+        self.isSecure = isSecure
         parser = RequestHeadParser(limits: loop.current.wireLimits)
     }
 
@@ -66,7 +70,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
         client = ClientAddress(clientAddress)
         loop.opened(self)
-        deadline = loop.now + loop.current.timeouts.idle
+        // A handshake may take as long as a head.
+        deadline = loop.now + (isSecure ? loop.current.timeouts.head : loop.current.timeouts.idle)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -97,6 +102,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent, stage == .idle { deadline = loop.now + loop.current.timeouts.idle }
         guard let event = event as? ChannelEvent, event == .inputClosed else { return }
         switch stage {
         // A client that has sent its whole request may close its half and still read the answer.
@@ -195,7 +201,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Starts the exchange whose head is complete.
     private func begin() {
         let head = parser.head
-        let exchange = loop.beginExchange()
+        var exchange = loop.beginExchange()
+        exchange.isSecure = isSecure
         current = exchange
         current.facts.client = client
         current.method = head.method
@@ -373,6 +380,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         stage = .exchange
         deadline = .max
         current = loop.beginExchange()
+        current.isSecure = isSecure
         current.bytesIn = input.readableBytes
         machine = ExchangeStateMachine(keepAlive: false)
         _ = machine.requestBroken(.malformed)

@@ -9,6 +9,8 @@ struct CurrentExchange {
     var facts = ExchangeFacts(now: 0, epochSeconds: 0, trace: TraceContext(high: 0, low: 0, span: 0))
     var phase = ExchangePhase.received
     var method = RequestMethod.other
+    /// Whether it came by TLS.
+    var isSecure = false
     var minorVersion: UInt8 = 1
     var bodyLimit = 0
     var bytesIn = 0

@@ -16,6 +16,9 @@ struct Certificates {
         try authority("other")
     }
 
+    /// Those that were made before.
+    init(existing folder: String) { self.folder = folder }
+
     /// Makes an authority.
     func authority(_ name: String) throws {
         try openssl(

@@ -35,9 +35,10 @@ final class Stage: Sendable {
         running = Mutex(gateway)
     }
 
-    /// Plays a story. `edit` changes the copied route files before the gateway starts: the text of a file by its name.
+    /// Plays a story. With `listen` that is what `gateway.yaml` says instead of a plain port. `edit` changes the copied route files before the gateway starts: the text of a file by its name.
     static func play(
-        edit: (_ file: String, _ text: inout String) -> Void = { _, _ in }, extra: [String: String] = [:],
+        listen: String? = nil, edit: (_ file: String, _ text: inout String) -> Void = { _, _ in }, extra: [String: String] = [:],
+        prepare: (_ folder: String) throws -> Void = { _ in },
         _ story: (Stage) async throws -> Void
     ) async throws {
         let city = try await MockCity.start(on: MultiThreadedEventLoopGroup.singleton)
@@ -59,7 +60,14 @@ final class Stage: Sendable {
                 edit(name, &text)
             }
         }
-        let stage = Stage(city: city, folder: folder, gateway: try await startGateway(in: folder))
+        try prepare(folder)
+        if let listen {
+            try rewrite("\(folder)/Routes/gateway.yaml") { text in
+                text = text.replacingOccurrences(
+                    of: "listen: [127.0.0.1:8080]", with: "listen: " + listen.replacingOccurrences(of: "FOLDER", with: folder))
+            }
+        }
+        let stage = Stage(city: city, folder: folder, gateway: try await startGateway(in: folder, listens: listen != nil))
         do {
             try await story(stage)
         } catch {
@@ -75,10 +83,11 @@ final class Stage: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    private static func startGateway(in folder: String) async throws -> GatewayServer {
+    /// `listens` leaves the listeners to `gateway.yaml`.
+    private static func startGateway(in folder: String, listens: Bool = false) async throws -> GatewayServer {
         var options = GatewayServer.Options()
         options.routes = folder + "/Routes"
-        options.listen = [Endpoint(host: "127.0.0.1", port: 0)]
+        if !listens { options.listen = [Endpoint(host: "127.0.0.1", port: 0)] }
         options.adminListen = "127.0.0.1:0"
         options.adminSocket = folder + "/admin.sock"
         options.state = folder + "/state"

@@ -4,7 +4,7 @@ import GatewayCore
 import Testing
 
 /// Two keys and the certificate of one of them, made once by the openssl command.
-private struct PEMSamples {
+struct PEMSamples {
     let certificate: [UInt8]
     let key: [UInt8]
     let otherKey: [UInt8]

@@ -53,7 +53,7 @@ public struct Compiler {
     }
 
     private func settings(_ sources: RouteSources) -> GatewaySettings {
-        sources.gateway.flatMap(read).map { GatewaySettings($0, diagnostics) } ?? GatewaySettings()
+        sources.gateway.flatMap(read).map { GatewaySettings($0, references) } ?? GatewaySettings()
     }
 
     private func compile(_ sources: RouteSources, _ settings: GatewaySettings, _ contract: Contract, _ revision: Int) -> Snapshot? {

@@ -82,7 +82,7 @@ public enum ConfigurationSchema {
 
     private static var gateway: Value {
         SchemaText.closed([
-            "listen": SchemaText.some(SchemaText.text),
+            "listen": SchemaText.some(SchemaText.any(SchemaText.text, listener)),
             "admin": SchemaText.closed(["listen": SchemaText.text, "socket": SchemaText.text]), "state": SchemaText.text,
             "access-log": SchemaText.text, "workers": SchemaText.number,
             "limits": SchemaText.closed(["head": SchemaText.size, "fields": SchemaText.number, "body": SchemaText.size]),
@@ -90,6 +90,19 @@ public enum ConfigurationSchema {
                 "head": SchemaText.duration, "body": SchemaText.duration, "idle": SchemaText.duration, "drain": SchemaText.duration,
             ]),
         ])
+    }
+
+    private static var listener: Value {
+        let material = SchemaText.any(
+            SchemaText.closed(["secret": SchemaText.text], required: ["secret"]),
+            SchemaText.closed(["file": SchemaText.text], required: ["file"]))
+        let certificate = SchemaText.closed(["certificate": material, "key": material], required: ["certificate", "key"])
+        let tls = SchemaText.closed(
+            [
+                "certificates": SchemaText.some(certificate), "minimum": SchemaText.words(ListenerTLS.Version.allCases.map(\.rawValue)),
+                "clients": SchemaText.words(ListenerTLS.ClientCertificates.allCases.map(\.rawValue)), "client-ca": material,
+            ], required: ["certificates"])
+        return SchemaText.closed(["address": SchemaText.text, "tls": tls], required: ["address"])
     }
 
     private static var consumers: Value {

@@ -1,4 +1,4 @@
-public import Adapters
+internal import Adapters
 
 /// What `gateway.yaml` says. Every value has a default, so the file may be missing.
 public struct GatewaySettings: Sendable, Hashable {
@@ -13,7 +13,7 @@ public struct GatewaySettings: Sendable, Hashable {
     }
 
     /// Addresses that serve the portal.
-    public var listen: [Endpoint] = [Endpoint(host: "127.0.0.1", port: 8080)]
+    public var listen = [ListenerSettings(Endpoint(host: "127.0.0.1", port: 8080))]
     /// The address of probes and metrics; nil for none.
     public var adminListen: Endpoint? = Endpoint(host: "127.0.0.1", port: 9090)
     /// The Unix socket of `gatewayctl`.
@@ -43,21 +43,22 @@ public struct GatewaySettings: Sendable, Hashable {
     public init() {}
 
     /// Reads `gateway.yaml`.
-    public init(_ node: Node, _ diagnostics: Diagnostics) {
+    init(_ node: Node, _ references: ReferenceReader) {
         self.init()
+        let diagnostics = references.diagnostics
         guard
             let section = Section(
                 node, as: "gateway.yaml", keys: ["listen", "admin", "state", "access-log", "workers", "limits", "timeouts"], diagnostics)
         else { return }
-        if let node = section["listen"], section.strings("listen") != nil {
+        if let node = section["listen"] {
             let items = node.items ?? [node]
-            listen = items.compactMap { Self.address($0, diagnostics) }
+            listen = items.compactMap { ListenerSettings.read($0, references) }
             if items.isEmpty {
                 diagnostics.error("missing-value", "'listen' needs at least one address", at: section.place(of: "listen"))
             }
         }
         if let admin = section["admin"], let part = Section(admin, as: "'admin'", keys: ["listen", "socket"], diagnostics) {
-            if let node = part["listen"] { adminListen = node.text == "off" ? nil : Self.address(node, diagnostics) }
+            if let node = part["listen"] { adminListen = node.text == "off" ? nil : ListenerSettings.address(node, diagnostics) }
             if let path = part.string("socket") { adminSocket = path }
         }
         if let path = section.string("state") { state = path }
@@ -87,13 +88,5 @@ public struct GatewaySettings: Sendable, Hashable {
         if let duration = timeouts.duration("body", in: range) { bodyTimeout = duration }
         if let duration = timeouts.duration("idle", in: range) { idleTimeout = duration }
         if let duration = timeouts.duration("drain", in: .zero...Duration.seconds(3600)) { drainTimeout = duration }
-    }
-
-    private static func address(_ node: Node, _ diagnostics: Diagnostics) -> Endpoint? {
-        if let text = node.text, let address = Endpoint(address: text) { return address }
-        diagnostics.error(
-            "wrong-address", "\(node.text.map { "'\($0)'" } ?? node.kindName) is no address to listen on", at: node.place,
-            help: "a host and a port, such as 127.0.0.1:8080 or [::1]:8080")
-        return nil
     }
 }

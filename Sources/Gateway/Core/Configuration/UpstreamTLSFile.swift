@@ -78,24 +78,12 @@ extension UpstreamTLS {
     }
 
     private func checkMaterial(_ section: Section) {
-        func check(_ material: Material?, _ key: String, _ isGood: ([UInt8]) -> Bool, _ message: String) -> Bool {
-            guard let material, material.isThere else { return false }
-            if isGood(material.bytes) { return true }
-            section.diagnostics.error("not-pem", "\(material.origin) \(message)", at: section[key]?.place)
-            return false
-        }
-        func holdsCertificates(_ bytes: [UInt8]) -> Bool { (PEM.certificates(in: bytes) ?? 0) > 0 }
-        _ = check(roots, "ca", holdsCertificates, "holds no certificate in PEM that can be read")
-        let hasCertificate = check(certificate, "certificate", holdsCertificates, "holds no certificate in PEM that can be read")
-        let hasKey = check(key, "key", PEM.hasKey, "holds no private key in PEM, or one that is encrypted")
+        _ = CertificatePair.check(
+            section, roots, "ca", CertificatePair.holdsCertificates, "holds no certificate in PEM that can be read")
         if (section["certificate"] == nil) != (section["key"] == nil) {
             let (there, lacking) = section["key"] == nil ? ("certificate", "key") : ("key", "certificate")
             section.diagnostics.error("missing-key", "'\(there)' is no use without '\(lacking)'", at: section.place(of: there))
         }
-        if hasCertificate, hasKey, let certificate, let key, !PEM.matches(certificate: certificate.bytes, key: key.bytes) {
-            section.diagnostics.error(
-                "wrong-key", "the key in \(key.origin) does not belong to the certificate in \(certificate.origin)",
-                at: section["key"]?.place, help: "the first certificate of the PEM text is the gateway's own")
-        }
+        CertificatePair(section, certificate: certificate, key: key).isUsable()
     }
 }
