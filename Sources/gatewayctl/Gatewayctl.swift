@@ -14,7 +14,7 @@ struct Gatewayctl: AsyncParsableCommand {
             """,
         subcommands: [
             ValidateCommand.self, ReloadCommand.self, StatusCommand.self, RoutesCommand.self, TryCommand.self, TestCommand.self,
-            NewCommand.self, ImportCommand.self, DiffCommand.self, SchemaCommand.self,
+            NewCommand.self, ImportCommand.self, DiffCommand.self, SchemaCommand.self, ConsumersCommand.self,
         ])
 }
 

@@ -10,6 +10,10 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case zoneDenied = "ZONE_DENIED"
     /// The signature is missing or not that of the content.
     case badSignature = "BAD_SIGNATURE"
+    /// The signature is right; the time in the request is too far from now.
+    case clockSkew = "CLOCK_SKEW"
+    /// The signature is right; the request was received before.
+    case replayed = "REPLAYED"
     /// The grant does not reach this region.
     case regionScope = "REGION_SCOPE"
     /// No such resource, item code or route.
@@ -51,7 +55,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     public var status: Int {
         switch self {
         case .badRequest: 400
-        case .badCredential, .badSignature: 401
+        case .badCredential, .badSignature, .clockSkew, .replayed: 401
         case .notGranted, .regionScope, .zoneDenied: 403
         case .notFound: 404
         case .methodNotAllowed: 405
@@ -76,6 +80,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .notGranted: "The consumer has no grant for this"
         case .zoneDenied: "This address may not call here"
         case .badSignature: "The signature is missing or not valid"
+        case .clockSkew: "The request's time is too far from now"
+        case .replayed: "The request was received before"
         case .regionScope: "The grant does not reach this region"
         case .notFound: "Nothing is known under this address"
         case .methodNotAllowed: "The resource does not take this method"

@@ -41,6 +41,9 @@ public enum DigestAlgorithm: String, Sendable, CaseIterable {
 
 /// Digests of bytes in memory.
 public enum Digest {
+    /// libcrypto's own, for a digest that takes its bytes piece by piece.
+    static func method(_ algorithm: DigestAlgorithm) -> OpaquePointer? { Library.method(algorithm) }
+
     /// The digest; empty only when the algorithm is not available, which `isAvailable` tells at load.
     public static func compute(_ algorithm: DigestAlgorithm, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         guard let method = Library.method(algorithm) else { return [] }

@@ -43,6 +43,9 @@ public struct SignableRequest: Sendable {
         parameters.first { $0.0 == name }?.1 ?? query.first { $0.0 == name }?.1
     }
 
+    /// Every value that stands at a place, but for bodies that are not read yet.
+    public func present(at target: SigningTarget) -> [String] { values(at: target) }
+
     /// Puts a value where `target` says, in place of what stood there. Fails for a header value with a control character.
     mutating func put(_ value: String, at target: SigningTarget) throws(AdapterFault) {
         switch target {
@@ -104,7 +107,7 @@ public struct SignableRequest: Sendable {
 }
 
 /// Where a value goes in a request.
-enum SigningTarget: Sendable, Hashable {
+public enum SigningTarget: Sendable, Hashable {
     /// A header field, by the name as it will be written.
     case header(String)
     /// A form field, or a query parameter in a request without a form.
@@ -115,6 +118,19 @@ enum SigningTarget: Sendable, Hashable {
     case json([String])
     /// An element in the SOAP header, by the names from the header.
     case soapHeader([String])
+}
+
+extension SigningTarget {
+    /// Whether it stands in a body that has to be read.
+    var isInContent: Bool {
+        switch self {
+        case .json, .soapHeader: true
+        case .header, .parameter, .query: false
+        }
+    }
+
+    /// Whether it may stand in a form.
+    var mayBeInForm: Bool { if case .parameter = self { true } else { false } }
 }
 
 extension Object {

@@ -70,6 +70,48 @@ public struct Signer: Sendable {
         self.secretNames = secretNames
     }
 
+    /// The same convention with another MAC or kind of signature, whose key is the same secret: what one application of several that
+    /// follow the convention uses. Nil for a word that is neither, or a convention without a secret of its own.
+    public func using(algorithm word: String) -> Signer? {
+        let secret: String
+        switch algorithm {
+        case .digest: return nil
+        case .hmac(_, let name): secret = name
+        case .signature(_, let name, _): secret = name
+        }
+        let algorithm: Algorithm
+        if word.hasPrefix("hmac-"), let digest = DigestAlgorithm(rawValue: String(word.dropFirst(5))), digest.isAvailable {
+            algorithm = .hmac(digest, secret: secret)
+        } else if let signature = SignatureAlgorithm(word) {
+            algorithm = .signature(signature, secret: secret, raw: false)
+        } else {
+            return nil
+        }
+        return Signer(
+            algorithm: algorithm, charset: charset, additions: additions, text: text, output: output, target: target,
+            signedHeaders: signedHeaders, secretNames: secretNames)
+    }
+
+    /// The words that `using(algorithm:)` knows.
+    public static let keyedAlgorithms = DigestAlgorithm.allCases.map { "hmac-" + $0.rawValue } + SignatureAlgorithm.words
+
+    /// The kind of signature with a public key; nil for a MAC and a digest.
+    public var publicKeyAlgorithm: SignatureAlgorithm? { if case .signature(let kind, _, _) = algorithm { kind } else { nil } }
+
+    /// Where the value stands that is the secret of a name; nil when the convention adds no such value.
+    public func place(ofSecret name: String) -> SigningTarget? {
+        additions.first { if case .secret(name) = $0.source { true } else { false } }?.target
+    }
+
+    /// Whether the convention has a nonce.
+    public var hasNonce: Bool { additions.contains { if case .random = $0.source { true } else { false } } }
+
+    /// Whether the convention tells the time.
+    public var hasClock: Bool { additions.contains { if case .clock = $0.source { true } else { false } } }
+
+    /// Every place that the convention writes to.
+    var targets: [SigningTarget] { additions.map(\.target) + [target] }
+
     /// Adds what the convention adds, computes the signature, and puts it in its place.
     ///
     /// Fails when a secret is not there, a header value would hold a control character (INTERNAL), or a text cannot be written

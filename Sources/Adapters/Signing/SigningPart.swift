@@ -28,6 +28,29 @@ indirect enum SigningPart: Sendable {
     case group([SigningPart])
 }
 
+extension SigningPart {
+    /// Whether the bytes of the content are read.
+    var readsContent: Bool {
+        switch self {
+        case .body, .bodyDigest: true
+        case .digest(_, let text, _): text.parts.contains(where: \.readsContent)
+        case .group(let parts): parts.contains(where: \.readsContent)
+        default: false
+        }
+    }
+
+    /// Whether the fields of a form are read.
+    var readsForm: Bool {
+        switch self {
+        case .parameter: true
+        case .parameters(let list): list.origin != .query
+        case .digest(_, let text, _): text.parts.contains(where: \.readsForm)
+        case .group(let parts): parts.contains(where: \.readsForm)
+        default: false
+        }
+    }
+}
+
 /// Parts and what stands between and after them.
 struct SigningText: Sendable {
     /// The parts in order.

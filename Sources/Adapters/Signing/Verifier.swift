@@ -20,38 +20,63 @@ public struct Verifier: Sendable {
         public let nonce: String?
         /// The request's own time, in milliseconds since 1970.
         public let epochMilliseconds: Int64?
+        /// The signature as it was sent: what a request without a nonce is known by.
+        public let signature: String
+        /// What the content must be that was not there yet.
+        public let content: ContentDigest?
+    }
+
+    /// How much of a request is there.
+    public enum Content: Sendable, Hashable {
+        /// All of it.
+        case whole
+        /// Its head; a content that is not empty, and no form, is still to come.
+        case coming
     }
 
     private let signer: Signer
     private let skewMilliseconds: Int64
+    /// Whether the bytes of the content, or fields of a body, are among what is signed: then it must be whole before it can be verified.
+    public let needsContent: Bool
+    /// Whether the fields of a form are: then a form must be whole.
+    public let needsForm: Bool
 
     /// A verifier of a convention; a request whose time is further from now than `skewMilliseconds` is refused.
     public init(_ signer: Signer, skewMilliseconds: Int64) {
         self.signer = signer
         self.skewMilliseconds = skewMilliseconds
+        needsContent = signer.text.parts.contains(where: \.readsContent) || signer.targets.contains(where: \.isInContent)
+        needsForm = signer.text.parts.contains(where: \.readsForm) || signer.targets.contains(where: \.mayBeInForm)
     }
 
     /// Checks a request that was received at `now`. `secrets` are those of the convention; an asymmetric one's is the public key. Fails with
-    /// INTERNAL only when a secret is not there.
+    /// INTERNAL only when a secret is not there. That a request is `skewed` is found last: only who holds the secret learns of it.
     public func verify(
-        _ request: SignableRequest, secrets: Secrets, epochMilliseconds now: Int64
+        _ request: SignableRequest, secrets: Secrets, epochMilliseconds now: Int64, content: Content = .whole
     ) throws(AdapterFault) -> Result<Proof, Flaw> {
-        let read: (proof: Proof, signedHeaders: [String]?)
-        do { read = try self.read(request, secrets, now) } catch {
+        guard let signature = request.only(at: signer.target), !signature.isEmpty else { return .failure(.missing(signer.target.text)) }
+        var reading = Reading(content: content)
+        do {
+            for addition in signer.additions { try read(addition, of: request, secrets, &reading) }
+        } catch {
             switch error {
             case .flaw(let flaw): return .failure(flaw)
             case .fault(let fault): throw fault
             }
         }
-        guard let signature = request.only(at: signer.target), !signature.isEmpty else { return .failure(.missing(signer.target.text)) }
-        let moment = CallMoment(epochMilliseconds: read.proof.epochMilliseconds ?? now, random: (0, 0))
+        let moment = CallMoment(epochMilliseconds: reading.time ?? now, random: (0, 0))
         let bytes: [UInt8]
-        do { bytes = try signer.textToSign(of: request, secrets: secrets, moment: moment, signedHeaders: read.signedHeaders) } catch {
+        do {
+            bytes = try signer.textToSign(of: request, secrets: secrets, moment: moment, signedHeaders: reading.signedHeaders)
+        } catch {
             // A text that the convention's charset lacks was never signed in it.
             if error.code == .internal { throw error }
             return .failure(.wrongSignature)
         }
-        return try signer.isSignature(signature, of: bytes, secrets) ? .success(read.proof) : .failure(.wrongSignature)
+        guard try signer.isSignature(signature, of: bytes, secrets) else { return .failure(.wrongSignature) }
+        if let time = reading.time, abs(time.subtractingSaturated(now)) > skewMilliseconds { return .failure(.skewed) }
+        return .success(
+            Proof(nonce: reading.nonce, epochMilliseconds: reading.time, signature: signature, content: reading.expected))
     }
 
     private enum Stop: Error {
@@ -59,38 +84,47 @@ public struct Verifier: Sendable {
         case fault(AdapterFault)
     }
 
-    /// Looks at every value that the convention adds.
-    private func read(
-        _ request: SignableRequest, _ secrets: Secrets, _ now: Int64
-    ) throws(Stop) -> (proof: Proof, signedHeaders: [String]?) {
+    /// What the values of the convention say.
+    private struct Reading {
+        let content: Content
         var nonce: String?
         var time: Int64?
         var signedHeaders: [String]?
-        for addition in signer.additions {
-            guard let value = request.only(at: addition.target) else {
-                if addition.skipsEmpty, request.values(at: addition.target).isEmpty { continue }
+        var expected: ContentDigest?
+    }
+
+    /// Looks at a value that the convention adds.
+    private func read(
+        _ addition: Signer.Addition, of request: SignableRequest, _ secrets: Secrets, _ reading: inout Reading
+    ) throws(Stop) {
+        guard let value = request.only(at: addition.target) else {
+            guard addition.skipsEmpty, request.values(at: addition.target).isEmpty else { throw .flaw(.missing(addition.target.text)) }
+            // A digest may be left out where there is nothing to make it of, and nowhere else.
+            if case .bodyDigest = addition.source, reading.content == .coming || !request.body.isEmpty {
                 throw .flaw(.missing(addition.target.text))
             }
-            switch addition.source {
-            case .secret(let name):
-                let secret: String
-                do { secret = try StringToSign.secret(name, secrets) } catch { throw .fault(error) }
-                try equal(value, secret, addition)
-            case .literal(let text): try equal(value, text, addition)
-            case .clock(let format):
-                guard let stated = format.epochMilliseconds(value), abs(stated.subtractingSaturated(now)) <= skewMilliseconds else {
-                    throw .flaw(.skewed)
-                }
-                time = time ?? stated
-            case .random:
-                guard !value.isEmpty, value.utf8.count <= 128 else { throw .flaw(.missing(addition.target.text)) }
-                nonce = nonce ?? value
-            case .bodyDigest(let digest):
-                try equal(value, digest.output.text(Digest.compute(digest.algorithm, request.body)), addition)
-            case .signedHeaders(let join): signedHeaders = try signed(value, join, addition)
-            }
+            return
         }
-        return (Proof(nonce: nonce, epochMilliseconds: time), signedHeaders)
+        switch addition.source {
+        case .secret(let name):
+            let secret: String
+            do { secret = try StringToSign.secret(name, secrets) } catch { throw .fault(error) }
+            try equal(value, secret, addition)
+        case .literal(let text): try equal(value, text, addition)
+        case .clock(let format):
+            guard let stated = format.epochMilliseconds(value) else { throw .flaw(.skewed) }
+            reading.time = reading.time ?? stated
+        case .random:
+            guard !value.isEmpty, value.utf8.count <= 128 else { throw .flaw(.missing(addition.target.text)) }
+            reading.nonce = reading.nonce ?? value
+        case .bodyDigest(let digest):
+            if reading.content == .coming {
+                reading.expected = ContentDigest(algorithm: digest.algorithm, output: digest.output, expected: value)
+            } else {
+                try equal(value, digest.output.text(Digest.compute(digest.algorithm, request.body)), addition)
+            }
+        case .signedHeaders(let join): reading.signedHeaders = try signed(value, join, addition, request)
+        }
     }
 
     private func equal(_ value: String, _ expected: String, _ addition: Signer.Addition) throws(Stop) {
@@ -98,10 +132,28 @@ public struct Verifier: Sendable {
     }
 
     /// The header fields that the request says are signed: at least those of the convention, and no more than could be meant.
-    private func signed(_ value: String, _ join: String, _ addition: Signer.Addition) throws(Stop) -> [String] {
-        let names = (join.isEmpty ? [value] : value.split(separator: join).map(String.init)).map { $0.lowercased() }
+    private func signed(
+        _ value: String, _ join: String, _ addition: Signer.Addition, _ request: SignableRequest
+    ) throws(Stop) -> [String] {
+        let names = (join.isEmpty ? [value] : value.split(separator: join).map { SigningHeaderName.trimmed($0) }).map { $0.lowercased() }
         guard names.count <= 64, signer.signedHeaders.allSatisfy(names.contains) else { throw .flaw(.different(addition.target.text)) }
+        // Of a field that is there twice only the first would be signed, and a list cannot hold what is made of it.
+        for name in names where request.values(at: .header(name)).count > 1 { throw .flaw(.different("header \(name)")) }
+        for target in [signer.target, addition.target] {
+            if case .header(let own) = target, names.contains(own.lowercased()) { throw .flaw(.different(addition.target.text)) }
+        }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
+
+/// A name in a list of signed header fields.
+private enum SigningHeaderName {
+    /// Without the blanks that some lists have behind a comma.
+    static func trimmed(_ name: Substring) -> String {
+        var name = name
+        while name.first == " " { name = name.dropFirst() }
+        while name.last == " " { name = name.dropLast() }
+        return String(name)
     }
 }
 

@@ -40,6 +40,7 @@ final class ConfigurationStore: Sendable {
     let directory: RouteDirectory
     private let secretsDirectory: String?
     private let buckets = BucketRegistry()
+    private let memory = CredentialMemory()
     private let state = Mutex(State())
 
     /// How many entries of the history are kept.
@@ -67,7 +68,7 @@ final class ConfigurationStore: Sendable {
             if case .success(let bytes) = read { used.withLock { $0["file \(path)"] = String(decoding: bytes, as: UTF8.self) } }
             return read
         }
-        let compiler = Compiler(diagnostics, buckets: buckets, file: file) { [secretsDirectory] name in
+        let compiler = Compiler(diagnostics, buckets: buckets, memory: memory, file: file) { [secretsDirectory] name in
             let value = RouteDirectory.secret(name, secretsDirectory: secretsDirectory)
             used.withLock { $0[name] = value }
             return value
@@ -92,6 +93,7 @@ final class ConfigurationStore: Sendable {
             state.history.append(RevisionRecord(revision: snapshot.revision, fingerprint: snapshot.fingerprint, appliedAt: seconds, by: by))
             if state.history.count > Self.historyLimit { state.history.removeFirst() }
         }
+        memory.retain(only: snapshot.consumers.signing.books)
         buckets.retain(only: Set(snapshot.consumers.consumers.map { BucketKey(owner: $0.id, limit: "consumer") }))
     }
 

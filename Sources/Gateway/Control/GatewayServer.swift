@@ -104,7 +104,7 @@ public final class GatewayServer: Sendable {
         do { accessLog = try AccessLog(target: AccessLogTarget(options.accessLog ?? snapshot.settings.accessLog)) } catch {
             throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
         }
-        let meters = Meters(ends: ExchangeEnd.allCases.map(\.rawValue))
+        let meters = Meters(ends: ExchangeEnd.allCases.map(\.rawValue), failures: AuthenticationFailure.allCases.map(\.rawValue))
         self.meters = meters
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(

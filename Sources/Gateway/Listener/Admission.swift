@@ -18,11 +18,7 @@ enum Admission {
             exchange.phase = .matched
             exchange.bodyLimit = snapshot.routes[route].bodyLimit
             if let fault = PolicyCatalog.onHead(head, bytes, &exchange.facts, snapshot) { return .refuse(fault, allow: []) }
-            exchange.phase = .admitted
-            // A department's own upstream has the department's index; the ones of single routes come after.
-            if case .plain(let plain) = snapshot.routes[route].target, plain.upstream < snapshot.departments.count {
-                exchange.facts.department = plain.upstream
-            }
+            if !exchange.facts.awaitsContent { exchange.admitted(snapshot.routes[route], snapshot) }
             return .serve(snapshot.routes[route])
         case .methodNotAllowed(let methods):
             identify(head, bytes, &exchange, snapshot)
@@ -74,7 +70,10 @@ enum ExchangeFactory {
     static func make(
         _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection
     ) -> any ClientExchange {
-        switch route.target {
+        if connection.current.facts.awaitsContent {
+            return SignedContentExchange(route, head: head, bytes: bytes, connection: connection)
+        }
+        return switch route.target {
         case .plain(let plain):
             // The pools of the snapshot that the exchange began with, also when a reload came between.
             PassThroughExchange(

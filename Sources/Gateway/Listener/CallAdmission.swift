@@ -15,6 +15,29 @@ struct CallAdmission {
     /// What the caller may see of an answer. A case is known to lie in a region only once its department has answered: one case in
     /// another region is refused, cases of a list are left out. What has been written is not denied any more.
     func visible(_ answer: Value, _ department: Int, isWrite: Bool) throws(AdapterFault) -> Value {
+        granted(try reached(answer, department, isWrite: isWrite), department)
+    }
+
+    /// The fields of an answer that the grants open. Entries of a list lie in regions of their own.
+    private func granted(_ answer: Value, _ department: Int) -> Value {
+        let isList = snapshot.contract.operations[operation].answersList
+        guard isList, var object = answer.object, let items = object["items"]?.array else {
+            return fields(answer, department)?.visible(answer, isList: false) ?? answer
+        }
+        object["items"] = .array(items.map { item in fields(item, department)?.visible(item, isList: false) ?? item })
+        return .object(object)
+    }
+
+    /// The fields that may be seen of an answer or an entry; nil for all.
+    private func fields(_ answer: Value?, _ department: Int) -> GrantedFields? {
+        let region = answer?["region"]?.string.flatMap(Region.init)
+        let facts = CallFacts(operation: operation, department: department, region: region)
+        // What may not be called any more, or in that region, is another's matter; nothing of it is shown.
+        guard case .granted(let fields) = snapshot.grants(facts, connection.current.facts) else { return GrantedFields([]) }
+        return fields
+    }
+
+    private func reached(_ answer: Value, _ department: Int, isWrite: Bool) throws(AdapterFault) -> Value {
         guard !isWrite else { return answer }
         if let region = answer["region"]?.string.flatMap(Region.init) { try ask(department, region) }
         guard let items = answer["items"]?.array, var object = answer.object else { return answer }
@@ -30,6 +53,7 @@ struct CallAdmission {
 
     /// Whether the caller may see an answer as it is; otherwise `visible` says what becomes of it.
     func isVisible(_ answer: DirectAnswer, _ department: Int, isWrite: Bool) -> Bool {
+        guard !limitsFields(department) else { return false }
         guard !isWrite else { return true }
         if let region = answer.facts["region"]?.string, !isVisible(region, department) { return false }
         var last: String?
@@ -38,6 +62,13 @@ struct CallAdmission {
             last = region
         }
         return true
+    }
+
+    /// Whether a grant of the caller's at a department names fields: then an answer is looked at field by field.
+    private func limitsFields(_ department: Int) -> Bool {
+        let consumer = connection.current.facts.consumer
+        guard consumer >= 0 else { return false }
+        return snapshot.consumers.consumers[consumer].grants[department].contains { $0.fields != nil }
     }
 
     private func isVisible(_ region: String, _ department: Int) -> Bool {

@@ -19,7 +19,7 @@ final class CallbackExchange: ClientExchange {
         department = (connection.current.state ?? connection.loop.current).snapshot.departments[callback.department]
         adapter = department.callbacks[callback.index]
         path = String(decoding: bytes[head.path.range], as: UTF8.self)
-        query = ContractRequestText.query(head, bytes)
+        query = RequestText.query(head, bytes)
         fields = head.fields.map { field in
             DepartmentRequest.Field(
                 String(decoding: bytes[field.name.range], as: UTF8.self), String(decoding: bytes[field.value.range], as: UTF8.self))

@@ -20,6 +20,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     var input = ByteBuffer()
     private var parser: RequestHeadParser
     private var body: BodyReader?
+    /// Holds the content to the digest that its signature promised.
+    private var contentCheck: ContentCheck?
     private var bodyReceived = 0
     private var isPaused = false
     private var readIsDue = false
@@ -219,6 +221,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         }
         input.moveReaderIndex(forwardBy: head.length)
         parser.reset()
+        contentCheck = current.facts.credential?.content.flatMap(ContentCheck.init)
         switch admission {
         case .refuse(let fault, let allow): refuse(fault, allow: allow)
         case .serve:
@@ -240,7 +243,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             }
             let slice = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count)
             input.moveReaderIndex(forwardBy: consumed)
-            if let slice { serving?.requestBody(slice) }
+            if let slice, let piece = contentCheck == nil ? slice : contentCheck?.pass(slice) { serving?.requestBody(piece) }
             return stage == .exchange
         case .needMore(let consumed):
             input.moveReaderIndex(forwardBy: consumed)
@@ -253,6 +256,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             current.bytesIn += consumed
             body = nil
             deadline = .max
+            if contentCheck != nil, !endContentCheck() { return stage == .exchange || stage == .idle }
             perform(machine.requestComplete())
             serving?.requestEnd()
             return true
@@ -266,6 +270,20 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             if action == .problem { writeMalformed(fault, end: .malformed) } else { perform(action) }
             return false
         }
+    }
+
+    /// Whether the content is the signed one: then its last piece is passed on, otherwise the request is refused.
+    private func endContentCheck() -> Bool {
+        let last = contentCheck?.end()
+        contentCheck = nil
+        if let last {
+            if last.readableBytes > 0 { serving?.requestBody(last) }
+            return true
+        }
+        _ = machine.requestComplete()
+        guard let snapshot = current.state?.snapshot else { return false }
+        refuse(PolicyCatalog.contentIsWrong(&current.facts, snapshot), allow: [])
+        return false
     }
 
     /// Reads what is left of a refused request's body as far as it is at hand, so that the connection can go on.

@@ -130,6 +130,11 @@ enum ReplyFields {
         // RFC 6797 §7.1: said over TLS, and nowhere else.
         if exchange.isSecure { out.write("\r\nStrict-Transport-Security: max-age=31536000") }
         out.write("\r\n")
+        if let seconds = exchange.facts.credential?.retryAfter {
+            out.write("Retry-After: ")
+            out.write(decimal: seconds)
+            out.write("\r\n")
+        }
         if let rate = exchange.facts.rate, let fields = exchange.rateFields { out.write { fields.write(rate, to: $0) } }
         if closing {
             out.write("Connection: close\r\n")

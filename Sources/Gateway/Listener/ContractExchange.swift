@@ -21,8 +21,8 @@ final class ContractExchange: ClientExchange {
         operationIndex = operation
         let contract = connection.current.state?.snapshot.contract
         self.operation = contract.flatMap { $0.operations.indices.contains(operation) ? $0.operations[operation] : nil }
-        path = ContractRequestText.path(head, bytes, self.operation)
-        query = ContractRequestText.query(head, bytes)
+        path = RequestText.path(head, bytes, self.operation)
+        query = RequestText.query(head, bytes)
         form = ContractBody(
             contentType: head.first(.contentType).map { String(decoding: bytes[$0.value.range], as: UTF8.self) },
             contentEncoding: head.first(.contentEncoding).map { String(decoding: bytes[$0.value.range], as: UTF8.self) })
@@ -66,6 +66,7 @@ final class ContractExchange: ClientExchange {
         guard read.errors.isEmpty else {
             throw AdapterFault(.invalidField, "\(read.errors.count) field(s) break the contract", errors: read.errors)
         }
+        connection.current.purpose = read.input["purpose"]?.string
         let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
         if let plan = state.snapshot.aggregations[operationIndex],
             !(plan.isOneCallAtEach && operation.departmentCode(in: read.input) != nil)
@@ -150,8 +151,10 @@ final class ContractExchange: ClientExchange {
     private func aggregate(_ plan: Aggregation, _ operation: ContractOperation, _ input: Value, _ state: LoopSnapshot) {
         let call = AggregatedCall(plan, input: input, state: state, connection: connection) { [weak self] result, department in
             guard let self, !self.isOver else { return }
+            // Each part is typed already; of fields that were dropped the contract may require some.
+            let isWhole = !self.connection.current.facts.seesFieldsOnly(in: state.snapshot)
             let answer = result.flatMap { value in
-                Result { () throws(AdapterFault) -> Value in try operation.typeReply(value) }
+                Result { () throws(AdapterFault) -> Value in isWhole ? try operation.typeReply(value) : value }
             }
             if case .failure(let fault) = answer, self.several?.hasAsked == false { return self.refuse(fault) }
             self.answer(operation, answer, department: department)

@@ -18,6 +18,8 @@ struct CurrentExchange {
     var status = 0
     /// The problem's code, where the answer is one.
     var code: ProblemCode?
+    /// What the caller says it needs the answer for, where it does.
+    var purpose: String?
     /// The endpoint that was asked.
     var endpoint: String?
     /// Nanoseconds from the request's last byte sent to the reply's first byte.
@@ -30,6 +32,13 @@ struct CurrentExchange {
     var rateFields: RateLimitFields? {
         guard facts.consumer >= 0 else { return nil }
         return state?.snapshot.consumers.consumers[facts.consumer].rate?.fields
+    }
+
+    /// Every policy let the request pass.
+    mutating func admitted(_ route: Route, _ snapshot: Snapshot) {
+        phase = .admitted
+        // A department's own upstream has the department's index; the ones of single routes come after.
+        if case .plain(let plain) = route.target, plain.upstream < snapshot.departments.count { facts.department = plain.upstream }
     }
 
     /// Adds what a department's call cost.
@@ -46,10 +55,12 @@ extension AccessRecord {
         let facts = exchange.facts
         self.init(epochMilliseconds: exchange.epochMilliseconds, traceID: (facts.trace.high, facts.trace.low))
         spanID = facts.trace.span
+        if let purpose = exchange.purpose { self.purpose = purpose }
         if let id = facts.requestID { requestID = id }
         if let snapshot = exchange.state?.snapshot {
             revision = Int64(snapshot.revision)
             if facts.consumer >= 0 { consumer = snapshot.consumers.consumers[facts.consumer].id }
+            if let credential = facts.credential { note(credential, snapshot) }
             if facts.department >= 0 { department = snapshot.departments[facts.department].id }
             if facts.route >= 0 {
                 route = snapshot.routes[facts.route].id
@@ -68,5 +79,11 @@ extension AccessRecord {
         client = clientAddress
         httpVersion = exchange.minorVersion == 0 ? "1.0" : "1.1"
         retries = exchange.retries
+    }
+
+    private mutating func note(_ credential: CredentialFacts, _ snapshot: Snapshot) {
+        guard let failure = credential.failure else { return }
+        reason = failure.rawValue
+        if credential.claimed >= 0 { claimed = snapshot.consumers.consumers[credential.claimed].id }
     }
 }

@@ -42,12 +42,3 @@ final class DeadlineBook {
         for owner in due where owner.deadlineSlot >= 0 && owner.deadline <= now { owner.deadlinePassed(now: now) }
     }
 }
-
-extension Duration {
-    /// The duration in whole nanoseconds; what does not fit 64 bits is the most that does.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max : product + attoseconds / 1_000_000_000
-    }
-}

@@ -199,6 +199,12 @@ final class LoopContext {
     func record(_ exchange: CurrentExchange, end: ExchangeEnd, clientAddress: String) {
         let elapsed = now - exchange.facts.now
         exchange.state?.count(exchange.code)
+        if let credential = exchange.facts.credential, let failure = credential.failure {
+            meters.authenticationFailed(failure.index, locks: credential.locksNow)
+            if credential.locksNow {
+                shared.logger.warning("locked out", metadata: ["client": "\(clientAddress)", "reason": "\(failure.rawValue)"])
+            }
+        }
         let (route, department) = (exchange.facts.route, exchange.facts.department)
         let measure = ExchangeMeasure(
             status: exchange.status, end: shared.ends[end.index], total: elapsed,

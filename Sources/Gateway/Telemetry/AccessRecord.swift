@@ -16,6 +16,12 @@ public struct AccessRecord: Sendable {
     public var requestID: String = ""
     /// The id of the calling system; empty when it was not identified.
     public var consumer: String = ""
+    /// Why the caller was not believed, a word of the table of failures; empty when it was, then the line has no `reason`.
+    public var reason: String = ""
+    /// The consumer in whose name a request came that was not believed; empty for none, then the line has no `claimed`.
+    public var claimed: String = ""
+    /// What the caller says it needs the answer for; empty where the operation asks for no purpose, then the line has no `purpose`.
+    public var purpose: String = ""
     /// The person at the calling system; empty for none, then the line has no `operator`.
     public var `operator`: String = ""
     /// The id of the route; empty when none matched.
@@ -63,7 +69,9 @@ public struct AccessRecord: Sendable {
     /// Enough room for the line: the keys and numbers, and every byte of every text as `\u00XX`.
     var maximumLength: Int {
         func room(_ text: String) -> Int { min(text.utf8.count, AccessRecord.longestText) }
-        let names = room(requestID) + room(consumer) + room(self.operator) + room(route) + room(department) + room(upstream)
+        let names =
+            room(requestID) + room(consumer) + room(reason) + room(claimed) + room(purpose) + room(self.operator) + room(route)
+            + room(department) + room(upstream)
         return 768 + 6 * (names + room(method) + room(path) + room(end) + room(client) + room(httpVersion))
     }
 
@@ -110,6 +118,18 @@ public struct AccessRecord: Sendable {
         cursor.write(decimal: Int64(status))
         cursor.write(",\"code\":\"")
         if let code { cursor.write(json: code.rawValue) }
+        if !reason.isEmpty {
+            cursor.write("\",\"reason\":\"")
+            cursor.write(json: reason)
+        }
+        if !claimed.isEmpty {
+            cursor.write("\",\"claimed\":\"")
+            cursor.write(json: claimed)
+        }
+        if !purpose.isEmpty {
+            cursor.write("\",\"purpose\":\"")
+            cursor.write(maskedJSON: purpose)
+        }
         cursor.write("\",\"end\":\"")
         cursor.write(json: end)
         cursor.write("\",\"ms\":")

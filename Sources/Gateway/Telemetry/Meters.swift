@@ -51,6 +51,7 @@ public final class Meters: Sendable {
         let routes = MeterShard()
         let departments = MeterShard()
         let ends = MeterShard()
+        let failures = MeterShard()
         let loop = MeterShard()
     }
 
@@ -64,12 +65,15 @@ public final class Meters: Sendable {
 
     /// The words of the table of ends.
     let ends: [String]
+    /// The words of the table of authentication failures.
+    let failures: [String]
     let state = Mutex(State())
     private let nameLimit: Int
 
     /// Makes the meters of a process: `ends` are all the ways an exchange can end.
-    public init(ends: [String], nameLimit: Int = 20_000) {
+    public init(ends: [String], failures: [String] = [], nameLimit: Int = 20_000) {
         self.ends = ends
+        self.failures = failures
         self.nameLimit = max(1, nameLimit)
     }
 
@@ -132,6 +136,7 @@ public final class LoopMeters {
     private var routes: [MeterBlock]
     private var departments: [MeterBlock]
     private var ends: [MeterBlock]
+    private let failures: MeterBlock
     private let loop: MeterBlock
 
     init(_ shards: Meters.Shards) {
@@ -139,6 +144,7 @@ public final class LoopMeters {
         routes = shards.routes.grow(toHold: 0)
         departments = shards.departments.grow(toHold: 0)
         ends = shards.ends.grow(toHold: 0)
+        failures = shards.failures.grow(toHold: 0)[0]
         loop = shards.loop.grow(toHold: 0)[0]
     }
 
@@ -162,6 +168,12 @@ public final class LoopMeters {
         let block = departments[index / MeterBlock.names]
         block.add(1, name: index, cell: MeterCell.buckets + DurationBuckets.index(duration))
         block.add(UInt64(duration), name: index, cell: MeterCell.durationSum)
+    }
+
+    /// A caller was not believed; `failure` is the place in the table, of at most 64. `locks` when somebody is locked out from now on.
+    public func authenticationFailed(_ failure: Int, locks: Bool) {
+        failures.add(1, name: failure, cell: 0)
+        if locks { failures.add(1, name: failure, cell: 1) }
     }
 
     /// A client has connected.

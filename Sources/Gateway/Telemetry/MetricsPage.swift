@@ -15,6 +15,7 @@ public struct MetricsPage {
         page.routes(state)
         page.departments(state)
         page.ends(meters.ends, state)
+        page.failures(meters.failures, state)
         page.loops(state)
         page.configuration(state)
         page.family("tongban_access_log_dropped_total", "counter", "Access records dropped because the log could not keep up.")
@@ -66,6 +67,14 @@ public struct MetricsPage {
         family("tongban_exchange_ends_total", "counter", "Exchanges by the way they ended.")
         let counted = MetricsPage.series(words, "end", state.shards.map(\.ends))
         for one in counted { sample("tongban_exchange_ends_total", one.label, value: String(one.sums[0])) }
+    }
+
+    private mutating func failures(_ words: [String], _ state: Meters.State) {
+        let counted = MetricsPage.series(words, "reason", state.shards.map(\.failures))
+        family("tongban_authentication_failures_total", "counter", "Requests whose caller was not believed, by the reason.")
+        for one in counted { sample("tongban_authentication_failures_total", one.label, value: String(one.sums[0])) }
+        family("tongban_authentication_locks_total", "counter", "Addresses and consumers that were locked out.")
+        sample("tongban_authentication_locks_total", value: String(counted.reduce(0) { $0 &+ $1.sums[1] }))
     }
 
     private mutating func loops(_ state: Meters.State) {

@@ -234,9 +234,12 @@ struct Sources {
     }
 
     private func refusal(_ consumer: Consumer, department: String? = nil, request: String? = nil, now: Int64 = 0) -> Consumer.Refusal? {
-        consumer.refusal(
-            operation: 0, department: 0, departmentRegion: department.flatMap(Region.init), requestRegion: request.flatMap(Region.init),
-            now: now)
+        let verdict = consumer.verdict(
+            GrantQuestion(
+                operation: 0, department: 0, departmentRegion: department.flatMap(Region.init),
+                requestRegion: request.flatMap(Region.init), now: now))
+        if case .refused(let refusal) = verdict { return refusal }
+        return nil
     }
 
     @Test("opens what it names, and nothing else")

@@ -13,15 +13,18 @@ public struct Compiler {
     private let diagnostics: Diagnostics
     private let buckets: BucketRegistry
     private let references: ReferenceReader
+    private let memory: CredentialMemory
 
     /// A compiler; `secret` gives the value of a name, `file` the bytes of a file that the routes refer to, such as a certificate.
     public init(
-        _ diagnostics: Diagnostics, buckets: BucketRegistry, missingSecrets: MissingSecrets = .refuse,
+        _ diagnostics: Diagnostics, buckets: BucketRegistry, memory: CredentialMemory = CredentialMemory(),
+        missingSecrets: MissingSecrets = .refuse,
         file: @escaping (String) -> Result<[UInt8], ReferenceFault> = { _ in .failure(ReferenceFault("no files here")) },
         secret: @escaping (String) -> String?
     ) {
         self.diagnostics = diagnostics
         self.buckets = buckets
+        self.memory = memory
         references = ReferenceReader(diagnostics, missing: missingSecrets, secret: secret, file: file)
     }
 
@@ -64,15 +67,15 @@ public struct Compiler {
             read(text).flatMap { DepartmentFile($0, contract: contract, references: references, diagnostics) }
         }
         checkUnique(files)
-        let departments = files.enumerated().map { index, file in department(file, upstream: index) }
+        let departments = files.enumerated().map { index, file in department(file, upstream: index, settings.zones) }
         var upstreams = files.map(\.upstream)
         var routes = contractRoutes(contract, settings)
         for (index, file) in files.enumerated() {
-            routes += plainRoutes(file, departmentUpstream: index, &upstreams)
+            routes += plainRoutes(file, departmentUpstream: index, &upstreams, departments[index].zone, settings.zones)
             routes += callbacks(file, department: index)
         }
         let table = routeTable(routes)
-        let consumers = self.consumers(sources, contract: contract, departments: departments, routes: routes)
+        let consumers = self.consumers(sources, settings.zones, contract: contract, departments: departments, routes: routes)
         let aggregations = self.aggregations(sources, contract: contract, departments: departments)
         guard !diagnostics.hasErrors else { return nil }
         let parts = SnapshotParts(
@@ -108,7 +111,7 @@ public struct Compiler {
         check("route", files.flatMap { $0.plainRoutes.map { ($0.id, $0.place) } + $0.callbacks.map { ($0.id, $0.place) } })
     }
 
-    private func department(_ file: DepartmentFile, upstream: Int) -> Department {
+    private func department(_ file: DepartmentFile, upstream: Int, _ zones: ZoneTable) -> Department {
         var values: [String: String] = [:]
         var asked: Set<String> = []
         let names = file.translation.secretNames + file.callbacks.flatMap(\.adapter.secretNames)
@@ -120,7 +123,9 @@ public struct Compiler {
         }
         return Department(
             id: file.id, name: file.name, authorities: file.authorities.map(\.code), items: file.items.map(\.code),
-            actsFor: file.actsFor.map(\.code), region: file.region, upstream: upstream, translation: file.translation,
+            actsFor: file.actsFor.map(\.code), region: file.region,
+            zone: file.zone.flatMap { zones.index(of: $0.name, at: $0.place, diagnostics) }, upstream: upstream,
+            translation: file.translation,
             callbacks: file.callbacks.map(\.adapter), secrets: Secrets(values))
     }
 
@@ -145,8 +150,13 @@ public struct Compiler {
         return routes
     }
 
-    private func plainRoutes(_ file: DepartmentFile, departmentUpstream: Int, _ upstreams: inout [UpstreamSettings]) -> [Route] {
+    private func plainRoutes(
+        _ file: DepartmentFile, departmentUpstream: Int, _ upstreams: inout [UpstreamSettings], _ zone: Int?, _ zones: ZoneTable
+    ) -> [Route] {
         file.plainRoutes.map { draft in
+            let open = draft.zones.names.reduce(into: UInt64(0)) { mask, name in
+                if let index = zones.index(of: name, at: draft.zones.place, diagnostics) { mask |= 1 << UInt64(index) }
+            }
             var upstream = departmentUpstream
             if let own = draft.upstream {
                 upstream = upstreams.count
@@ -162,7 +172,8 @@ public struct Compiler {
             let plain = PlainRoute(upstream: upstream, rewrite: draft.rewrite, prefixLength: draft.pattern.literalPrefixLength)
             return Route(
                 id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: draft.hosts, access: draft.access,
-                target: .plain(plain), bodyLimit: draft.bodyLimit, origin: "\(draft.place.file.path):\(draft.place.line)")
+                target: .plain(plain), bodyLimit: draft.bodyLimit, zone: zone, zones: open,
+                origin: "\(draft.place.file.path):\(draft.place.line)")
         }
     }
 
@@ -213,14 +224,19 @@ public struct Compiler {
         return result
     }
 
-    private func consumers(_ sources: RouteSources, contract: Contract, departments: [Department], routes: [Route]) -> ConsumerTable {
+    private func consumers(
+        _ sources: RouteSources, _ zones: ZoneTable, contract: Contract, departments: [Department], routes: [Route]
+    ) -> ConsumerTable {
         let plain = routes.enumerated().compactMap { index, route -> (id: String, index: Int)? in
             if case .plain = route.target { return (route.id, index) }
             return nil
         }
-        let scope = ConsumersFile.Scope(departments: departments.map(\.id), operations: contract.operations.map(\.id), routes: plain)
+        let scope = ConsumersFile.Scope(
+            departments: departments.map(\.id), operations: contract.operations.map(\.id), routes: plain, zones: zones, contract: contract)
         guard let text = sources.consumers, let node = read(text) else { return ConsumerTable(consumers: [], keys: [:]) }
-        let file = ConsumersFile(node, scope: scope, buckets: buckets, diagnostics)
-        return ConsumerTable(consumers: file.consumers, keys: file.keys)
+        let file = ConsumersFile(node, scope: scope, buckets: buckets, references: references, memory: memory, diagnostics)
+        return ConsumerTable(
+            consumers: file.consumers, keys: file.keys, signing: file.signing?.table ?? SigningTable(), lockout: file.lockout,
+            lockouts: memory.lockouts)
     }
 }

@@ -24,7 +24,7 @@ public enum ConfigurationSchema {
             SchemaText.document(
                 "An aggregation of Tongban", MappingSchema.aggregation(operations), definitions: MappingSchema.definitions)
         case .gateway: SchemaText.document("gateway.yaml of Tongban", gateway, definitions: Object())
-        case .consumers: SchemaText.document("consumers.yaml of Tongban", consumers, definitions: Object())
+        case .consumers: SchemaText.document("consumers.yaml of Tongban", consumers, definitions: MappingSchema.definitions)
         }
     }
 
@@ -34,7 +34,8 @@ public enum ConfigurationSchema {
         let own: SchemaKeys = [
             "department": ["type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 64], "name": SchemaText.text,
             "authority": SchemaText.some(SchemaText.text), "items": SchemaText.some(SchemaText.text),
-            "acts-for": SchemaText.some(SchemaText.text), "region": SchemaText.text, "upstream": SchemaText.ref("upstream"),
+            "acts-for": SchemaText.some(SchemaText.text), "region": SchemaText.text, "zone": SchemaText.text,
+            "upstream": SchemaText.ref("upstream"),
             "routes": SchemaText.list(SchemaText.ref("route")), "callbacks": SchemaText.list(SchemaText.ref("callback")),
             "operations": MappingSchema.operations(operations),
         ]
@@ -73,7 +74,8 @@ public enum ConfigurationSchema {
                         ["host": SchemaText.some(SchemaText.text), "path": SchemaText.text, "methods": SchemaText.some(SchemaText.text)],
                         required: ["path"]),
                     "upstream": SchemaText.ref("upstream"), "rewrite": SchemaText.closed(["prefix": SchemaText.text]),
-                    "access": SchemaText.words(["granted", "anyone"]), "body-limit": SchemaText.size,
+                    "access": SchemaText.words(["granted", "anyone"]), "zones": SchemaText.some(SchemaText.text),
+                    "body-limit": SchemaText.size,
                 ], required: ["id", "match"]),
         ]
     }
@@ -84,7 +86,7 @@ public enum ConfigurationSchema {
         SchemaText.closed([
             "listen": SchemaText.some(SchemaText.any(SchemaText.text, listener)),
             "admin": SchemaText.closed(["listen": SchemaText.text, "socket": SchemaText.text]), "state": SchemaText.text,
-            "access-log": SchemaText.text, "workers": SchemaText.number,
+            "access-log": SchemaText.text, "workers": SchemaText.number, "zones": SchemaText.names(of: SchemaText.some(SchemaText.text)),
             "limits": SchemaText.closed(["head": SchemaText.size, "fields": SchemaText.number, "body": SchemaText.size]),
             "timeouts": SchemaText.closed([
                 "head": SchemaText.duration, "body": SchemaText.duration, "idle": SchemaText.duration, "drain": SchemaText.duration,
@@ -111,14 +113,34 @@ public enum ConfigurationSchema {
             "keys": SchemaText.list(
                 SchemaText.closed(
                     ["digest": ["type": "string", "pattern": "^sha256:[0-9a-f]{64}$"], "expires": SchemaText.text], required: ["digest"])),
+            "signatures": SchemaText.list(
+                SchemaText.closed(
+                    [
+                        "key": SchemaText.text, "secret": SchemaText.text, "convention": SchemaText.text,
+                        "algorithm": SchemaText.words(Signer.keyedAlgorithms), "expires": SchemaText.text,
+                    ], required: ["key", "secret"])),
             "grants": SchemaText.list(
                 SchemaText.closed([
                     "departments": SchemaText.some(SchemaText.text), "operations": SchemaText.some(SchemaText.text),
-                    "regions": SchemaText.some(SchemaText.text), "routes": SchemaText.some(SchemaText.text), "expires": SchemaText.text,
+                    "regions": SchemaText.some(SchemaText.text), "zones": SchemaText.some(SchemaText.text),
+                    "fields": SchemaText.some(SchemaText.text), "routes": SchemaText.some(SchemaText.text), "expires": SchemaText.text,
                 ])),
             "rate": SchemaText.closed(["limit": SchemaText.text, "burst": SchemaText.number], required: ["limit"]),
         ])
-        return SchemaText.closed(["consumers": SchemaText.names(of: consumer)], required: ["consumers"])
+        let convention = SchemaText.closed(
+            [
+                "skew": SchemaText.duration, "nonces": SchemaText.number, "signing": SchemaText.ref("signing"),
+                "replay": SchemaText.any(SchemaText.words(["nonce", "signature"]), SchemaText.closed(["off": SchemaText.text])),
+            ], required: ["signing"])
+        let lockout = SchemaText.closed([
+            "failures": SchemaText.number, "consumer-failures": SchemaText.number, "within": SchemaText.duration,
+            "for": SchemaText.duration, "except": SchemaText.some(SchemaText.text),
+        ])
+        return SchemaText.closed(
+            [
+                "consumers": SchemaText.names(of: consumer), "conventions": SchemaText.names(of: convention),
+                "lockout": SchemaText.any(SchemaText.words(["off"]), lockout),
+            ], required: ["consumers"])
     }
 }
 

@@ -8,21 +8,29 @@ struct ConsumersFile {
         let operations: [String]
         /// Plain routes: their index by id.
         let routes: [(id: String, index: Int)]
+        let zones: ZoneTable
+        let contract: Contract
     }
 
     private(set) var consumers: [Consumer] = []
     private(set) var keys: [KeyDigest: ConsumerTable.Key] = [:]
+    private(set) var signing: SigningFile?
+    private(set) var lockout: LockoutRule?
     private let scope: Scope
     private let buckets: BucketRegistry
     private let diagnostics: Diagnostics
 
-    init(_ node: Node, scope: Scope, buckets: BucketRegistry, _ diagnostics: Diagnostics) {
+    init(
+        _ node: Node, scope: Scope, buckets: BucketRegistry, references: ReferenceReader, memory: CredentialMemory,
+        _ diagnostics: Diagnostics
+    ) {
         self.scope = scope
         self.buckets = buckets
         self.diagnostics = diagnostics
-        guard let section = Section(node, as: "consumers.yaml", keys: ["consumers"], diagnostics),
-            let list = section.required("consumers")
-        else { return }
+        guard let section = Section(node, as: "consumers.yaml", keys: ["consumers", "conventions", "lockout"], diagnostics) else { return }
+        signing = SigningFile(section, references: references, memory: memory, diagnostics)
+        lockout = LockoutFile.read(section, diagnostics)
+        guard let list = section.required("consumers") else { return }
         guard let entries = list.entries else {
             diagnostics.error("wrong-type", "'consumers' must be a mapping from ids to consumers, not \(list.kindName)", at: list.place)
             return
@@ -36,12 +44,14 @@ struct ConsumersFile {
                 "wrong-id", "'\(entry.key)' cannot be a consumer's id", at: entry.place, help: "lower-case letters, digits and '-'")
             return
         }
-        guard let section = Section(entry.value, as: "a consumer", keys: ["name", "keys", "grants", "rate"], diagnostics) else { return }
+        guard let section = Section(entry.value, as: "a consumer", keys: ["name", "keys", "signatures", "grants", "rate"], diagnostics)
+        else { return }
         let rate = rule(section)
         var grants = [[DepartmentGrant]](repeating: [], count: scope.departments.count)
-        var routes: [Int: Int64] = [:]
+        var routes: [Int: [RouteGrant]] = [:]
         for node in items("grants", section) { grant(node, &grants, &routes) }
         for node in items("keys", section) { key(node) }
+        for node in items("signatures", section) { signing?.add(node, consumer: consumers.count, id: entry.key) }
         consumers.append(
             Consumer(
                 id: entry.key, name: section.string("name") ?? entry.key, grants: grants, routes: routes,
@@ -73,10 +83,11 @@ struct ConsumersFile {
         if keys[digest] != nil {
             diagnostics.error("duplicate-key", "another consumer has this key already", at: section["digest"]?.place)
         }
-        keys[digest] = ConsumerTable.Key(consumer: consumers.count, expires: expiry(section))
+        keys[digest] = ConsumerTable.Key(consumer: consumers.count, expires: Self.expiry(section, diagnostics))
     }
 
-    private func expiry(_ section: Section) -> Int64 {
+    /// The second at which something ends; never when the section does not say.
+    static func expiry(_ section: Section, _ diagnostics: Diagnostics) -> Int64 {
         guard let text = section.string("expires") else { return .max }
         if let match = text.wholeMatch(of: /([0-9]{4})-([0-9]{2})-([0-9]{2})/), let year = Int(match.1), let month = Int(match.2),
             let day = Int(match.3), let end = CivilTime(year: year, month: month, day: day)?.epochSeconds
@@ -103,11 +114,18 @@ struct ConsumersFile {
         return nil
     }
 
-    private func grant(_ node: Node, _ grants: inout [[DepartmentGrant]], _ routes: inout [Int: Int64]) {
-        guard let section = Section(node, as: "a grant", keys: ["departments", "operations", "regions", "routes", "expires"], diagnostics)
-        else { return }
-        let end = expiry(section)
-        for index in chosen(section, "routes", among: scope.routes.map(\.id)) { routes[scope.routes[index].index] = end }
+    private func grant(_ node: Node, _ grants: inout [[DepartmentGrant]], _ routes: inout [Int: [RouteGrant]]) {
+        let keys = ["departments", "operations", "regions", "zones", "fields", "routes", "expires"]
+        guard let section = Section(node, as: "a grant", keys: keys, diagnostics) else { return }
+        let end = Self.expiry(section, diagnostics)
+        let named = section.strings("zones") ?? []
+        let zones = named.compactMap { scope.zones.index(of: $0, at: section["zones"]?.place, diagnostics) }
+            .reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1) }
+        // Zones of which none is known must not turn into "from everywhere".
+        if !named.isEmpty, zones == 0 { return }
+        for index in chosen(section, "routes", among: scope.routes.map(\.id)) {
+            routes[scope.routes[index].index, default: []].append(RouteGrant(zones: zones, expires: end))
+        }
         let departments = chosen(section, "departments", among: scope.departments)
         if section["departments"] == nil, section["routes"] == nil {
             diagnostics.error(
@@ -128,9 +146,29 @@ struct ConsumersFile {
         }
         // A list of regions of which none can be read must not turn into "everywhere".
         if !regions.isEmpty, known.isEmpty, !regions.contains("*") { return }
+        let fields = self.fields(section, mask)
         for index in departments {
-            grants[index].append(DepartmentGrant(operations: mask, regions: regions.contains("*") ? [] : known, expires: end))
+            grants[index].append(
+                DepartmentGrant(
+                    operations: mask, regions: regions.contains("*") ? [] : known, zones: zones, fields: fields, expires: end))
         }
+    }
+
+    /// The fields of answers that a grant opens; nil for all. Each must be one of an operation that it names.
+    private func fields(_ section: Section, _ operations: UInt64) -> GrantedFields? {
+        guard let paths = section.strings("fields") else { return nil }
+        var known: [String] = []
+        for (index, operation) in scope.contract.operations.enumerated() where operations & (1 << UInt64(index)) != 0 {
+            known += operation.answerFields.filter { !known.contains($0) }
+        }
+        for path in paths where !known.contains(path) {
+            let help =
+                suggestion(for: path, among: known).map { "did you mean '\($0)'?" }
+                ?? "such as: \(known.prefix(12).joined(separator: ", "))"
+            diagnostics.error(
+                "unknown-value", "'\(path)' is a field of no answer of these operations", at: section["fields"]?.place, help: help)
+        }
+        return GrantedFields(paths)
     }
 
     /// The indexes of the words that a list of patterns chooses: a word, `*`, or a beginning followed by `*`.

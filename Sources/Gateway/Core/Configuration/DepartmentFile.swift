@@ -14,6 +14,8 @@ public final class Department: Sendable {
     public let actsFor: [String]
     /// Where it is.
     public let region: Region?
+    /// Its zone; nil where its file names none.
+    public let zone: Int?
     /// Its upstream's index in the snapshot.
     public let upstream: Int
     /// How its calls are translated.
@@ -24,7 +26,7 @@ public final class Department: Sendable {
     public let secrets: Secrets
 
     init(
-        id: String, name: String, authorities: [String], items: [String], actsFor: [String], region: Region?, upstream: Int,
+        id: String, name: String, authorities: [String], items: [String], actsFor: [String], region: Region?, zone: Int?, upstream: Int,
         translation: DepartmentTranslation, callbacks: [CallbackAdapter], secrets: Secrets
     ) {
         self.id = id
@@ -33,6 +35,7 @@ public final class Department: Sendable {
         self.items = items
         self.actsFor = actsFor
         self.region = region
+        self.zone = zone
         self.upstream = upstream
         self.translation = translation
         self.callbacks = callbacks
@@ -52,12 +55,13 @@ struct DepartmentFile {
     let items: [(code: String, place: Place)]
     let actsFor: [(code: String, place: Place)]
     let region: Region?
+    let zone: (name: String, place: Place)?
     let upstream: UpstreamSettings
     let translation: DepartmentTranslation
     let plainRoutes: [PlainRouteDraft]
     let callbacks: [CallbackDraft]
 
-    static let keys = ["department", "name", "authority", "items", "acts-for", "region", "upstream", "routes", "callbacks"]
+    static let keys = ["department", "name", "authority", "items", "acts-for", "region", "zone", "upstream", "routes", "callbacks"]
 
     /// Reads a file; nil when it cannot be used. Every problem goes to `diagnostics`.
     init?(_ node: Node, contract: Contract, references: ReferenceReader, _ diagnostics: Diagnostics) {
@@ -80,6 +84,7 @@ struct DepartmentFile {
         }
         actsFor = Self.actsFor(section)
         region = Self.region(section)
+        zone = section.string("zone").map { ($0, section.place(of: "zone")) }
         let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, references) }
         let translation = DepartmentTranslation(section, contract: contract, diagnostics)
         plainRoutes = (section["routes"]?.items ?? []).compactMap { PlainRouteDraft($0, references) }

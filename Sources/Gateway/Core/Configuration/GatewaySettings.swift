@@ -22,6 +22,8 @@ public struct GatewaySettings: Sendable, Hashable {
     public var state = "var"
     /// Where access records go.
     public var accessLog = AccessLogTarget.standardOutput
+    /// The networks that callers come from.
+    public var zones = ZoneTable()
     /// Event loops; 0 is one per core.
     public var workers = 0
     /// The largest head, in bytes.
@@ -48,7 +50,8 @@ public struct GatewaySettings: Sendable, Hashable {
         let diagnostics = references.diagnostics
         guard
             let section = Section(
-                node, as: "gateway.yaml", keys: ["listen", "admin", "state", "access-log", "workers", "limits", "timeouts"], diagnostics)
+                node, as: "gateway.yaml", keys: ["listen", "admin", "state", "access-log", "workers", "limits", "timeouts", "zones"],
+                diagnostics)
         else { return }
         if let node = section["listen"] {
             let items = node.items ?? [node]
@@ -66,6 +69,7 @@ public struct GatewaySettings: Sendable, Hashable {
             accessLog = target == "stdout" ? .standardOutput : target == "off" ? .off : .file(target)
         }
         if let count = section.integer("workers", in: 0...256) { workers = count }
+        if let node = section["zones"] { zones = ZoneTable(node, diagnostics) }
         readLimits(section)
         readTimeouts(section)
     }

@@ -10,6 +10,8 @@ struct PlainRouteDraft {
     let access: Route.Access
     let rewrite: [UInt8]?
     let bodyLimit: Int
+    /// The zones from which anyone may call it, and where they stand.
+    let zones: (names: [String], place: Place?)
     /// Its own upstream; nil takes the department's.
     let upstream: UpstreamSettings?
 
@@ -18,7 +20,7 @@ struct PlainRouteDraft {
         let diagnostics = references.diagnostics
         guard
             let section = Section(
-                node, as: "a route", keys: ["id", "match", "upstream", "rewrite", "access", "body-limit"], diagnostics)
+                node, as: "a route", keys: ["id", "match", "upstream", "rewrite", "access", "zones", "body-limit"], diagnostics)
         else { return nil }
         let id = section.requiredString("id")
         if let id, !DepartmentFile.isIdentifier(id) {
@@ -34,6 +36,12 @@ struct PlainRouteDraft {
         }
         hosts = (match?.strings("host") ?? ["*"]).map { $0.lowercased() }
         access = section.choice("access", of: ["granted", "anyone"]) == "anyone" ? .anyone : .granted
+        zones = (section.strings("zones") ?? [], section["zones"]?.place)
+        if section["zones"] != nil, access == .granted {
+            diagnostics.error(
+                "wrong-place", "'zones' belongs to a route with 'access: anyone'", at: section.place(of: "zones"),
+                help: "grants in consumers.yaml name zones for the others")
+        }
         rewrite = Self.rewrite(section)
         bodyLimit = section.byteCount("body-limit", in: 0...(1 << 40)) ?? 1 << 30
         upstream = section["upstream"].flatMap { UpstreamSettings(id: id ?? "?", $0, references) }

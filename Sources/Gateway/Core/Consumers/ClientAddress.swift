@@ -69,20 +69,23 @@ public struct ClientAddress: Sendable, Hashable {
 public struct AddressRange: Sendable, Hashable {
     private let first: ClientAddress
     private let mask: ClientAddress
+    /// How many bits its addresses have in common, of 128.
+    let width: Int
 
     /// Reads `10.1.0.0/16`, `2001:db8::/32` or a single address; nil when the text is something else, or has bits behind its prefix.
     public init?(_ text: String) {
         let halves = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = ClientAddress(halves[0]) else { return nil }
-        let width = halves[0].contains(":") ? 128 : 32
-        var bits = width
+        let most = halves[0].contains(":") ? 128 : 32
+        var bits = most
         if halves.count == 2 {
-            guard halves[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(halves[1]), number <= width else {
+            guard halves[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(halves[1]), number <= most else {
                 return nil
             }
             bits = number
         }
-        let whole = bits + 128 - width
+        let whole = bits + 128 - most
+        width = whole
         mask = ClientAddress(high: Self.ones(min(whole, 64)), low: Self.ones(max(0, whole - 64)))
         guard address.high & ~mask.high == 0, address.low & ~mask.low == 0 else { return nil }
         first = address

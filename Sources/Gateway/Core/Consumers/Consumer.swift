@@ -33,14 +33,73 @@ public struct DepartmentGrant: Sendable {
     public let operations: UInt64
     /// Empty means every region.
     public let regions: [Region]
+    /// One bit per zone; none means every zone that needs no word.
+    public let zones: UInt64
+    /// The fields of answers; nil is all of them.
+    public let fields: GrantedFields?
     /// Seconds since 1970 at which it ends; `Int64.max` for never.
     public let expires: Int64
 
     /// Makes a grant.
-    public init(operations: UInt64, regions: [Region], expires: Int64) {
+    public init(operations: UInt64, regions: [Region], zones: UInt64 = 0, fields: GrantedFields? = nil, expires: Int64) {
         self.operations = operations
         self.regions = regions
+        self.zones = zones
+        self.fields = fields
         self.expires = expires
+    }
+}
+
+/// What a consumer may do on one plain route.
+public struct RouteGrant: Sendable {
+    /// One bit per zone; none means every zone that needs no word.
+    public let zones: UInt64
+    /// Seconds since 1970 at which it ends.
+    public let expires: Int64
+}
+
+/// A call that grants are asked about.
+public struct GrantQuestion: Sendable {
+    /// The operation's index in the contract.
+    public var operation: Int
+    /// The department's index.
+    public var department: Int
+    /// Where the department is.
+    public var departmentRegion: Region?
+    /// The region that the request names, or that the answer shows.
+    public var requestRegion: Region?
+    /// From which zone to which.
+    public var crossing = ZoneCrossing()
+    /// Seconds since 1970.
+    public var now: Int64
+
+    /// A question.
+    public init(operation: Int, department: Int, departmentRegion: Region?, requestRegion: Region?, now: Int64) {
+        self.operation = operation
+        self.department = department
+        self.departmentRegion = departmentRegion
+        self.requestRegion = requestRegion
+        self.now = now
+    }
+}
+
+/// From which zone a call goes to which. No route crosses a zone without saying so.
+public struct ZoneCrossing: Sendable, Hashable {
+    /// The caller's zone; nil when it is in none.
+    public var from: Int?
+    /// The department's zone; nil when its file names none.
+    public var to: Int?
+
+    /// Nothing is known of zones.
+    public init(from: Int? = nil, to: Int? = nil) {
+        self.from = from
+        self.to = to
+    }
+
+    /// Whether a grant or a route that names `zones` lets it pass.
+    public func isOpen(to zones: UInt64) -> Bool {
+        if zones != 0 { return from.map { zones & (1 << UInt64($0)) != 0 } ?? false }
+        return to == nil || to == from
     }
 }
 
@@ -62,17 +121,27 @@ public struct Consumer: Sendable {
     public let name: String
     /// Its grants, by department index.
     public let grants: [[DepartmentGrant]]
-    /// The plain routes it may call, by route index, with the second since 1970 at which that ends.
-    public let routes: [Int: Int64]
+    /// The plain routes it may call, by route index.
+    public let routes: [Int: [RouteGrant]]
     /// Its rate, if limited.
     public let rate: ConsumerRate?
 
-    /// Why a consumer may not call.
-    public enum Refusal: Sendable {
+    /// Why a consumer may not call; the later says more.
+    public enum Refusal: Int, Sendable {
         /// No grant names this operation of this department, or it has ended.
         case notGranted
+        /// A grant does, and not from the caller's zone.
+        case zoneDenied
         /// A grant does, for other regions.
         case regionScope
+    }
+
+    /// What grants say of a call.
+    public enum Verdict: Sendable {
+        /// It may not be made.
+        case refused(Refusal)
+        /// It may, and these fields of its answer may be seen; nil is all of them.
+        case granted(GrantedFields?)
     }
 
     /// Whether any department grants the operation; asked before a body is read.
@@ -80,23 +149,39 @@ public struct Consumer: Sendable {
         grants.contains { $0.contains { $0.operations & (1 << UInt64(operation)) != 0 } }
     }
 
-    /// Whether the consumer may call `operation` of `department` now. The region that the request names must lie within the
-    /// grant; a department must lie within it, or above it (a provincial department serves all its cities).
-    public func refusal(
-        operation: Int, department: Int, departmentRegion: Region?, requestRegion: Region?, now: Int64
-    ) -> Refusal? {
-        guard grants.indices.contains(department) else { return .notGranted }
+    /// Whether the consumer may make a call. The region that the request names must lie within the grant; a department must lie
+    /// within it, or above it (a provincial department serves all its cities). Of several grants each opens what it names.
+    public func verdict(_ question: GrantQuestion) -> Verdict {
+        guard grants.indices.contains(question.department) else { return .refused(.notGranted) }
         var refusal = Refusal.notGranted
-        for grant in grants[department] where grant.operations & (1 << UInt64(operation)) != 0 && grant.expires > now {
-            if grant.regions.isEmpty { return nil }
-            let reaches = grant.regions.contains { granted in
-                let department = departmentRegion.map { granted.covers($0) || $0.covers(granted) } ?? true
-                return department && (requestRegion.map { granted.covers($0) } ?? true)
+        var seen: GrantedFields?
+        for grant in grants[question.department]
+        where grant.operations & (1 << UInt64(question.operation)) != 0 && grant.expires > question.now {
+            if let flaw = Self.flaw(of: grant, for: question) {
+                if flaw.rawValue > refusal.rawValue { refusal = flaw }
+                continue
             }
-            if reaches { return nil }
-            refusal = .regionScope
+            guard let fields = grant.fields else { return .granted(nil) }
+            seen = seen?.union(fields) ?? fields
         }
-        return refusal
+        return seen.map { .granted($0) } ?? .refused(refusal)
+    }
+
+    private static func flaw(of grant: DepartmentGrant, for question: GrantQuestion) -> Refusal? {
+        guard question.crossing.isOpen(to: grant.zones) else { return .zoneDenied }
+        guard !grant.regions.isEmpty else { return nil }
+        let reaches = grant.regions.contains { granted in
+            let department = question.departmentRegion.map { granted.covers($0) || $0.covers(granted) } ?? true
+            return department && (question.requestRegion.map { granted.covers($0) } ?? true)
+        }
+        return reaches ? nil : .regionScope
+    }
+
+    /// Why the consumer may not call a plain route; nil when it may.
+    public func refusal(route: Int, crossing: ZoneCrossing, now: Int64) -> Refusal? {
+        let current = (routes[route] ?? []).filter { $0.expires > now }
+        guard !current.isEmpty else { return .notGranted }
+        return current.contains { crossing.isOpen(to: $0.zones) } ? nil : .zoneDenied
     }
 }
 
@@ -119,12 +204,27 @@ public struct ConsumerTable: Sendable {
     /// The consumers.
     public let consumers: [Consumer]
     private let keys: [KeyDigest: Key]
+    /// The keys with which consumers sign.
+    public let signing: SigningTable
+    /// When repeated failures lock somebody out; nil for never.
+    public let lockout: LockoutRule?
+    /// Who is locked out.
+    public let lockouts: LockoutTable
 
     /// Makes a table.
-    public init(consumers: [Consumer], keys: [KeyDigest: Key]) {
+    public init(
+        consumers: [Consumer], keys: [KeyDigest: Key], signing: SigningTable = SigningTable(), lockout: LockoutRule? = nil,
+        lockouts: LockoutTable = LockoutTable()
+    ) {
         self.consumers = consumers
         self.keys = keys
+        self.signing = signing
+        self.lockout = lockout
+        self.lockouts = lockouts
     }
+
+    /// The key of a digest, whether its time is over or not.
+    func key(_ digest: KeyDigest) -> Key? { keys[digest] }
 
     /// The consumer of a key that is valid at `now` (seconds since 1970).
     public func consumer(of digest: KeyDigest, now: Int64) -> Int? {

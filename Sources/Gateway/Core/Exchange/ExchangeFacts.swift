@@ -16,6 +16,10 @@ public struct ExchangeFacts: Sendable {
     public var trace: TraceContext
     /// The caller's request id, when it sent a usable one; otherwise the trace id serves.
     public var requestID: String?
+    /// What there is to say of the caller's credential; nil for a plain one that was believed.
+    public var credential: CredentialFacts?
+    /// Whether the policies from the one that authenticates on wait for the content, because it is signed too.
+    public var awaitsContent = false
     /// What the rate limit said, for the reply's fields.
     public var rate: RateDecision?
 

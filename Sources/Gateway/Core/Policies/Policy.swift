@@ -32,6 +32,10 @@ public protocol Policy: Sendable {
     func applies(to route: Route) -> Bool
     /// Decides on the head alone.
     func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
+    /// Decides on the head and its content, where `facts.awaitsContent` was set on the head alone.
+    func onContent(
+        _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
+    ) -> AdapterFault?
     /// Decides once a contract call's department is known.
     func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
 }
@@ -47,6 +51,12 @@ extension Policy {
     {
         nil
     }
+    /// The content says nothing more.
+    public func onContent(
+        _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
+    ) -> AdapterFault? {
+        onHead(head, bytes, &facts, snapshot)
+    }
     /// Nothing to say.
     public func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? { nil }
 }
@@ -58,8 +68,9 @@ public enum PolicyCatalog {
         RequestIdentityPolicy(),
         TraceContextPolicy(),
         CallerAddressPolicy(),
+        ZonePolicy(),
         BodyLimitPolicy(),
-        APIKeyPolicy(),
+        CredentialPolicy(),
         GrantPolicy(),
         RateLimitPolicy(),
     ])
@@ -71,12 +82,23 @@ public enum PolicyCatalog {
         PolicySlot.allCases.flatMap { slot in policies.filter { $0.slot == slot } }
     }
 
-    /// Asks every policy about a head, in order, until one refuses.
+    /// Asks every policy about a head, in order, until one refuses, or wants the content first (`facts.awaitsContent`).
     public static func onHead(
         _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
     ) -> AdapterFault? {
         for policy in snapshot.policies[facts.route] {
             if let fault = policy.onHead(head, bytes, &facts, snapshot) { return fault }
+            if facts.awaitsContent { return nil }
+        }
+        return nil
+    }
+
+    /// Asks the policies that waited for the content: the one that authenticates, and all behind it.
+    public static func onContent(
+        _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
+    ) -> AdapterFault? {
+        for policy in snapshot.policies[facts.route] where policy.slot.rawValue >= PolicySlot.authenticate.rawValue {
+            if let fault = policy.onContent(content, head, bytes, &facts, snapshot) { return fault }
         }
         return nil
     }

@@ -34,14 +34,20 @@ public struct Route: Sendable {
     public let target: Target
     /// The largest request body, in bytes.
     public let bodyLimit: Int
+    /// The zone of what answers; nil where none is named.
+    public let zone: Int?
+    /// One bit per zone from which anyone may call; none means its own.
+    public let zones: UInt64
     /// The file and line it was declared at.
     public let origin: String
 
     /// Makes a route.
     public init(
         id: String, pattern: PathPattern, methods: [String], hosts: [String], access: Access, target: Target, bodyLimit: Int,
-        origin: String
+        zone: Int? = nil, zones: UInt64 = 0, origin: String
     ) {
+        self.zone = zone
+        self.zones = zones
         self.id = id
         self.pattern = pattern
         self.methods = methods

@@ -1,12 +1,11 @@
-import Adapters
-import GatewayCore
-import Glibc
+package import Adapters
+internal import Glibc
 
-/// The parameters of a contract request, as text. Percent-decoding happens once, here; a sequence that is no UTF-8 becomes
+/// The parameters of a request, as text. Percent-decoding happens once, here; a sequence that is no UTF-8 becomes
 /// U+FFFD and fails its schema.
-enum ContractRequestText {
+package enum RequestText {
     /// The path's parameters, by the operation's template.
-    static func path(
+    package static func path(
         _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ operation: ContractOperation?
     ) -> [(name: String, value: String)] {
         guard let operation, operation.hasPathParameters else { return [] }
@@ -23,9 +22,14 @@ enum ContractRequestText {
     }
 
     /// The query's parameters, in order; an empty query has none.
-    static func query(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) -> [(name: String, value: String)] {
+    package static func query(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) -> [(name: String, value: String)] {
         guard let query = head.query else { return [] }
-        return bytes[query.range].split(separator: UInt8(ascii: "&")).map { pair in
+        return pairs(UnsafeRawBufferPointer(rebasing: bytes[query.range]))
+    }
+
+    /// The pairs of a query or of a form (`application/x-www-form-urlencoded`), in order.
+    package static func pairs(_ text: UnsafeRawBufferPointer) -> [(name: String, value: String)] {
+        text.split(separator: UInt8(ascii: "&")).map { pair in
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             return (decode(parts[0], plusIsSpace: true), parts.count > 1 ? decode(parts[1], plusIsSpace: true) : "")
         }

@@ -1,0 +1,59 @@
+internal import Adapters
+
+/// A request as a credential is looked for in it.
+struct CredentialRequest {
+    let head: RequestHead
+    let bytes: UnsafeRawBufferPointer
+    /// The content, once it was collected for a signature over it.
+    let content: [UInt8]?
+
+    /// Whether a content that is not empty comes with the request.
+    var hasContent: Bool { head.framing != .none && head.framing != .length(0) }
+
+    /// Whether the content is a form.
+    var isForm: Bool {
+        guard let field = head.first(.contentType) else { return false }
+        let type = bytes[field.value.range].prefix { $0 != UInt8(ascii: ";") }
+        let name = String(decoding: type, as: UTF8.self).lowercased()
+        return name.filter { $0 != " " && $0 != "\t" } == "application/x-www-form-urlencoded"
+    }
+
+    /// The request as signing conventions see it.
+    func signable() -> SignableRequest {
+        let isForm = isForm
+        var form: [(String, String)] = []
+        if isForm, let content { form = content.withUnsafeBytes { RequestText.pairs($0) }.map { ($0.name, $0.value) } }
+        return SignableRequest(
+            method: String(decoding: bytes[head.methodSpan.range], as: UTF8.self),
+            path: head.path.isEmpty ? "/" : String(decoding: bytes[head.path.range], as: UTF8.self),
+            query: RequestText.query(head, bytes).map { ($0.name, $0.value) }, parameters: form,
+            headers: head.fields.map { field in
+                (String(decoding: bytes[field.name.range], as: UTF8.self), String(decoding: bytes[field.value.range], as: UTF8.self))
+            }, body: isForm ? [] : content ?? [], hasForm: isForm)
+    }
+}
+
+/// What a credential says.
+enum CredentialVerdict {
+    /// It is this consumer; a content must have this digest when it has come.
+    case known(consumer: Int, content: ContentDigest?)
+    /// It is not believed; in whose name it came, where that can be told.
+    case refused(AuthenticationFailure, consumer: Int, claim: String?)
+    /// The content is signed too, and must be there first.
+    case needsContent
+}
+
+/// A way in which a caller shows who it is. A new one is a file and a line in `CredentialCatalog`.
+protocol CredentialKind: Sendable {
+    /// Whether the caller is told that its signature is not valid, rather than its credential.
+    var isSignature: Bool { get }
+    /// Whether a request carries one.
+    func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool
+    /// Who it is.
+    func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict
+}
+
+/// Every kind of credential.
+enum CredentialCatalog {
+    static let all: [any CredentialKind] = [APIKeyCredential(), SignatureCredential()]
+}

@@ -1,0 +1,26 @@
+internal import Synchronization
+
+/// What is remembered of credentials over a reload: nonces that were seen, and who is locked out.
+public final class CredentialMemory: Sendable {
+    private let books = Mutex<[String: NonceBook]>([:])
+    /// Who is locked out.
+    public let lockouts = LockoutTable()
+
+    /// Nothing yet.
+    public init() {}
+
+    /// The nonces of a credential: those in use, or an empty book. Control zone.
+    func book(of credential: String, limit: Int) -> NonceBook {
+        books.withLock { books in
+            if let known = books[credential] { return known }
+            let book = NonceBook(limit: limit)
+            books[credential] = book
+            return book
+        }
+    }
+
+    /// Drops the nonces of credentials that the published configuration does not have.
+    public func retain(only credentials: Set<String>) {
+        books.withLock { books in books = books.filter { credentials.contains($0.key) } }
+    }
+}

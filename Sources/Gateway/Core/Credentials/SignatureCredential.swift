@@ -1,0 +1,91 @@
+internal import Adapters
+
+/// Finds the consumer by its key, and believes it when the request is signed with that key's secret, by the convention to which the key
+/// belongs; the algorithm is the key's, whatever the request says.
+///
+/// Cheap checks come first and the nonce is noted last: what fails costs less than what does not, and only signed requests are remembered.
+struct SignatureCredential: CredentialKind {
+    let isSignature = true
+
+    func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool {
+        let conventions = snapshot.consumers.signing.conventions
+        return !conventions.isEmpty && conventions.indices.contains { isPresent(conventions[$0], request) }
+    }
+
+    private func isPresent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
+        if !convention.keyHeader.isEmpty { return request.head.first(named: convention.keyHeader, in: request.bytes) != nil }
+        guard case .header = convention.keyPlace else {
+            // A key in a form shows only when the form is there: a form is taken to hold it until then, where nothing else says who calls.
+            if case .parameter = convention.keyPlace, request.isForm, request.content == nil {
+                return !request.head.present.contains(.xAPIKey) && !request.head.present.contains(.authorization)
+            }
+            return !request.signable().present(at: convention.keyPlace).isEmpty
+        }
+        return false
+    }
+
+    func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
+        let table = snapshot.consumers.signing
+        let present = table.conventions.indices.filter { isPresent(table.conventions[$0], request) }
+        // Two conventions may share the header of the key; then the one that knows the key is meant.
+        var chosen: (index: Int, key: String)?
+        let signable = request.signable()
+        for index in present {
+            let convention = table.conventions[index]
+            if needsContent(convention, request) { return .needsContent }
+            let keys = signable.present(at: convention.keyPlace)
+            guard keys.count == 1, let key = keys.first, (1...256).contains(key.utf8.count) else {
+                return .refused(.malformed, consumer: -1, claim: nil)
+            }
+            if chosen == nil || table.credential(key, by: index).consumer >= 0 { chosen = (index, key) }
+        }
+        guard let chosen else { return .refused(.missing, consumer: -1, claim: nil) }
+        return check(request, signable, table, chosen.index, chosen.key, facts)
+    }
+
+    private func needsContent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
+        guard request.content == nil, request.hasContent else { return false }
+        let verifier = Verifier(convention.signer, skewMilliseconds: convention.skewMilliseconds)
+        return request.isForm ? verifier.needsForm || verifier.needsContent : verifier.needsContent
+    }
+
+    private func check(
+        _ request: CredentialRequest, _ signable: SignableRequest, _ table: SigningTable, _ index: Int, _ key: String,
+        _ facts: ExchangeFacts
+    ) -> CredentialVerdict {
+        let convention = table.conventions[index]
+        let credential = table.credential(key, by: index)
+        let claim = credential.consumer >= 0 ? nil : "\(convention.name) \(key)"
+        func refused(_ failure: AuthenticationFailure) -> CredentialVerdict {
+            .refused(failure, consumer: credential.consumer, claim: claim)
+        }
+        let isComing = request.hasContent && request.content == nil && !request.isForm
+        let verdict = try? credential.verifier.verify(
+            signable, secrets: credential.secrets, epochMilliseconds: facts.epochSeconds * 1000 + 500, content: isComing ? .coming : .whole)
+        let proof: Verifier.Proof
+        switch verdict {
+        case nil, .failure(.missing), .failure(.different): return refused(credential.consumer < 0 ? .unknownKey : .incomplete)
+        case .failure(.wrongSignature): return refused(credential.consumer < 0 ? .unknownKey : .wrongSignature)
+        case .failure(.skewed): return refused(credential.consumer < 0 ? .unknownKey : .skewed)
+        case .success(let right): proof = right
+        }
+        // A decoy's secret is in the source: what it signs is still nobody's.
+        guard credential.consumer >= 0 else { return refused(.unknownKey) }
+        guard credential.expires > facts.epochSeconds else { return refused(.expired) }
+        if let nonces = credential.nonces, let seen = note(proof, nonces, convention, facts) { return refused(seen) }
+        return .known(consumer: credential.consumer, content: proof.content)
+    }
+
+    private func note(
+        _ proof: Verifier.Proof, _ nonces: NonceBook, _ convention: SigningConvention, _ facts: ExchangeFacts
+    ) -> AuthenticationFailure? {
+        let name = convention.replay == .nonce ? proof.nonce ?? proof.signature : proof.signature
+        let time = proof.epochMilliseconds.map { $0 / 1000 } ?? facts.epochSeconds
+        let skew = convention.skewMilliseconds / 1000 + 1
+        switch nonces.note(name, of: time, now: facts.epochSeconds, skew: skew) {
+        case .fresh: return nil
+        case .seen: return .replayed
+        case .forgotten: return .skewed
+        }
+    }
+}
