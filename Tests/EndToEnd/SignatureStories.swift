@@ -45,9 +45,11 @@ extension Stories {
                 #expect(other.status == 401 && other.code == "BAD_SIGNATURE")
                 #expect(stage.city.scjg.calls.count == calls)
                 let records = try await stage.records(3)
-                #expect(records.map { $0["consumer"]?.string } == ["portal", "", ""])
-                #expect(records.map { $0["reason"]?.string } == [nil, "replayed", "wrong-content"])
-                #expect(records.map { $0["claimed"]?.string } == [nil, "portal", "portal"])
+                // Two event loops write their records when they come to it.
+                let told = records.map { record in
+                    ["consumer", "reason", "claimed"].map { record[$0]?.string ?? "" }.joined(separator: " ")
+                }
+                #expect(told.sorted() == [" replayed portal", " wrong-content portal", "portal  "])
             }
         }
 
@@ -121,7 +123,8 @@ extension Stories {
                 }
                 #expect(try await stage.call("GET", target).status == 429)
                 let records = try await stage.records(5)
-                #expect(records.compactMap { $0["reason"]?.string } == ["unknown-key", "unknown-key", "unknown-key", "locked", "locked"])
+                let reasons = records.compactMap { $0["reason"]?.string }.sorted()
+                #expect(reasons == ["locked", "locked", "unknown-key", "unknown-key", "unknown-key"])
                 let admin = try #require(stage.gateway.adminAddress)
                 let page = try await aside {
                     let connection = try RawConnection(port: admin.port)
