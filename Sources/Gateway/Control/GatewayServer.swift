@@ -192,9 +192,10 @@ public final class GatewayServer: Sendable {
                         guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                             throw ChannelError.inappropriateOperationForState
                         }
-                        let tls = context.context
-                        if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-                        try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value, isSecure: tls != nil))
+                        guard let tls = context.context else {
+                            return try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value))
+                        }
+                        try channel.pipeline.syncOperations.addHandlers([NIOSSLServerHandler(context: tls), TLSArrival(loop: loop.value)])
                     }
                 }
                 .bind(host: address.host, port: address.port).get()

@@ -1,7 +1,6 @@
 import Adapters
 import GatewayCore
 import NIOCore
-import NIOTLS
 
 /// One connection of a client's. Reads heads, asks the policies, hands the exchange to whoever serves it, and writes the
 /// answer. One exchange at a time: what a client pipelines waits in the buffer. Confined to its event loop.
@@ -13,8 +12,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     enum Stage { case idle, head, exchange, lingering, closed }
 
     let loop: LoopContext
-    /// Whether the client speaks TLS.
-    let isSecure: Bool
+    /// How the client's bytes come.
+    let transport: ClientTransport
     var stage = Stage.idle
     var context: ChannelHandlerContext?
     var input = ByteBuffer()
@@ -39,9 +38,9 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// The same as a number.
     private var client: ClientAddress?
 
-    init(loop: LoopContext, isSecure: Bool = false) {
+    init(loop: LoopContext, transport: ClientTransport = .plain) {
         self.loop = loop
-        self.isSecure = isSecure
+        self.transport = transport
         parser = RequestHeadParser(limits: loop.current.wireLimits)
     }
 
@@ -72,8 +71,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
         client = ClientAddress(clientAddress)
         loop.opened(self)
-        // A handshake may take as long as a head.
-        deadline = loop.now + (isSecure ? loop.current.timeouts.head : loop.current.timeouts.idle)
+        deadline = loop.now + loop.current.timeouts.idle
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -104,7 +102,6 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent, stage == .idle { deadline = loop.now + loop.current.timeouts.idle }
         guard let event = event as? ChannelEvent, event == .inputClosed else { return }
         switch stage {
         // A client that has sent its whole request may close its half and still read the answer.
@@ -204,7 +201,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     private func begin() {
         let head = parser.head
         var exchange = loop.beginExchange()
-        exchange.isSecure = isSecure
+        exchange.transport = transport
         current = exchange
         current.facts.client = client
         current.method = head.method
@@ -398,7 +395,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         stage = .exchange
         deadline = .max
         current = loop.beginExchange()
-        current.isSecure = isSecure
+        current.transport = transport
         current.bytesIn = input.readableBytes
         machine = ExchangeStateMachine(keepAlive: false)
         _ = machine.requestBroken(.malformed)

@@ -128,7 +128,7 @@ enum ReplyFields {
             out.write(loop.dateField)
         }
         // RFC 6797 §7.1: said over TLS, and nowhere else.
-        if exchange.isSecure { out.write("\r\nStrict-Transport-Security: max-age=31536000") }
+        if exchange.transport.isSecure { out.write("\r\nStrict-Transport-Security: max-age=31536000") }
         out.write("\r\n")
         if let seconds = exchange.facts.credential?.retryAfter {
             out.write("Retry-After: ")

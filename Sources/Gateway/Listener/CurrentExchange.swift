@@ -9,8 +9,8 @@ struct CurrentExchange {
     var facts = ExchangeFacts(now: 0, epochSeconds: 0, trace: TraceContext(high: 0, low: 0, span: 0))
     var phase = ExchangePhase.received
     var method = RequestMethod.other
-    /// Whether it came by TLS.
-    var isSecure = false
+    /// How it came.
+    var transport = ClientTransport.plain
     var minorVersion: UInt8 = 1
     var bodyLimit = 0
     var bytesIn = 0
@@ -77,7 +77,7 @@ extension AccessRecord {
         bytesIn = Int64(exchange.bytesIn)
         bytesOut = Int64(exchange.bytesOut)
         client = clientAddress
-        httpVersion = exchange.minorVersion == 0 ? "1.0" : "1.1"
+        httpVersion = exchange.transport.isHTTP2 ? "2" : exchange.minorVersion == 0 ? "1.0" : "1.1"
         retries = exchange.retries
     }
 

@@ -77,7 +77,7 @@ enum ForwardedRequest {
             out.write(", ")
         }
         out.write(text: connection.clientAddress)
-        out.write(connection.isSecure ? "\r\nX-Forwarded-Proto: https\r\n" : "\r\nX-Forwarded-Proto: http\r\n")
+        out.write(connection.transport.isSecure ? "\r\nX-Forwarded-Proto: https\r\n" : "\r\nX-Forwarded-Proto: http\r\n")
         if !head.host.isEmpty {
             out.write("X-Forwarded-Host: ")
             out.write(bytes, head.host.range)

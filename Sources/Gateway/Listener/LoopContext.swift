@@ -19,6 +19,8 @@ final class LoopContext {
     private var spans = SpanNumbers()
     private var random = RandomReserve()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
+    /// Connections of HTTP/2, whose streams are among `connections`.
+    private var sessions: [ObjectIdentifier: HTTP2Session] = [:]
     private var secondOfDate: Int64 = -1
     /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
     private(set) var dateField: [UInt8] = []
@@ -116,8 +118,15 @@ final class LoopContext {
         meters.connectionClosed()
     }
 
-    /// How many client connections are open.
-    var openConnections: Int { connections.count }
+    func opened(_ session: HTTP2Session) {
+        sessions[ObjectIdentifier(session)] = session
+        if isDraining { session.drain() }
+    }
+
+    func closed(_ session: HTTP2Session) { sessions[ObjectIdentifier(session)] = nil }
+
+    /// How many client connections are open; of HTTP/2 each stream counts, and the connection itself.
+    var openConnections: Int { connections.count + sessions.count }
 
     /// How many connections to upstreams are open.
     var upstreamConnections: Int { current.pools.reduce(0) { $0 + $1.open } }
@@ -126,11 +135,13 @@ final class LoopContext {
     func drain() {
         isDraining = true
         for connection in connections.values { connection.drain() }
+        for session in sessions.values { session.drain() }
     }
 
     /// Closes what is still open.
     func closeAll() {
         for connection in connections.values { connection.goneAway() }
+        for session in sessions.values { session.close() }
         for pool in current.pools { pool.retire() }
         access.flush()
     }

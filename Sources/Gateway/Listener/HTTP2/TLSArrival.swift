@@ -1,0 +1,54 @@
+import GatewayCore
+import NIOCore
+import NIOHTTP2
+import NIOTLS
+
+/// Waits for a client's TLS handshake, then puts into its place what speaks the protocol that was agreed on (ALPN, RFC 7301). Confined
+/// to its event loop.
+final class TLSArrival: ChannelInboundHandler, RemovableChannelHandler, DeadlineOwner {
+    typealias InboundIn = ByteBuffer
+
+    private let loop: LoopContext
+    private var context: ChannelHandlerContext?
+    var deadlineSlot = -1
+    let deadline: Int64
+
+    init(loop: LoopContext) {
+        self.loop = loop
+        // A handshake may take as long as a head.
+        deadline = loop.now + loop.current.timeouts.head
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        loop.deadlines.enter(self)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.deadlines.leave(self)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let event = event as? ChannelEvent, event == .inputClosed { return context.close(promise: nil) }
+        guard case .handshakeCompleted(let agreed)? = event as? TLSUserEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        do {
+            let pipeline = context.pipeline.syncOperations
+            if agreed == "h2" {
+                try HTTP2Session.begin(on: context.channel, loop: loop)
+            } else {
+                try pipeline.addHandler(ClientConnection(loop: loop, transport: ClientTransport(isSecure: true)))
+            }
+            pipeline.removeHandler(self, promise: nil)
+        } catch { context.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    func deadlinePassed(now: Int64) {
+        loop.deadlines.leave(self)
+        context?.close(promise: nil)
+    }
+}
