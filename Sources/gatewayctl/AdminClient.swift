@@ -1,20 +1,15 @@
 import Adapters
-import ArgumentParser
 import CLibCurl
 import Glibc
+import IntegratorTools
 
 /// Speaks to the gateway's admin socket, over libcurl.
 struct AdminClient {
-    /// Why there is no answer.
-    struct Fault: Error, CustomStringConvertible {
-        let description: String
-    }
-
     let socket: String
 
     /// One request; the status and the JSON of the answer.
-    func ask(_ method: String, _ path: String, timeout: Int = 60) throws(Fault) -> (status: Int, body: Value) {
-        guard let handle = curl_easy_init() else { throw Fault(description: "libcurl did not start") }
+    func ask(_ method: String, _ path: String, timeout: Int = 60) throws(ToolFault) -> (status: Int, body: Value) {
+        guard let handle = curl_easy_init() else { throw ToolFault("libcurl did not start", kind: .unreachable) }
         defer { curl_easy_cleanup(handle) }
         var received = Received()
         let code = withUnsafeMutablePointer(to: &received) { pointer in
@@ -27,7 +22,7 @@ struct AdminClient {
             return curl_easy_perform(handle)
         }
         guard code == CURLE_OK else {
-            throw Fault(description: "no gateway answers on \(socket): \(String(cString: curl_easy_strerror(code)))")
+            throw ToolFault("no gateway answers on \(socket): \(String(cString: curl_easy_strerror(code)))", kind: .unreachable)
         }
         var status = 0
         tongban_curl_status(handle, &status)
@@ -36,17 +31,9 @@ struct AdminClient {
         } catch {
             // The admin side says in a line of text what it does not do.
             let text = String(decoding: received.bytes.prefix(200), as: UTF8.self).split(separator: "\n").first ?? ""
-            throw Fault(
-                description: status == 200
-                    ? "the gateway's answer is no JSON: \(error.reason)" : "the gateway answered with status \(status): \(text)")
-        }
-    }
-
-    /// The same, ending the program with a message where there is no answer.
-    func askOrExit(_ method: String, _ path: String, timeout: Int = 60) throws -> (status: Int, body: Value) {
-        do throws(Fault) { return try ask(method, path, timeout: timeout) } catch {
-            standardError("gatewayctl: \(error.description)\n")
-            throw ExitCode(1)
+            throw ToolFault(
+                status == 200 ? "the gateway's answer is no JSON: \(error.reason)" : "the gateway answered with status \(status): \(text)",
+                kind: .gateway)
         }
     }
 }

@@ -23,11 +23,9 @@ struct ConsumersCommand: ParsableCommand {
         }
 
         func change(_ make: (inout ConsumersChange) throws(ToolFault) -> Void) throws {
-            try orExit { () throws(ToolFault) in
-                var change = try ConsumersChange(directory: directory)
-                try make(&change)
-                try change.write()
-            }
+            var change = try ConsumersChange(directory: directory)
+            try make(&change)
+            try change.write()
         }
     }
 
@@ -37,12 +35,9 @@ struct ConsumersCommand: ParsableCommand {
         @OptionGroup var place: Place
 
         func run() throws {
-            let values: [Value] = try orExit { () throws(ToolFault) in
-                let file = try ConsumersText(directory: place.directory)
-                var values: [Value] = []
-                for id in file.ids { values.append(ConsumerReport.value(id, try file.consumer(id), now: Place.now())) }
-                return values
-            }
+            let file = try ConsumersText(directory: place.directory)
+            var values: [Value] = []
+            for id in file.ids { values.append(ConsumerReport.value(id, try file.consumer(id), now: Place.now())) }
             place.output.print(.array(values), text: values.map(ConsumerReport.line).joined(separator: "\n"))
         }
     }
@@ -154,10 +149,8 @@ struct ConsumersCommand: ParsableCommand {
         @OptionGroup var place: Place
 
         func run() throws {
-            let (calls, routes): ([Value], [Value]) = try orExit { () throws(ToolFault) in
-                let snapshot = try LocalConfiguration(directory: place.directory, secrets: .machine(directory: nil)).usable()
-                return try explanation(snapshot)
-            }
+            let snapshot = try LocalConfiguration(directory: place.directory, secrets: .machine(directory: nil)).usable()
+            let (calls, routes) = try explanation(snapshot)
             place.output.print(
                 ["consumer": .string(id), "calls": .array(calls), "routes": .array(routes)],
                 text: ConsumerReport.lines(calls, routes).joined(separator: "\n"))

@@ -19,35 +19,24 @@ struct DiffCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let new = try orExit { () throws(ToolFault) in
-            let sources = try ConfigurationTexts.read(directory)
-            _ = try LocalConfiguration(sources: sources, secrets: .machine(directory: nil)).usable()
-            return sources
-        }
-        let old: RouteSources
-        let title: String
-        if let against {
-            old = try orExit { () throws(ToolFault) in try ConfigurationTexts.read(against) }
-            title = against
-        } else {
-            let client = AdminClient(socket: gateway.socket)
-            let listed = try client.askOrExit("GET", "/configuration")
-            guard listed.status == 200 else {
-                standardError("gatewayctl: the gateway cannot say what it runs (status \(listed.status)); compare with --against DIR\n")
-                throw ExitCode(1)
-            }
-            old = try orExit { () throws(ToolFault) in
-                try ConfigurationTexts.running(listed.body, beside: new) { name throws(ToolFault) in
-                    do throws(AdminClient.Fault) { return try client.ask("GET", "/configuration?file=\(name)").body["text"]?.string } catch
-                    {
-                        throw ToolFault(error.description)
-                    }
-                }
-            }
-            title = "the gateway, revision \(listed.body["revision"]?.scalarText ?? "?")"
-        }
+        let new = try ConfigurationTexts.read(directory)
+        _ = try LocalConfiguration(sources: new, secrets: .machine(directory: nil)).usable()
+        let (old, title) = try against.map { (try ConfigurationTexts.read($0), $0) } ?? running(beside: new)
         let diff = ConfigurationDiff(from: old, to: new)
         output.print(diff.value, text: diff.isEmpty ? "no change from \(title)" : "from \(title) to \(directory)\n" + diff.text)
         if !diff.isEmpty { throw ExitCode(2) }
+    }
+
+    /// What the gateway runs, and what to call it.
+    private func running(beside new: RouteSources) throws(ToolFault) -> (RouteSources, String) {
+        let client = AdminClient(socket: gateway.socket)
+        let listed = try client.ask("GET", "/configuration")
+        guard listed.status == 200 else {
+            throw ToolFault("the gateway cannot say what it runs (status \(listed.status)); compare with --against DIR", kind: .gateway)
+        }
+        let texts = try ConfigurationTexts.running(listed.body, beside: new) { name throws(ToolFault) in
+            try client.ask("GET", "/configuration?file=\(name)").body["text"]?.string
+        }
+        return (texts, "the gateway, revision \(listed.body["revision"]?.scalarText ?? "?")")
     }
 }

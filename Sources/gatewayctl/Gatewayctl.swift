@@ -5,15 +5,17 @@ import IntegratorTools
 
 /// Asks the gateway, and checks configurations without one.
 @main
-struct Gatewayctl: AsyncParsableCommand {
+struct Gatewayctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gatewayctl", abstract: "Checks, loads and explains the gateway's configuration.",
         discussion: """
             Exit codes: 0 ok, or nothing changed; 1 an error; 2 changes are pending; 3 valid, but it could not start; \
-            4 applied, unhealthy, and rolled back.
+            4 applied, unhealthy, and rolled back; 64 a command line that is not understood. With --output json a command that \
+            fails prints {"error": {"kind": …, "message": …}} on standard output, and nothing on standard error.
             """,
         subcommands: [
-            ValidateCommand.self, ReloadCommand.self, StatusCommand.self, RoutesCommand.self, TryCommand.self, TestCommand.self,
+            ValidateCommand.self, ReloadCommand.self, RollbackCommand.self, HistoryCommand.self, StatusCommand.self, RoutesCommand.self,
+            TryCommand.self, TestCommand.self,
             NewCommand.self, ImportCommand.self, DiffCommand.self, SchemaCommand.self, ConsumersCommand.self,
         ])
 }
@@ -44,14 +46,6 @@ struct OutputOptions: ParsableArguments {
 /// How a verb finds the gateway.
 struct GatewayOptions: ParsableArguments {
     @Option(help: "The gateway's admin socket.") var socket = "var/gateway.sock"
-}
-
-/// What a tool gives, or the end of the program with what it has to say.
-func orExit<Made>(_ tool: () throws(ToolFault) -> Made) throws -> Made {
-    do throws(ToolFault) { return try tool() } catch {
-        standardError("gatewayctl: \(error.description)\n")
-        throw ExitCode(1)
-    }
 }
 
 /// Writes a text to standard error, as it stands.

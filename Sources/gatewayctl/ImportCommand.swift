@@ -28,16 +28,28 @@ struct ImportCommand: ParsableCommand {
             let pairs = try operations.map { text throws(ToolFault) -> (contract: String, own: String) in
                 let halves = text.split(separator: "=", maxSplits: 1).map(String.init)
                 guard halves.count == 2, let contract = halves.first, let own = halves.last else {
-                    throw ToolFault("--operation '\(text)': a contract's operation, '=', and the interface's, such as cases.get=queryData")
+                    throw ToolFault(
+                        "--operation '\(text)': a contract's operation, '=', and the interface's, such as cases.get=queryData", kind: .usage
+                    )
                 }
                 return (contract, own)
             }
             return ImportChoices(id: id ?? made, name: name, authority: authority, operations: pairs)
         }
 
+        /// The contract, or how to get one.
+        func contract() throws(ToolFault) -> Contract {
+            guard FileAccess.exists("\(directory)/contract/openapi.yaml") else {
+                throw ToolFault(
+                    "is no routes directory: it has no contract/openapi.yaml, whose operations an import is written for; name one with "
+                        + "--directory DIR, or copy contract/ of the gateway's Routes into it", file: directory)
+            }
+            return try ContractFile.read(directory)
+        }
+
         /// Prints or writes the file, and says on standard error what is not in it.
         func finish(_ made: (text: String, notes: [ImportNote])) throws {
-            if let target { try orExit { () throws(ToolFault) in try FileAccess.write(Array(made.text.utf8), to: target) } }
+            if let target { try FileAccess.write(Array(made.text.utf8), to: target) }
             let notes: [Value] = made.notes.map { note in
                 ["file": .string(note.file), "line": .integer(Int64(note.line)), "text": .string(note.text)]
             }
@@ -62,11 +74,8 @@ struct ImportCommand: ParsableCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            let made = try orExit { () throws(ToolFault) in
-                var reader = try WSDLImport(options.file, port: port)
-                return try reader.text(try options.choices(), contract: try ContractFile.read(options.directory))
-            }
-            try options.finish(made)
+            var reader = try WSDLImport(options.file, port: port)
+            try options.finish(try reader.text(try options.choices(), contract: try options.contract()))
         }
     }
 
@@ -81,11 +90,8 @@ struct ImportCommand: ParsableCommand {
         @OptionGroup var options: Options
 
         func run() throws {
-            let made = try orExit { () throws(ToolFault) in
-                var reader = try OpenAPIImport(options.file)
-                return try reader.text(try options.choices(), contract: try ContractFile.read(options.directory))
-            }
-            try options.finish(made)
+            var reader = try OpenAPIImport(options.file)
+            try options.finish(try reader.text(try options.choices(), contract: try options.contract()))
         }
     }
 }

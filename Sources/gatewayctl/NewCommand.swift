@@ -21,10 +21,11 @@ struct NewCommand: ParsableCommand {
         @Option(help: "Its name, for people.") var name: String?
         @Option(help: "The unified social credit code that its item codes begin with.") var authority: String?
         @Option(help: "Its region, 6 or 12 digits.") var region: String?
-        @Option(help: "How it is called: rest, soap or form.") var kind: String?
-        @Option(help: "Where it is, such as http://10.1.2.3:8080.") var endpoint: String?
+        @Option(help: "How it is called: rest, soap, form, delimited or mailbox.") var kind: String?
+        @Option(help: "Where it is, such as http://10.1.2.3:8080; of a mailbox ftp://, ftps:// or sftp://.") var endpoint: String?
         @Option(help: "The charset of its texts.") var charset: String?
-        @Option(help: "How the gateway shows who it is: none, password, token or signature.") var auth: String?
+        @Option(help: "How the gateway shows who it is: none, password, token or signature; of a mailbox none or password.") var auth:
+            String?
         @Option(help: "The routes directory.") var directory = "Routes"
         @OptionGroup var output: OutputOptions
 
@@ -36,10 +37,8 @@ struct NewCommand: ParsableCommand {
             let given = flags.compactMapValues { $0 }
             let mustAsk = ["id", "name", "authority", "endpoint"].contains { given[$0] == nil }
             let ask: ((String) -> String?)? = mustAsk && isatty(STDIN_FILENO) == 1 ? { Self.ask($0) } : nil
-            let written: [String] = try orExit { () throws(ToolFault) -> [String] in
-                let department = try DepartmentQuestion.answers(given: given, ask: ask) { standardError($0 + "\n") }
-                return try DepartmentWriter(directory: directory).write(department)
-            }
+            let department = try DepartmentQuestion.answers(given: given, ask: ask) { standardError($0 + "\n") }
+            let written = try DepartmentWriter(directory: directory).write(department)
             let example = written.first { $0.hasSuffix("call.json") } ?? "CALL"
             let next = [
                 "", "next:", "  edit      \(written.first ?? "")", "  gatewayctl validate \(directory)",

@@ -1,6 +1,7 @@
 import Adapters
 import ArgumentParser
 import Glibc
+import IntegratorTools
 
 /// Has the gateway read its routes directory anew.
 struct ReloadCommand: ParsableCommand {
@@ -9,30 +10,45 @@ struct ReloadCommand: ParsableCommand {
 
     @Option(help: "Seconds to watch how exchanges end under the new configuration; the old one comes back when they fail. 0 does not.")
     var watch = 1
+    @Flag(help: "Load the files though they are those that were gone back from.") var again = false
     @OptionGroup var gateway: GatewayOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+        let path = "/reload?by=\(Self.user)&watch=\(watch)" + (again ? "&again=1" : "")
+        try Self.finish(try AdminClient(socket: gateway.socket).ask("POST", path, timeout: 60 + watch).body, output)
+    }
+
+    /// Who asks, in letters that a query takes.
+    static var user: String {
         let user = getenv("USER").map { String(cString: $0) } ?? "uid-\(getuid())"
-        let name = String(
+        return String(
             user.unicodeScalars.filter {
                 $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0))
             })
-        let answer = try AdminClient(socket: gateway.socket).askOrExit("POST", "/reload?by=\(name)&watch=\(watch)", timeout: 60 + watch)
-        let result = answer.body["result"]?.string ?? "unknown"
-        let revision = answer.body["revision"]?.scalarText ?? "?"
-        var lines = (answer.body["problems"]?.array ?? []).compactMap { $0["text"]?.string }
+    }
+
+    /// Says what a load came to, and ends with its code.
+    static func finish(_ body: Value, _ output: OutputOptions) throws {
+        let result = body["result"]?.string ?? "unknown"
+        let revision = body["revision"]?.scalarText ?? "?"
+        var lines = (body["problems"]?.array ?? []).compactMap { $0["text"]?.string }
         switch result {
         case "applied": lines.append("revision \(revision) is in use")
         case "unchanged": lines.append("nothing changed; revision \(revision) is in use")
+        case "held":
+            let left = body["heldFrom"]?.scalarText ?? "?"
+            lines.append(
+                "the files are still those of revision \(left), which was gone back from; revision \(revision) stays in use "
+                    + "(--again loads them all the same)")
         case "rolledBack":
-            lines.append("applied and taken back: \(answer.body["reason"]?.string ?? ""); revision \(revision) is in use again")
-        case "cannotStart": lines.append("could not start: \(answer.body["reason"]?.string ?? ""); revision \(revision) stays in use")
+            lines.append("applied and taken back: \(body["reason"]?.string ?? ""); revision \(revision) is in use again")
+        case "cannotStart": lines.append("could not start: \(body["reason"]?.string ?? ""); revision \(revision) stays in use")
         default: lines.append("refused; revision \(revision) stays in use")
         }
-        output.print(answer.body, text: lines.joined(separator: "\n"))
+        output.print(body, text: lines.joined(separator: "\n"))
         switch result {
-        case "applied", "unchanged": return
+        case "applied", "unchanged", "held": return
         case "cannotStart": throw ExitCode(3)
         case "rolledBack": throw ExitCode(4)
         default: throw ExitCode(1)
@@ -56,10 +72,9 @@ struct StatusCommand: ParsableCommand {
             if (try? client.ask("GET", "/status", timeout: 5)) != nil { break }
             usleep(100_000)
         }
-        let answer = try client.askOrExit("GET", "/status")
+        let answer = try client.ask("GET", "/status")
         guard answer.status == 200 else {
-            standardError("gatewayctl: the gateway answered with status \(answer.status)\n")
-            throw ExitCode(1)
+            throw ToolFault("the gateway answered with status \(answer.status)", kind: .gateway)
         }
         output.print(answer.body, text: Self.text(answer.body))
     }

@@ -15,12 +15,13 @@ struct RoutesCommand: ParsableCommand {
 
         func routes() throws -> [Value] {
             guard let directory else {
-                let answer = try AdminClient(socket: gateway.socket).askOrExit("GET", "/routes")
-                return answer.body.array ?? []
+                let answer = try AdminClient(socket: gateway.socket).ask("GET", "/routes")
+                guard answer.status == 200, let routes = answer.body.array else {
+                    throw ToolFault("the gateway cannot say what it serves (status \(answer.status))", kind: .gateway)
+                }
+                return routes
             }
-            let snapshot = try orExit { () throws(ToolFault) in
-                try LocalConfiguration(directory: directory, secrets: .machine(directory: nil)).usable()
-            }
+            let snapshot = try LocalConfiguration(directory: directory, secrets: .machine(directory: nil)).usable()
             return snapshot.routes.indices.map { RouteExplanation.value($0, in: snapshot) }
         }
     }
@@ -58,8 +59,7 @@ struct RoutesCommand: ParsableCommand {
             guard let route = routes.first(where: { $0["id"]?.string == id }) else {
                 let known = routes.compactMap { $0["id"]?.string }
                 let help = suggestion(for: id, among: known).map { "did you mean '\($0)'?" } ?? "known: \(known.joined(separator: ", "))"
-                standardError("gatewayctl: no route '\(id)'; \(help)\n")
-                throw ExitCode(1)
+                throw ToolFault("no route '\(id)'; \(help)")
             }
             output.print(route, text: Self.text(route))
         }

@@ -8,7 +8,8 @@ struct TestCommand: ParsableCommand {
         discussion: """
             A recording is a folder with call.json and any of sent.http, reply.http, answer.json and fault.json. The request that the call \
             becomes is held to sent.http, what the reply becomes to answer.json or fault.json. They are looked for under \
-            DIR/recordings/<department>/. The environment's secrets are not used: a secret stands as its name in braces unless \
+            DIR/recordings/<department>/. Where several departments answer, replies and requests are parts/PART/DEPARTMENT.reply.http and \
+            .sent.http (a folder of no department's). A folder of recordings may bring its department's file, department.yaml. A callback's has push.http, events.json or fault.json, and answer.http. The environment's secrets are not used: a secret stands as its name in braces unless \
             --secrets-file names one (DIR/recordings/secrets.env where it is there), so that a test comes out the same everywhere. \
             Exit code 1 when any recording does not come out.
             """)
@@ -21,7 +22,7 @@ struct TestCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let report = try orExit { () throws(ToolFault) in try results() }
+        let report = try results()
         output.print(report.value, text: report.text)
         if report.failures > 0 { throw ExitCode(1) }
     }
@@ -36,12 +37,14 @@ struct TestCommand: ParsableCommand {
         if let file = secretsFile ?? (FileAccess.exists("\(root)/secrets.env") ? "\(root)/secrets.env" : nil) {
             values = try SecretsFile.read(file)
         }
-        let snapshot = try LocalConfiguration(directory: directory, secrets: .fixed(values), standIns: true).usable()
+        let configuration = try RecordingConfiguration.compile(directory, recordings: root, secrets: values)
+        let snapshot = try configuration.usable()
         let chosen = Recording.all(below: root).filter { recording in only.map { recording.name.hasPrefix($0) } ?? true }
         guard !chosen.isEmpty else {
-            throw ToolFault("no recording \(only.map { "begins with '\($0)'" } ?? "is there") below \(root): a folder with call.json")
+            throw ToolFault(
+                "no recording \(only.map { "begins with '\($0)'" } ?? "is there") below \(root): a folder with call.json")
         }
         let run = RecordingRun(snapshot, updates: update)
-        return RecordingReport(chosen.map(run.run))
+        return RecordingReport(chosen.map(run.run), unsetSecrets: configuration.standIns)
     }
 }

@@ -16,16 +16,16 @@ struct ValidateCommand: ParsableCommand {
     func run() throws {
         let checked = LocalConfiguration(
             directory: directory, secrets: .machine(directory: secrets), missing: requireSecrets ? .refuse : .warn)
-        let errors = checked.problems.filter { $0.severity == .error }.count
-        let warnings = checked.problems.count - errors
+        let counts = ProblemCounts(checked.problems)
         let summary =
             checked.snapshot.map { snapshot in
                 "\(directory): valid; \(snapshot.departments.count) departments, \(snapshot.routes.count) routes, "
-                    + "\(snapshot.consumers.consumers.count) consumers, \(warnings) warning(s)"
-            } ?? "\(directory): \(errors) error(s), \(warnings) warning(s)"
+                    + "\(snapshot.consumers.consumers.count) consumers; \(counts.text)"
+            } ?? "\(directory): not valid; \(counts.text)"
         output.print(
             [
                 "valid": .bool(checked.snapshot != nil), "fingerprint": checked.snapshot.map { .string($0.fingerprint) } ?? .null,
+                "errors": .integer(Int64(counts.errors)), "warnings": .integer(Int64(counts.warnings)),
                 "problems": .array(checked.problems.map(ProblemReport.value)),
             ],
             text: (checked.problems.map(\.description) + [summary]).joined(separator: "\n"))

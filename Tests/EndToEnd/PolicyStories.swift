@@ -46,6 +46,41 @@ extension Stories {
             }
         }
 
+        @Test("an address that is no percent-encoding of UTF-8 is refused with the parameter's name, before anybody is asked")
+        func percentEncoding() async throws {
+            try await Stage.play { stage in
+                let wrong = [
+                    ("/v1/items?keyword=%zz", "query:keyword", "percent-encoding"),
+                    ("/v1/items?keyword=a%2", "query:keyword", "percent-encoding"),
+                    ("/v1/items?keyword=%D5%C5", "query:keyword", "utf-8"), ("/v1/items?%+1=a", "query", "percent-encoding"),
+                    ("/v1/items/%D5", "path:itemCode", "utf-8"),
+                ]
+                for (target, field, rule) in wrong {
+                    let reply = try await stage.call("GET", target)
+                    #expect(reply.status == 400 && reply.code == "BAD_REQUEST", "\(target)")
+                    #expect(reply.json["errors"]?.array?.first?["field"]?.string == field, "\(target)")
+                    #expect(reply.json["errors"]?.array?.first?["rule"]?.string == rule, "\(target)")
+                }
+                #expect(try await stage.call("GET", "/v1/items?keyword=100%25%E8%AE%B8+a").status == 200)
+                #expect(Office.allCases.filter { $0 != .fgw }.allSatisfy { $0.server(of: stage.city).calls.count <= 1 })
+            }
+        }
+
+        @Test("a head that is refused says in a sentence what would have been right, and keeps its word for programs")
+        func sentences() async throws {
+            try await Stage.play { stage in
+                let port = stage.port
+                let reply = try await aside {
+                    let connection = try RawConnection(port: port)
+                    try connection.send("GET /v1/items HTTP/1.1\r\n\r\n")
+                    return try connection.reply()
+                }
+                #expect(reply.status == 400)
+                #expect(reply.json["reason"]?.string == "host-missing")
+                #expect(reply.json["detail"]?.string?.hasPrefix("the Host header field is missing; ") == true)
+            }
+        }
+
         @Test("all departments at once are those that the grants name")
         func grantedParts() async throws {
             try await Stage.play { stage in

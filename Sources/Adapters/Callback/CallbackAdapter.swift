@@ -42,7 +42,9 @@ public struct CallbackAdapter: Sendable {
 
     private func events(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
         let whole = DepartmentReply(status: 200, fields: push.fields, body: push.body)
-        guard case .success(let tree) = try reader.read(whole, usesSession: false, secrets: call.secrets) else { return [] }
+        guard case .success(let tree) = try reader.read(whole, usesSession: false, secrets: call.secrets, trace: call.trace) else {
+            return []
+        }
         try convention?.check(push, whole.contentType, tree, call)
         var scope = MappingScope(reply: tree, to: call)
         try signature?.check(in: scope)

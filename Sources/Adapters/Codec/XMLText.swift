@@ -1,5 +1,8 @@
 /// What XML 1.0 (fifth edition) allows in text and names.
 enum XMLText {
+    /// What is said of a character that XML does not allow.
+    static let forbidden = "a character that XML does not allow"
+
     /// White space (§2.3, S).
     @inline(__always)
     static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }

@@ -237,6 +237,6 @@ private struct XMLWriter: ~Copyable {
     }
 
     private func check(_ bytes: UnsafeBufferPointer<UInt8>) throws(CodecFault) {
-        if XMLText.firstForbidden(bytes) != nil { throw fault("a character that XML does not allow") }
+        if XMLText.firstForbidden(bytes) != nil { throw fault(XMLText.forbidden) }
     }
 }

@@ -130,13 +130,18 @@ public struct AdapterFault: Error, Sendable, Hashable {
         let errors: [FieldError]
         let upstreamCode: String?
         let upstreamMessage: String?
+        let need: CharacterNeed?
 
-        init(_ code: ProblemCode, _ detail: String, _ errors: [FieldError], _ upstreamCode: String?, _ upstreamMessage: String?) {
+        init(
+            _ code: ProblemCode, _ detail: String, _ errors: [FieldError], _ upstreamCode: String?, _ upstreamMessage: String?,
+            _ need: CharacterNeed? = nil
+        ) {
             self.code = code
             self.detail = detail
             self.errors = errors
             self.upstreamCode = upstreamCode
             self.upstreamMessage = upstreamMessage
+            self.need = need
         }
     }
 
@@ -152,6 +157,8 @@ public struct AdapterFault: Error, Sendable, Hashable {
     public var upstreamCode: String? { content.upstreamCode }
     /// The department's own message.
     public var upstreamMessage: String? { content.upstreamMessage }
+    /// What the characters of some field must be, while it is not known of which.
+    var need: CharacterNeed? { content.need }
 
     /// Makes a fault.
     public init(
@@ -159,6 +166,13 @@ public struct AdapterFault: Error, Sendable, Hashable {
     ) {
         content = Content(code, detail, errors, upstreamCode, upstreamMessage)
     }
+
+    /// The fault with other fields, and with what their characters must be where it is not known which fields they are.
+    func with(errors: [FieldError], need: CharacterNeed?) -> AdapterFault {
+        AdapterFault(Content(code, detail, errors, upstreamCode, upstreamMessage, need))
+    }
+
+    private init(_ content: Content) { self.content = content }
 
     /// Whether two faults say the same.
     public static func == (left: AdapterFault, right: AdapterFault) -> Bool {

@@ -97,7 +97,7 @@ package enum SectionReading {
 /// Collects the problems of one load, so that all of them are reported at once.
 public final class Diagnostics {
     /// Everything found so far, in the order it was found.
-    public private(set) var problems: [Problem] = []
+    public internal(set) var problems: [Problem] = []
     /// Is told what the loader reads where: for tests that hold a description of the files to the loader.
     package var observer: ((SectionReading) -> Void)?
 

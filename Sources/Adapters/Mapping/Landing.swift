@@ -28,13 +28,15 @@ enum Landing: Sendable {
     /// A text's bytes in a charset; INVALID_FIELD for a character that the charset does not have.
     static func bytes(of text: String, in charset: Charset, origin: ValueOrigin) throws(AdapterFault) -> [UInt8] {
         do { return try charset.encode(text) } catch {
-            throw origin.misfit(.request, rule: "charset", expected: "only characters of \(charset.name)")
+            let fault = origin.misfit(.request, rule: "charset", expected: "only characters of \(charset.name)")
+            throw origin.pointer == nil ? fault.with(errors: fault.errors, need: .charset(charset)) : fault
         }
     }
 
     /// What the codec refused to write is a value of the citizen's that the format cannot hold.
     static func fault(_ fault: CodecFault) -> AdapterFault {
         AdapterFault(.invalidField, "a value cannot be written in the department's \(fault.format): \(fault.reason)")
+            .with(errors: [], need: CharacterNeed(fault))
     }
 
     /// A header's value: no CR, LF, NUL or other control character (RFC 9110 §5.5).
@@ -48,7 +50,8 @@ enum Landing: Sendable {
         }
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             let error = FieldError(field: "header:\(name)", rule: "control-character", message: "a header cannot hold control characters")
-            throw AdapterFault(.invalidField, "a value cannot stand in the department's header '\(name)'", errors: [error])
+            throw AdapterFault(.invalidField, "a value cannot stand in the department's header '\(name)'")
+                .with(errors: [error], need: .header)
         }
         return text
     }

@@ -94,10 +94,12 @@ public final class OperationAdapter: SequenceGoal {
 extension DepartmentRequest {
     /// The request of a call: its values made, drafted by its kind, signed.
     init(_ call: AdapterCall, _ lets: ObjectRule?, _ kind: any AdapterKind, _ signer: Signer?) throws(AdapterFault) {
-        let call = if let lets { try call.making(lets) } else { call }
-        var draft = try kind.draft(in: MappingScope(request: call))
-        try signer?.sign(&draft, call)
-        self = try draft.request()
+        do throws(AdapterFault) {
+            let call = if let lets { try call.making(lets) } else { call }
+            var draft = try kind.draft(in: MappingScope(request: call))
+            try signer?.sign(&draft, call)
+            self = try draft.request()
+        } catch { throw error.located(in: call.input) }
     }
 }
 

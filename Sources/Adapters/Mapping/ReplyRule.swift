@@ -81,10 +81,10 @@ struct ReplyRule: Sendable {
         if reply.isPending { return try readPending(reply) }
         let isSuccessStatus = (200...299).contains(reply.status)
         var tree: Value
-        do { tree = try decode(reply) } catch {
-            if asksHTTP, !isSuccessStatus, let verdict = verdict(on: withHTTP(.object(Object()), reply)) {
-                return try settle(verdict, .null, usesSession)
-            }
+        do throws(AdapterFault) {
+            if let empty = treeWithoutBody(reply) { tree = empty } else { tree = try decode(reply) }
+        } catch {
+            if let reading = try readUnread(reply, usesSession: usesSession, trace: trace) { return reading }
             throw statusFault(reply.status, nil, usesSession) ?? error
         }
         if asksHTTP { tree = withHTTP(tree, reply) }
@@ -101,6 +101,7 @@ struct ReplyRule: Sendable {
             for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil, secrets) }
         } catch {
             trace?.note(tree: tree)
+            if let reading = try readUnread(reply, usesSession: usesSession, trace: trace) { return reading }
             throw statusFault(reply.status, nil, usesSession) ?? error
         }
         trace?.note(tree: tree)

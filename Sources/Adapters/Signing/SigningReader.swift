@@ -128,10 +128,7 @@ struct SigningReader {
     }
 
     mutating func secret(_ node: Node) -> String? {
-        guard let name = node.text, !name.isEmpty else {
-            diagnostics.error("wrong-type", "'secret' must be the name of a secret, not \(node.kindName)", at: node.place)
-            return nil
-        }
+        guard let name = diagnostics.secretName(node) else { return nil }
         secretNames.append((name, node.place))
         return name
     }

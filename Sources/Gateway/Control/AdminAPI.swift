@@ -48,8 +48,10 @@ struct AdminAPI: Sendable {
         case "/status" where isRead && mayControl: return Reply(json: await status())
         case "/routes" where isRead && mayControl: return Reply(json: routes())
         case "/configuration" where isRead && mayControl: return configuration(request)
+        case "/history" where isRead && mayControl: return Reply(json: history())
         case "/reload" where request.method == .post && mayControl: return await reload(request)
-        case "/healthz", "/readyz", "/metrics", "/status", "/routes", "/configuration", "/reload":
+        case "/rollback" where request.method == .post && mayControl: return await rollback(request)
+        case "/healthz", "/readyz", "/metrics", "/status", "/routes", "/configuration", "/history", "/reload", "/rollback":
             return mayControl || ["/healthz", "/readyz", "/metrics"].contains(request.path)
                 ? Reply(status: 405, text: "another method, or the Unix socket")
                 : Reply(status: 404, text: "the Unix socket answers to this")
@@ -73,13 +75,29 @@ struct AdminAPI: Sendable {
             "waivers": .array(snapshot.upstreams.flatMap { upstream in upstream.waivers.map { .string("\(upstream.id): \($0)") } }),
             "routes": .integer(Int64(snapshot.routes.count)),
             "consumers": .integer(Int64(snapshot.consumers.consumers.count)),
-            "history": .array(
-                server.store.history.map { record in
-                    [
-                        "revision": .integer(Int64(record.revision)), "fingerprint": .string(record.fingerprint),
-                        "appliedAt": .string(Self.time(record.appliedAt)), "by": .string(record.by),
-                    ]
-                }),
+            "heldFrom": server.store.history.hold.map { .integer(Int64($0.left)) } ?? .null,
+            "history": .array(entries()),
+        ]
+    }
+
+    /// What was in force, oldest first.
+    private func entries() -> [Value] {
+        let history = server.store.history
+        let kept = Set(history.kept)
+        return history.entries.map { entry in
+            [
+                "revision": .integer(Int64(entry.revision)), "fingerprint": .string(entry.fingerprint),
+                "appliedAt": .string(Self.time(entry.appliedAt)), "by": .string(entry.by), "how": .string(entry.how.rawValue),
+                "changed": .array(entry.changed.map(Value.string)), "kept": .bool(kept.contains(entry.revision)),
+            ]
+        }
+    }
+
+    private func history() -> Value {
+        let hold = server.store.history.hold
+        return [
+            "revision": .integer(Int64(server.snapshot.revision)), "heldFrom": hold.map { .integer(Int64($0.left)) } ?? .null,
+            "entries": .array(entries()),
         ]
     }
 
@@ -119,11 +137,26 @@ struct AdminAPI: Sendable {
         let parameters = parameters(of: request)
         let user = String((parameters["by"] ?? "unknown").prefix(64))
         let seconds = min(60, max(0, parameters["watch"].flatMap { Int($0) } ?? 0))
-        switch await server.reload(by: user, watch: .seconds(seconds)) {
+        return reply(await server.reload(by: user, watch: .seconds(seconds), again: parameters["again"] == "1"))
+    }
+
+    private func rollback(_ request: Request) async -> Reply {
+        let parameters = parameters(of: request)
+        let user = String((parameters["by"] ?? "unknown").prefix(64))
+        let wanted = parameters["to"].map { Int($0) }
+        if case .some(nil) = wanted { return Reply(status: 400, text: "'to' is no revision's number") }
+        return reply(await server.rollback(to: wanted ?? nil, by: user))
+    }
+
+    private func reply(_ result: LoadResult) -> Reply {
+        switch result {
         case .applied(let revision, let warnings):
             return Reply(
                 json: ["result": "applied", "revision": .integer(Int64(revision)), "problems": .array(warnings.map(ProblemReport.value))])
         case .unchanged(let revision): return Reply(json: ["result": "unchanged", "revision": .integer(Int64(revision)), "problems": []])
+        case .held(let revision, let left):
+            return Reply(
+                json: ["result": "held", "revision": .integer(Int64(revision)), "heldFrom": .integer(Int64(left)), "problems": []])
         case .refused(let problems):
             return Reply(
                 status: 422,

@@ -64,7 +64,7 @@ public final class GatewayServer: Sendable {
     private let draining = Atomic<Bool>(false)
     private let meters: Meters
     /// One load at a time.
-    private let loading = Mutex(())
+    let loading = Mutex(())
 
     struct ListenerChannel: Sendable {
         let address: Endpoint
@@ -76,12 +76,11 @@ public final class GatewayServer: Sendable {
     public init(options: Options, logger: Logger) throws(StartFault) {
         self.options = options
         self.logger = logger
-        store = ConfigurationStore(directory: RouteDirectory(path: options.routes), secretsDirectory: options.secretsDirectory)
-        let loaded = store.compile(since: nil)
-        guard let snapshot = loaded.snapshot else {
-            throw StartFault(description: "the configuration in \(options.routes) cannot be used", problems: loaded.problems)
-        }
-        for problem in loaded.problems { logger.warning("configuration", metadata: ["problem": "\(problem)"]) }
+        let sources = try Self.sources(options)
+        let state = options.state ?? Compiler.settings(of: sources).state
+        store = try Self.store(options, state)
+        let (snapshot, warnings) = try Self.first(store.start(sources), options)
+        for problem in warnings { logger.warning("configuration", metadata: ["problem": "\(problem)"]) }
         current = Mutex(snapshot)
         adminSocketPath = options.adminSocket ?? snapshot.settings.adminSocket
         let workers = snapshot.settings.workers > 0 ? snapshot.settings.workers : System.coreCount
@@ -89,7 +88,6 @@ public final class GatewayServer: Sendable {
         sessions = SessionRegistry()
         if let fault = tls.prepare(snapshot) { throw StartFault(description: fault) }
         let ledger: CaseNumberLedger
-        let state = options.state ?? snapshot.settings.state
         mkdir(state, 0o750)
         let today = CivilTime(epochSeconds: Self.epochSeconds()).compactDay
         do { ledger = try CaseNumberLedger(path: "\(state)/case-numbers", today: today) } catch {
@@ -123,7 +121,9 @@ public final class GatewayServer: Sendable {
         }
         self.loops = loops
         startedAt = Self.epochSeconds()
-        store.applied(snapshot, at: startedAt, by: "start")
+        if let fault = store.applied(snapshot, at: startedAt, by: "start", how: .start) {
+            throw StartFault(description: "the state directory cannot be used: \(fault)")
+        }
     }
 
     static func epochSeconds() -> Int64 {
@@ -211,54 +211,85 @@ public final class GatewayServer: Sendable {
     ///
     /// With `watch` it looks, for that long, how exchanges end under the new configuration, and takes the old one back when they
     /// fare so much worse that the new one must be the reason.
-    public func reload(by user: String, watch: Duration = .zero) async -> LoadResult {
+    ///
+    /// Files that were gone back from are not loaded unless `again` says so.
+    public func reload(by user: String, watch: Duration = .zero, again: Bool = false) async -> LoadResult {
         let (old, before) = (snapshot, await health())
-        var result = await reloadUncounted(by: user)
+        var result = await reloadUncounted(by: user, again: again)
         if case .applied(let revision, _) = result, watch > .zero {
             result = await self.watch(revision, old, before, for: watch, by: user) ?? result
         }
-        let word: ReloadResult =
-            switch result {
-            case .applied, .rolledBack: .applied
-            case .unchanged: .unchanged
-            case .refused, .cannotStart: .refused
-            }
-        meters.reloaded(word, revision: Int64(snapshot.revision))
-        logger.info("reload", metadata: ["result": "\(word)", "by": "\(user)", "revision": "\(snapshot.revision)"])
+        count(result, "reload", by: user)
         return result
     }
 
-    private func reloadUncounted(by user: String) async -> LoadResult {
-        let compiled = try? await threads.runIfActive { self.loading.withLock { _ in self.store.compile(since: self.snapshot) } }
-        guard let compiled else { return .cannotStart("the gateway is stopping") }
-        guard let next = compiled.snapshot else {
-            return compiled.problems.isEmpty ? .unchanged(revision: snapshot.revision) : .refused(compiled.problems)
+    /// Counts and logs what a load came to.
+    func count(_ result: LoadResult, _ what: StaticString, by user: String) {
+        let word: ReloadResult =
+            switch result {
+            case .applied, .rolledBack: .applied
+            case .unchanged, .held: .unchanged
+            case .refused, .cannotStart: .refused
+            }
+        meters.reloaded(word, revision: Int64(snapshot.revision))
+        logger.info("\(what)", metadata: ["result": "\(word)", "by": "\(user)", "revision": "\(snapshot.revision)"])
+    }
+
+    private func reloadUncounted(by user: String, again: Bool) async -> LoadResult {
+        let compiled = try? await threads.runIfActive {
+            self.loading.withLock { _ in self.store.compile(since: self.snapshot, again: again) }
         }
+        switch compiled {
+        case .ready(let next, let warnings)?:
+            let hold = store.history.hold.flatMap { $0.revision == next.revision ? $0 : nil }
+            return await putInForce(next, warnings, by: user, how: .reload, hold: hold)
+        case .same?:
+            // What was gone back to stands in the files again.
+            _ = try? await threads.runIfActive { try? self.store.history.release() }
+            return .unchanged(revision: snapshot.revision)
+        case .held(let hold)?: return .held(revision: snapshot.revision, left: hold.left)
+        case .refused(let problems)?: return .refused(problems)
+        case nil: return .cannotStart("the gateway is stopping")
+        }
+    }
+
+    /// Publishes a configuration to every loop, and keeps it in the history.
+    func putInForce(
+        _ next: Snapshot, _ warnings: [Problem], by user: String, how: ConfigurationHistory.How, hold: ConfigurationHistory.Hold?
+    ) async -> LoadResult {
         if let fault = (try? await threads.runIfActive { self.tls.prepare(next) }) ?? nil { return .cannotStart(fault) }
         if options.listen.isEmpty, next.settings.listen != snapshot.settings.listen {
             if let fault = await changeListeners(to: next.settings.listen) { return .cannotStart(fault) }
         }
         for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
         current.withLock { $0 = next }
-        store.applied(next, at: Self.epochSeconds(), by: user)
+        await keep(next, by: user, how: how, hold: hold)
         sessions.keep(
             only: Set(
                 next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
         tls.keep(only: next)
-        return .applied(revision: next.revision, warnings: compiled.problems)
+        return .applied(revision: next.revision, warnings: warnings)
+    }
+
+    /// Keeps in the history what is in force. A configuration that cannot be kept is in force all the same.
+    private func keep(_ next: Snapshot, by user: String, how: ConfigurationHistory.How, hold: ConfigurationHistory.Hold?) async {
+        let seconds = Self.epochSeconds()
+        let fault = (try? await threads.runIfActive { self.store.applied(next, at: seconds, by: user, how: how, hold: hold) }) ?? nil
+        if let fault { logger.error("history", metadata: ["reason": "\(fault)"]) }
     }
 
     /// Nil when all is well after the watch, otherwise the rollback.
     private func watch(_ revision: Int, _ old: Snapshot, _ before: SnapshotHealth, for time: Duration, by user: String) async -> LoadResult?
     {
-        let end = ContinuousClock.now + time
+        let (end, new) = (ContinuousClock.now + time, snapshot)
         while ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(100))
             let now = await health()
             guard now.isWorse(than: before) else { continue }
             for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(old) }.get() }
             current.withLock { $0 = old }
-            store.applied(old, at: Self.epochSeconds(), by: "rollback of \(revision), \(user)")
+            let hold = ConfigurationHistory.Hold(left: revision, fingerprint: new.fingerprint, revision: old.revision)
+            await keep(old, by: user, how: .takenBack, hold: hold)
             return .rolledBack(revision: old.revision, reason: "\(now.faulty) of \(now.ended) exchanges failed under revision \(revision)")
         }
         return nil

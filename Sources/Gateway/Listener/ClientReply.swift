@@ -43,15 +43,18 @@ extension ClientConnection {
             case 413, 414, 431: .tooLarge
             default: .badRequest
             }
-        writeProblem(AdapterFault(code, fault.reason), end: end, status: fault.status)
+        writeProblem(AdapterFault(code, fault.sentence), end: end, status: fault.status, reason: fault.reason)
     }
 
-    /// Writes a problem document.
-    func writeProblem(_ fault: AdapterFault, end: ExchangeEnd, department: String? = nil, allow: [String] = [], status: Int? = nil) {
+    /// Writes a problem document; `reason` is a stable word beside its sentence, where there is one.
+    func writeProblem(
+        _ fault: AdapterFault, end: ExchangeEnd, department: String? = nil, allow: [String] = [], status: Int? = nil, reason: String? = nil
+    ) {
         current.code = fault.code
         var value = ProblemDocument.value(fault, traceID: current.facts.trace.traceID, department: department)
         if let status, case .object(var object) = value {
             object["status"] = .integer(Int64(status))
+            if let reason { object["reason"] = .string(reason) }
             value = .object(object)
         }
         let body = JSONCodec.encode(value)

@@ -9,6 +9,7 @@ final class ContractExchange: ClientExchange {
     private let operation: ContractOperation?
     private let path: [(name: String, value: String)]
     private let query: [(name: String, value: String)]
+    private let malformed: [FieldError]
     private let form: ContractBody
     private let hasBody: Bool
     private var body = ByteBuffer()
@@ -21,8 +22,10 @@ final class ContractExchange: ClientExchange {
         operationIndex = operation
         let contract = connection.current.state?.snapshot.contract
         self.operation = contract.flatMap { $0.operations.indices.contains(operation) ? $0.operations[operation] : nil }
-        path = RequestText.path(head, bytes, self.operation)
-        query = RequestText.query(head, bytes)
+        var text = RequestText()
+        path = text.path(head, bytes, self.operation)
+        query = text.query(head, bytes)
+        malformed = text.errors
         form = ContractBody(
             contentType: head.first(.contentType).map { String(decoding: bytes[$0.value.range], as: UTF8.self) },
             contentEncoding: head.first(.contentEncoding).map { String(decoding: bytes[$0.value.range], as: UTF8.self) })
@@ -62,6 +65,9 @@ final class ContractExchange: ClientExchange {
 
     private func call() throws(AdapterFault) {
         guard let operation, let state = connection.current.state else { throw AdapterFault(.internal, "the operation is gone") }
+        guard malformed.isEmpty else {
+            throw AdapterFault(.badRequest, "the address is not percent-encoded as UTF-8 (RFC 3986 §2.1)", errors: malformed)
+        }
         let read = operation.readRequest(path: path, query: query, body: try bodyValue(operation))
         guard read.errors.isEmpty else {
             throw AdapterFault(.invalidField, "\(read.errors.count) field(s) break the contract", errors: read.errors)

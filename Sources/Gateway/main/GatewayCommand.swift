@@ -60,6 +60,8 @@ struct GatewayCommand: AsyncParsableCommand {
         switch await server.reload(by: "SIGHUP") {
         case .refused(let problems): for problem in problems { FileOutput.standardError("\(problem)") }
         case .cannotStart(let reason), .rolledBack(_, let reason): logger.error("reload", metadata: ["reason": "\(reason)"])
+        case .held(let revision, let left):
+            logger.notice("reload", metadata: ["held": "\(revision)", "files": "those of revision \(left), which was gone back from"])
         case .applied, .unchanged: break
         }
     }

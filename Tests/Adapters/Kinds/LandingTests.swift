@@ -129,7 +129,7 @@ struct LandingTests {
     func header(text: String) throws {
         let operation = try operation("    rest: { method: GET, path: /a }\n    headers: { X-Name: $.v }")
         let fault = #expect(throws: AdapterFault.self) { try request(operation, text) }
-        #expect(fault?.code == .invalidField && fault?.errors.first?.field == "header:X-Name")
+        #expect(fault?.code == .invalidField && fault?.errors.first?.field == "/v")
         #expect(fault?.detail.contains("Admin") == false)
         #expect(try request(operation, "王 五").fields == [.init("X-Name", "王 五")])
     }

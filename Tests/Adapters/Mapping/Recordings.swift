@@ -22,8 +22,9 @@ struct Recording: Sendable, CustomTestStringConvertible {
     private var path: String { "Mocks/recordings/\(department)/\(name)" }
     var testDescription: String { "\(department)/\(name)" }
 
-    /// Every recording of the departments.
-    static let all: [Recording] = folders("Mocks/recordings").flatMap { department in
+    /// Every recording of the shipped departments; those that bring a department of their own, or several, are run by `gatewayctl test`.
+    static let all: [Recording] = folders("Mocks/recordings").filter { Project.exists("Routes/departments/\($0).yaml") }.flatMap {
+        department in
         folders("Mocks/recordings/\(department)").flatMap { operation in
             folders("Mocks/recordings/\(department)/\(operation)").map { Recording(department: department, name: "\(operation)/\($0)") }
         }

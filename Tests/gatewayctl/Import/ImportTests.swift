@@ -91,6 +91,13 @@ struct ImportTests {
         #expect(made.text.contains("接收申办数据"))
         #expect(made.text.contains("endpoints: [http://10.1.2.3:8080]") && made.text.contains("path: /axis/services/SpjkService"))
         #expect(made.text.contains("\"@xsi:type\": { const: \"xsd:string\" }"))
+        let types =
+            "xsi: \"http://www.w3.org/2001/XMLSchema-instance\", xsd: \"http://www.w3.org/2001/XMLSchema\", "
+            + "soapenc: \"http://schemas.xmlsoap.org/soap/encoding/\", ns1: \"http://service.spjk.example/\""
+        #expect(made.text.contains("namespaces: { \(types) }"))
+        #expect(made.text.contains("\"@xsi:type\": { const: \"soapenc:Array\" }"))
+        #expect(made.text.contains("\"@soapenc:arrayType\": { const: \"ns1:Material[]\" }"))
+        #expect(made.text.contains("\"@xsi:type\": { const: \"ns1:Material\" }"))
         #expect(made.text.contains("impl:Material[], required, a list") || made.text.contains("impl:Material[], a list"))
         #expect(made.text.contains("$.Envelope.Body.receiveDataResponse.receiveDataReturn['#text']"))
     }

@@ -46,8 +46,10 @@ struct RecordingRunTests {
     @Test("every recording of the shipped departments comes out")
     func shipped() throws {
         let secrets = try SecretsFile.read(Project.root + "/Mocks/demo-secrets.env")
-        let snapshot = try LocalConfiguration(directory: Project.routes, secrets: .fixed(secrets), standIns: true).usable()
-        let recordings = Recording.all(below: Project.root + "/Mocks/recordings")
+        let root = Project.root + "/Mocks/recordings"
+        let snapshot = try RecordingConfiguration.compile(Project.routes, recordings: root, secrets: secrets).usable()
+        let recordings = Recording.all(below: root)
+        #expect(recordings.contains { $0.name.hasPrefix("hlj-qzj/") })
         let report = RecordingReport(recordings.map(RecordingRun(snapshot).run))
         #expect(recordings.count >= 50)
         #expect(report.failures == 0, "\(report.text)")

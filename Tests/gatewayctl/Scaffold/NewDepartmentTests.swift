@@ -12,7 +12,7 @@ struct NewDepartmentTests {
     ]
 
     static let combinations = NewDepartment.Kind.allCases.flatMap { kind in
-        NewDepartment.Auth.allCases.enumerated().map { index, auth in
+        NewDepartment.Auth.allCases.filter { kind != .mailbox || $0 == .none || $0 == .password }.enumerated().map { index, auth in
             (kind.rawValue, auth.rawValue, ["UTF-8", "GBK", "GB18030", "GBK"][index % 4])
         }
     }
@@ -26,7 +26,9 @@ struct NewDepartmentTests {
         let folder = try Folder()
         try folder.copyRoutes()
         let routes = folder.path + "/Routes"
-        let department = try answers(["kind": kind, "auth": auth, "charset": charset, "region": "230000"])
+        var more = ["kind": kind, "auth": auth, "charset": charset, "region": "230000"]
+        if kind == "mailbox" { more["endpoint"] = auth == "none" ? "ftp://127.0.0.1" : "sftp://127.0.0.1:22" }
+        let department = try answers(more)
         let written = try DepartmentWriter(directory: routes).write(department)
         #expect(
             written.map { $0.split(separator: "/").last.map(String.init) } == [
@@ -49,7 +51,7 @@ struct NewDepartmentTests {
         try folder.copyRoutes()
         try folder.write("# mine\n", to: "Routes/departments/hlj-new.yml")
         let fault = #expect(throws: ToolFault.self) { try DepartmentWriter(directory: folder.path + "/Routes").write(try answers()) }
-        #expect(fault?.description.hasSuffix("hlj-new.yml is there already, and is not replaced") == true)
+        #expect(fault?.description.hasSuffix("hlj-new.yml: is there already, and is not replaced") == true)
         #expect(!FileAccess.exists(folder.path + "/Routes/departments/hlj-new.yaml"))
     }
 
@@ -72,8 +74,20 @@ struct NewDepartmentTests {
                 --id 'HLJ': lower-case letters, digits and '-', beginning with a letter
                   --authority is missing: Unified social credit code that its item codes begin with
                   --kind 'sop': did you mean 'soap'?
-                  --endpoint is missing: Endpoint, such as http://10.1.2.3:8080
+                  --endpoint is missing: Endpoint, such as http://10.1.2.3:8080, or of a mailbox ftp://10.1.2.3
                 """)
+    }
+
+    @Test(
+        "what does not go together is said",
+        arguments: [
+            (["kind": "mailbox"], "a mailbox is reached over ftp://, ftps:// or sftp://"),
+            (["endpoint": "ftp://a"], "a front machine with files is --kind mailbox"),
+            (["kind": "mailbox", "endpoint": "ftp://a", "auth": "token"], "a mailbox has 'password', the file server's login, or 'none'"),
+        ])
+    func together(more: [String: String], words: String) throws {
+        let fault = #expect(throws: ToolFault.self) { try answers(more) }
+        #expect(fault?.message.hasSuffix(words) == true)
     }
 
     @Test("on a terminal what is missing is asked for, and a wrong answer is asked for again")

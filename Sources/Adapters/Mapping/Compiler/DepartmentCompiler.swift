@@ -155,7 +155,10 @@ struct DepartmentCompiler {
             return nil
         }
         var operations: [String: OperationAdapter] = [:]
+        var readings = RepeatedReadings(diagnostics)
+        defer { readings.finish() }
         for entry in entries {
+            readings.begin(entry.key, steps: entry.value["steps"]?.entries?.map(\.key) ?? [])
             guard let shape = shapes[entry.key] else {
                 let known = shapes.keys.sorted()
                 let help =

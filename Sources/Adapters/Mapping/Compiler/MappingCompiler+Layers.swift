@@ -106,7 +106,7 @@ extension MappingCompiler {
 
     private func keyBytes(_ node: Node, _ name: String, _ lengths: [Int]) -> CipherRule.KeyBytes? {
         guard let section = Section(node, as: "'\(name)'", keys: ["secret", "as"], diagnostics),
-            let secret = section.requiredString("secret")
+            section.required("secret") != nil, let secret = section.secretName()
         else { return nil }
         let form = section.choice("as", of: CipherRule.KeyForm.allCases.map(\.rawValue)).flatMap(CipherRule.KeyForm.init) ?? .text
         references.secrets.append(

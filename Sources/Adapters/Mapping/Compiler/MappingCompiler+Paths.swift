@@ -59,7 +59,8 @@ extension MappingCompiler {
     }
 
     private func noteHTTP(_ text: String) {
-        if direction == .reply, text.contains("$.http.") { references.asksHTTP = true }
+        let spellings = ["$.http.", "$.http[", "$['http']", "$[\"http\"]"]
+        if direction == .reply, spellings.contains(where: text.contains) { references.asksHTTP = true }
     }
 
     /// The place of a character of a scalar, which may stand in quotes.

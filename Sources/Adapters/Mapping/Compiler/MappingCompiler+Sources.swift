@@ -86,7 +86,7 @@ extension MappingCompiler {
             return callPath(node).map(ValueSource.call)
         case "const": return constant(node).map(ValueSource.constant)
         case "secret":
-            guard let secret = section.string("secret") else { return nil }
+            guard let secret = section.secretName() else { return nil }
             references.secrets.append(SecretMention(secret, at: node.place))
             return .secret(secret)
         case "session":

@@ -37,6 +37,15 @@ public struct Compiler {
         return Digest.compute(.sha256, bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
+    /// What `gateway.yaml` says, as far as it can be read; its problems are found when the whole is compiled.
+    public static func settings(of sources: RouteSources) -> GatewaySettings {
+        let silent = Diagnostics()
+        let nothing = ReferenceReader(
+            silent, missing: .warn, secret: { _ in nil }, file: { _ in .failure(ReferenceFault("not read")) })
+        return sources.gateway.flatMap { Node.read($0.bytes, path: $0.path, silent) }.map { GatewaySettings($0, nothing) }
+            ?? GatewaySettings()
+    }
+
     /// Compiles; nil when any problem is an error.
     public func compile(_ sources: RouteSources, revision: Int) -> Snapshot? {
         let settings = settings(sources)

@@ -51,7 +51,7 @@ struct ReferenceReader {
         }
         guard let reference = Section(node, as: "'\(key)'", keys: ["secret", "file"], diagnostics) else { return nil }
         switch (reference["secret"], reference["file"]) {
-        case (let node?, nil): return reference.string("secret").map { secretMaterial($0, at: node.place) }
+        case (let node?, nil): return diagnostics.secretName(node).map { secretMaterial($0, at: node.place) }
         case (nil, let node?): return reference.string("file").map { fileMaterial($0, at: node.place) }
         default:
             diagnostics.error("missing-key", "'\(key)' needs 'secret' or 'file', one of them", at: node.place, help: help)

@@ -37,6 +37,16 @@ public struct RouteSources: Sendable, Hashable {
         self.aggregations = aggregations
     }
 
+    /// Makes sources of texts by their names below a directory, such as `departments/hlj-fgw.yaml`; what no configuration reads is passed over.
+    public init(directory: String, named files: [String: [UInt8]]) {
+        let prefix = directory.isEmpty ? "" : directory + "/"
+        func one(_ name: String) -> Text? { files[name].map { Text(path: prefix + name, bytes: $0) } }
+        func all(_ folder: String) -> [Text] { files.keys.filter { $0.hasPrefix(folder) }.sorted().compactMap(one) }
+        self.init(
+            directory: directory, gateway: one("gateway.yaml"), consumers: one("consumers.yaml"), contract: one("contract/openapi.yaml"),
+            departments: all("departments/"), aggregations: all("aggregations/"))
+    }
+
     /// Every text by its name below the directory, such as `departments/hlj-fgw.yaml`.
     public var named: [String: [UInt8]] {
         let prefix = directory.isEmpty ? "" : directory + "/"

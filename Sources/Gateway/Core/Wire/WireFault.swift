@@ -5,6 +5,9 @@ public struct WireFault: Error, Sendable, Hashable {
     /// A stable word, fit for a log and a metric label.
     public var reason: String { cause.rawValue }
 
+    /// What is wrong, and what would have been right, in a sentence for whoever sent the message.
+    public var sentence: String { cause.sentence }
+
     let cause: WireCause
     private let isInReply: Bool
 

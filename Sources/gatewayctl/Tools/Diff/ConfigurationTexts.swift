@@ -6,7 +6,9 @@ internal import RouteFiles
 package enum ConfigurationTexts {
     /// The texts of a directory.
     package static func read(_ directory: String) throws(ToolFault) -> RouteSources {
-        do throws(RouteDirectory.Fault) { return try RouteDirectory(path: directory).read() } catch { throw ToolFault(error.description) }
+        do throws(RouteDirectory.Fault) { return try RouteDirectory(path: directory).read() } catch {
+            throw ToolFault(error.description, kind: .unreadable)
+        }
     }
 
     /// The texts that a gateway runs: `listed` is its answer, `{files: [{name, sha256}]}`. Those that are the same as in `local` are not
@@ -21,14 +23,10 @@ package enum ConfigurationTexts {
             if let bytes = own[name], file["sha256"]?.string == Hex.encode(Digest.compute(.sha256, bytes)) {
                 files[name] = bytes
             } else {
-                guard let text = try text(name) else { throw ToolFault("the gateway does not give its text of \(name)") }
+                guard let text = try text(name) else { throw ToolFault("the gateway does not give its text of \(name)", kind: .gateway) }
                 files[name] = Array(text.utf8)
             }
         }
-        func one(_ name: String) -> RouteSources.Text? { files[name].map { RouteSources.Text(path: name, bytes: $0) } }
-        func all(_ folder: String) -> [RouteSources.Text] { files.keys.filter { $0.hasPrefix(folder) }.sorted().compactMap(one) }
-        return RouteSources(
-            directory: "", gateway: one("gateway.yaml"), consumers: one("consumers.yaml"), contract: one("contract/openapi.yaml"),
-            departments: all("departments/"), aggregations: all("aggregations/"))
+        return RouteSources(directory: "", named: files)
     }
 }

@@ -7,7 +7,7 @@ package enum ContractFile {
         let path = "\(directory)/contract/openapi.yaml"
         let diagnostics = Diagnostics()
         guard let node = Node.read(try FileAccess.read(path), path: path, diagnostics), let contract = Contract(node, diagnostics) else {
-            throw ToolFault("the contract cannot be used\n" + diagnostics.sorted.map(\.description).joined())
+            throw ToolFault("the contract cannot be used", problems: diagnostics.sorted)
         }
         return contract
     }

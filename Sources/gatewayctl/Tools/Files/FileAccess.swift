@@ -1,30 +1,21 @@
 internal import Glibc
 
-/// Why a tool cannot go on, in one sentence for the person who called it.
-package struct ToolFault: Error, Sendable, CustomStringConvertible {
-    /// The sentence.
-    package let description: String
-
-    /// Makes a fault.
-    package init(_ description: String) { self.description = description }
-}
-
 /// The few things that the tools do with files.
 package enum FileAccess {
     /// The bytes of a file; `-` is standard input.
     package static func read(_ path: String) throws(ToolFault) -> [UInt8] {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fault(path, "cannot be read") }
+        guard descriptor >= 0 else { throw fault(path, "cannot be read", .unreadable) }
         defer { if path != "-" { close(descriptor) } }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
-            if count < 0 { throw fault(path, "cannot be read") }
+            if count < 0 { throw fault(path, "cannot be read", .unreadable) }
             if count == 0 { return bytes }
             bytes += chunk[0..<count]
-            if bytes.count > 256 << 20 { throw ToolFault("\(path) is larger than 256 MiB") }
+            if bytes.count > 256 << 20 { throw ToolFault("is larger than 256 MiB", kind: .unreadable, file: path) }
         }
     }
 
@@ -36,13 +27,13 @@ package enum FileAccess {
     /// Writes a file; `replacing` says whether one that is there may go.
     package static func write(_ bytes: [UInt8], to path: String, replacing: Bool = false) throws(ToolFault) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (replacing ? O_TRUNC : O_EXCL), 0o644)
-        guard descriptor >= 0 else { throw fault(path, "cannot be written") }
+        guard descriptor >= 0 else { throw fault(path, "cannot be written", .unwritable) }
         defer { close(descriptor) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw fault(path, "cannot be written") }
+            guard count > 0 else { throw fault(path, "cannot be written", .unwritable) }
             rest = rest.dropFirst(count)
         }
     }
@@ -52,9 +43,9 @@ package enum FileAccess {
         var made = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
             made += (made.isEmpty || made == "/" ? "" : "/") + part
-            if mkdir(made, 0o755) != 0, errno != EEXIST { throw fault(made, "cannot be made") }
+            if mkdir(made, 0o755) != 0, errno != EEXIST { throw fault(made, "cannot be made", .unwritable) }
         }
-        guard isDirectory(path) else { throw ToolFault("\(path) is no directory") }
+        guard isDirectory(path) else { throw ToolFault("is no directory", kind: .unwritable, file: path) }
     }
 
     /// Whether there is anything of that name.
@@ -80,7 +71,7 @@ package enum FileAccess {
         return names.sorted()
     }
 
-    private static func fault(_ path: String, _ what: String) -> ToolFault {
-        ToolFault("\(path) \(what): \(String(cString: strerror(errno)))")
+    private static func fault(_ path: String, _ what: String, _ kind: ToolFault.Kind) -> ToolFault {
+        ToolFault("\(what): \(String(cString: strerror(errno)))", kind: kind, file: path)
     }
 }

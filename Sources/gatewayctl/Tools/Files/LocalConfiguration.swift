@@ -6,8 +6,10 @@ internal import RouteFiles
 package struct LocalConfiguration {
     /// The configuration; nil when it has errors.
     package let snapshot: Snapshot?
-    /// Everything that was found.
+    /// Everything that was found, the errors first.
     package let problems: [Problem]
+    /// The secrets that are not there and whose names stand in for them, in order.
+    package let standIns: [String]
 
     /// Where secrets come from.
     package enum SecretSource: Sendable {
@@ -35,23 +37,35 @@ package struct LocalConfiguration {
     private init(problems: [Problem]) {
         snapshot = nil
         self.problems = problems
+        standIns = []
     }
 
     /// Compiles texts.
     package init(sources: RouteSources, secrets: SecretSource, missing: Compiler.MissingSecrets = .warn, standIns: Bool = false) {
         let diagnostics = Diagnostics()
+        let unset = UnsetSecrets()
         let compiler = Compiler(diagnostics, buckets: BucketRegistry(), missingSecrets: missing, file: RouteDirectory.referenced) { name in
-            secrets.value(name) ?? (standIns ? SecretMention.standIn(for: name) : nil)
+            if let value = secrets.value(name) { return value }
+            guard standIns else { return nil }
+            unset.names.insert(name)
+            return SecretMention.standIn(for: name)
         }
         snapshot = compiler.compile(sources, revision: 0)
-        problems = diagnostics.sorted
+        let sorted = diagnostics.sorted
+        problems = sorted.filter { $0.severity == .error } + sorted.filter { $0.severity == .warning }
+        self.standIns = unset.names.sorted()
     }
 
     /// The configuration, or a fault that shows everything that is wrong with it.
     package func usable() throws(ToolFault) -> Snapshot {
         guard let snapshot else {
-            throw ToolFault("the configuration cannot be used\n" + problems.map(\.description).joined())
+            throw ToolFault("the configuration cannot be used", problems: problems.filter { $0.severity == .error })
         }
         return snapshot
     }
+}
+
+/// Collects names while a configuration is compiled.
+private final class UnsetSecrets {
+    var names: Set<String> = []
 }

@@ -1,3 +1,5 @@
+internal import Adapters
+
 /// What a description of an interface says, as far as a department's file can hold it.
 struct ImportedDepartment {
     /// Where the service is, scheme and authority only; nil when the description does not say.
@@ -49,6 +51,10 @@ struct ImportedField {
     var table: String?
     /// What the description says of it.
     var documentation: String?
+    /// The name of its type, where that has one and fields inside.
+    var typeName: XMLElement.Name?
+    /// Of the items of an array of SOAP 1.1: the name of their type.
+    var arrayOf: XMLElement.Name?
     /// A constant that the format itself asks for, such as a type's name in rpc/encoded.
     var constant: String?
 }

@@ -11,13 +11,13 @@ struct OpenAPIDocument {
     init(_ path: String) throws(ToolFault) {
         let diagnostics = Diagnostics()
         guard let root = Node.read(try FileAccess.read(path), path: path, diagnostics) else {
-            throw ToolFault(diagnostics.sorted.map(\.description).joined())
+            throw ToolFault("the document cannot be read", problems: diagnostics.sorted)
         }
         self.root = root
         file = path
         isSwagger = root["swagger"]?.text?.hasPrefix("2") == true
         guard isSwagger || root["openapi"]?.text?.hasPrefix("3") == true else {
-            throw ToolFault("\(path):1: neither OpenAPI 3 ('openapi: 3…') nor Swagger 2 ('swagger: \"2.0\"')")
+            throw ToolFault("neither OpenAPI 3 ('openapi: 3…') nor Swagger 2 ('swagger: \"2.0\"')", file: path, line: 1)
         }
     }
 

@@ -38,7 +38,7 @@ struct WSDLDocument {
         guard root.name == XMLElement.Name(WSDLDocument.namespace, "definitions") else {
             let hint =
                 root.name == XMLElement.Name("http://www.w3.org/ns/wsdl", "description") ? "; this is WSDL 2.0, ask for the 1.1 form" : ""
-            throw ToolFault("\(path):\(root.line): no WSDL 1.1: its root is '\(root.name.local)', not 'definitions'\(hint)")
+            throw ToolFault("no WSDL 1.1: its root is '\(root.name.local)', not 'definitions'\(hint)", file: path, line: root.line)
         }
         read.insert(path)
         add(root, file: path)

@@ -27,7 +27,7 @@ package struct WSDLImport {
         if let wanted {
             if let port = usable.first(where: { $0.name == wanted }) { return port }
             if let other = ports.first(where: { $0.name == wanted }) {
-                throw ToolFault("\(other.file):\(other.line): the port '\(wanted)' is not SOAP over HTTP")
+                throw ToolFault("the port '\(wanted)' is not SOAP over HTTP", file: other.file, line: other.line)
             }
             let near = suggestion(for: wanted, among: usable.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
             throw ToolFault("\(path) has no port '\(wanted)'\(near)\n\(list)")
@@ -129,7 +129,8 @@ package struct WSDLImport {
         var wrapper: String
         var namespace: String
         var isQualified = false
-        var isTyped = false
+        /// The prefixes of types, where values have them beside them.
+        var types: EncodedTypes?
         var fields: [ImportedField] = []
         var headers: [ImportedField] = []
     }
@@ -138,8 +139,11 @@ package struct WSDLImport {
         var parts = ["operation: \(call.wrapper)", "namespace: \(JSONText.quoted(call.namespace))"]
         if let action = own?["soapAction"], !action.isEmpty { parts.append("action: \(JSONText.quoted(action))") }
         if call.isQualified { parts.append("qualified: true") }
-        if call.isTyped {
-            parts.append("namespaces: { xsi: \"http://www.w3.org/2001/XMLSchema-instance\", xsd: \"\(XSDSchemas.namespace)\" }")
+        if let types = call.types {
+            let order = { (prefix: String) in ["xsi", "xsd", "soapenc"].firstIndex(of: prefix).map { "\($0)" } ?? prefix }
+            let declared = types.prefixes.sorted { order($0.value) < order($1.value) }
+            parts.append(
+                "namespaces: { " + declared.map { "\($0.value): \(JSONText.quoted($0.key))" }.joined(separator: ", ") + " }")
         }
         if !call.headers.isEmpty {
             let fields = call.headers.map { "\(YAMLText.key($0.name)): { const: \"\" }" }.joined(separator: ", ")
@@ -168,12 +172,14 @@ package struct WSDLImport {
         }
         if style == "rpc" {
             content.namespace = body?["namespace"] ?? type.target
-            content.isTyped = body?["use"] == "encoded"
-            content.fields = parts.map { argument($0, message, isTyped: content.isTyped) }
-            if content.isTyped {
+            content.fields = parts.map { argument($0, message) }
+            if body?["use"] == "encoded" {
+                var types = EncodedTypes()
+                content.fields = content.fields.map { types.typed($0) }
+                content.types = types
                 content.fields.insert(
                     ImportedField(
-                        name: "@soapenv:encodingStyle", type: "", constant: "http://schemas.xmlsoap.org/soap/encoding/"), at: 0)
+                        name: "@soapenv:encodingStyle", type: "", constant: EncodedTypes.encoding), at: 0)
             }
         } else {
             documentContent(parts, message, &content)
@@ -191,7 +197,7 @@ package struct WSDLImport {
             note(
                 message, part,
                 "a part with a type in a document message: the Body has no element of a known name; '\(content.wrapper)' is a guess")
-            content.fields = [argument(part, message, isTyped: false)]
+            content.fields = [argument(part, message)]
             return
         }
         content.wrapper = name.local
@@ -206,7 +212,7 @@ package struct WSDLImport {
     }
 
     /// A part of an rpc message, which is an element of its own name in no namespace.
-    private mutating func argument(_ part: XMLElement, _ message: WSDLDocument.Item, isTyped: Bool) -> ImportedField {
+    private mutating func argument(_ part: XMLElement, _ message: WSDLDocument.Item) -> ImportedField {
         var field = ImportedField(name: part["name"] ?? "", type: "anyType", isRequired: true)
         let item = XSDSchemas.Item(element: part, file: message.file, target: message.target, isQualified: false)
         if let type = part["type"] {
@@ -214,20 +220,6 @@ package struct WSDLImport {
         } else if let name = part["element"].flatMap(part.resolve), let element = document.schemas.item("element", name) {
             note(message, part, "a part with an element in an rpc message; it stands under its own name")
             field = fields.element(element)
-        }
-        return isTyped ? typed(field) : field
-    }
-
-    /// A single value with the type that rpc/encoded wants beside it.
-    private func typed(_ field: ImportedField) -> ImportedField {
-        var field = field
-        if field.children == nil, let local = field.type.split(separator: ":").last {
-            field.children = [
-                ImportedField(name: "@xsi:type", type: "", constant: "xsd:\(local)"),
-                ImportedField(name: "#text", type: field.type, isRequired: field.isRequired, table: field.table),
-            ]
-        } else {
-            field.children = field.children.map { $0.map { $0.name.hasPrefix("@") ? $0 : typed($0) } }
         }
         return field
     }

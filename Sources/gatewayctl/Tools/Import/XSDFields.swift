@@ -71,12 +71,14 @@ struct XSDFields {
         guard !open.contains(name), open.count < XSDFields.depthLimit else {
             note(inside(element, item), "the type '\(text)' contains itself; it is followed once")
             field.children = []
+            field.typeName = name
             return
         }
         open.append(name)
         let children = complexType(complex)
         open.removeLast()
         field.children = children
+        field.typeName = name
     }
 
     private mutating func simpleType(_ item: XSDSchemas.Item, to field: inout ImportedField, named name: String) {
@@ -185,6 +187,7 @@ struct XSDFields {
         var field = ImportedField(name: "item", type: type, isList: true)
         apply(String(type.prefix { $0 != "[" }), of: attribute, item, to: &field)
         field.type = type
+        field.arrayOf = attribute.resolve(String(type.prefix { $0 != "[" }))
         return [field]
     }
 

@@ -70,6 +70,6 @@ enum ImportFiles {
     /// An XML file's root.
     static func read(_ path: String) throws(ToolFault) -> XMLElement {
         let bytes = try FileAccess.read(path)
-        do { return try XMLElement.read(bytes) } catch { throw ToolFault("\(path): \(error.description)") }
+        do { return try XMLElement.read(bytes) } catch { throw ToolFault(error.description, file: path) }
     }
 }

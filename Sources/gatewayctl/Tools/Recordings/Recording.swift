@@ -14,7 +14,13 @@ package struct Recording: Sendable, Hashable {
         case reply = "reply.http"
         case answer = "answer.json"
         case fault = "fault.json"
+        case push = "push.http"
+        case events = "events.json"
+        case words = "answer.http"
     }
+
+    /// The folder of an aggregation's replies, `parts/PART/DEPARTMENT.reply.http`, and of the requests that ask for them.
+    var parts: String { "\(folder)/parts" }
 
     /// Every folder below `root` that holds a call, in order; `root` itself may be one.
     package static func all(below root: String) -> [Recording] {
@@ -45,12 +51,12 @@ package struct Recording: Sendable, Hashable {
     /// The JSON of a file; nil when there is none.
     func json(_ file: File) throws(ToolFault) -> Value? {
         guard let bytes = try bytes(file) else { return nil }
-        do { return try JSONCodec.decode(bytes) } catch { throw ToolFault("\(path(file)) is no JSON: \(error.description)") }
+        do { return try JSONCodec.decode(bytes) } catch { throw ToolFault("is no JSON: \(error.description)", file: path(file)) }
     }
 
     /// The message in a file; nil when there is none.
     func message(_ file: File) throws(ToolFault) -> MessageText? {
         guard let bytes = try bytes(file) else { return nil }
-        do { return try MessageText(bytes) } catch { throw ToolFault("\(path(file)): \(error.description)") }
+        do { return try MessageText(bytes) } catch { throw ToolFault(error.description, file: path(file)) }
     }
 }

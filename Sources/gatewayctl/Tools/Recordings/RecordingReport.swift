@@ -4,8 +4,13 @@ package import Adapters
 package struct RecordingReport {
     private let results: [RecordingResult]
 
-    /// A report of results.
-    package init(_ results: [RecordingResult]) { self.results = results }
+    private let unsetSecrets: [String]
+
+    /// A report of results; `unsetSecrets` are those whose names stood in for them.
+    package init(_ results: [RecordingResult], unsetSecrets: [String] = []) {
+        self.results = results
+        self.unsetSecrets = unsetSecrets
+    }
 
     /// How many did not come out as they should.
     package var failures: Int { results.count { !$0.passed } }
@@ -17,6 +22,11 @@ package struct RecordingReport {
         var summary = "\(results.count) recordings: \(results.count - failures) passed, \(failures) failed"
         if written > 0 { summary += ", \(written) written" }
         lines.append(summary)
+        if failures > 0, !unsetSecrets.isEmpty {
+            lines.append(
+                "these secrets are not set, and stood as their names in braces: \(unsetSecrets.joined(separator: ", ")); name a file of "
+                    + "NAME=value lines with --secrets-file FILE, or keep one as secrets.env beside the recordings")
+        }
         return lines.joined(separator: "\n")
     }
 
@@ -32,11 +42,11 @@ package struct RecordingReport {
         return lines
     }
 
-    /// `{passed, failed, recordings: [{name, target, passed, fault, checks: [{name, differences}], written}]}`.
+    /// `{passed, failed, unsetSecrets, recordings: [{name, target, passed, fault, checks: [{name, differences}], written}]}`.
     package var value: Value {
         [
             "passed": .integer(Int64(results.count - failures)), "failed": .integer(Int64(failures)),
-            "recordings": .array(results.map(Self.value)),
+            "unsetSecrets": .array(unsetSecrets.map(Value.string)), "recordings": .array(results.map(Self.value)),
         ]
     }
 

@@ -5,7 +5,7 @@ package import GatewayCore
 package struct RecordingResult: Sendable {
     /// One thing that a recording was held to.
     package struct Check: Sendable {
-        /// `request`, `answer` or `fault`.
+        /// `request`, `answer`, `fault`, `events`, `words`, or the request of a part.
         package let name: String
         /// What did not fit; empty when all did.
         package let differences: [TreeDifference]
@@ -28,8 +28,8 @@ package struct RecordingResult: Sendable {
 
 /// Runs recordings against a configuration.
 package struct RecordingRun {
-    private let snapshot: Snapshot
-    private let updates: Bool
+    let snapshot: Snapshot
+    let updates: Bool
 
     /// A run; with `updates` the files that a new recording lacks are written.
     package init(_ snapshot: Snapshot, updates: Bool = false) {
@@ -43,18 +43,28 @@ package struct RecordingRun {
         do throws(ToolFault) {
             let bytes = try recording.bytes(.call) ?? []
             let named = recording.department(among: snapshot.departments.map(\.id))
-            let mayBreak = try recording.bytes(.fault) != nil
-            let file = try CallFile(bytes, in: snapshot, department: named, mayBreak: mayBreak)
-            result.target = "\(file.department.id) \(file.operation.id)"
-            try request(recording, file, &result)
-            try reply(recording, file, &result)
+            switch TrialKind(bytes, in: snapshot, department: named) {
+            case .call: try call(bytes, recording, named, &result)
+            case .aggregation: try aggregation(bytes, recording, &result)
+            case .callback: try callback(bytes, recording, &result)
+            }
             if result.checks.isEmpty, result.written.isEmpty {
                 result.fault =
-                    "nothing to hold it to: no sent.http, answer.json or fault.json; look at it with 'gatewayctl try', then "
+                    "nothing to hold it to: no sent.http, answer.json, events.json or fault.json; look at it with 'gatewayctl try', then "
                     + "'gatewayctl test --update' keeps what comes out"
             }
         } catch { result.fault = error.description }
         return result
+    }
+
+    private func call(
+        _ bytes: [UInt8], _ recording: Recording, _ named: String?, _ result: inout RecordingResult
+    ) throws(ToolFault) {
+        let mayBreak = try recording.bytes(.fault) != nil
+        let file = try CallFile(bytes, in: snapshot, department: named, mayBreak: mayBreak)
+        result.target = "\(file.department.id) \(file.operation.id)"
+        try request(recording, file, &result)
+        try reply(recording, file, &result)
     }
 
     private func request(_ recording: Recording, _ file: CallFile, _ result: inout RecordingResult) throws(ToolFault) {
@@ -69,7 +79,7 @@ package struct RecordingRun {
         if let sent = try recording.message(.sent) {
             let differences: [TreeDifference]
             do { differences = RequestComparison.differences(expected: try sent.request(), found: built) } catch {
-                throw ToolFault("\(recording.path(.sent)): \(error.description)")
+                throw ToolFault(error.description, file: recording.path(.sent))
             }
             result.checks.append(.init(name: "request", differences: differences))
         } else if updates {
@@ -80,7 +90,9 @@ package struct RecordingRun {
     private func reply(_ recording: Recording, _ file: CallFile, _ result: inout RecordingResult) throws(ToolFault) {
         guard let message = try recording.message(.reply) else { return }
         let reply: DepartmentReply
-        do { reply = try message.reply() } catch { throw ToolFault("\(recording.path(.reply)): \(error.description)") }
+        do { reply = try message.reply().asFile(of: file.adapter) } catch {
+            throw ToolFault(error.description, file: recording.path(.reply))
+        }
         switch file.adapter.outcome(of: reply, to: file.call) {
         case .sessionExpired: try compare(["sessionExpired": true], .fault, recording, &result)
         case .failed(let problem): try fault(problem, recording, &result)
@@ -93,43 +105,53 @@ package struct RecordingRun {
     }
 
     /// Holds a fault to the recorded one: its code, and of `upstream` what the recording names.
-    private func fault(_ fault: AdapterFault, _ recording: Recording, _ result: inout RecordingResult) throws(ToolFault) {
+    func fault(_ fault: AdapterFault, _ recording: Recording, _ result: inout RecordingResult) throws(ToolFault) {
         var upstream = Object()
         if let code = fault.upstreamCode { upstream["code"] = .string(code) }
         if let message = fault.upstreamMessage { upstream["message"] = .string(message) }
         var found: Object = ["code": .string(fault.code.rawValue)]
         let expected = try recording.json(.fault)
         if expected == nil || expected?["upstream"] != nil, !upstream.isEmpty { found["upstream"] = .object(upstream) }
-        if expected == nil, try recording.bytes(.answer) != nil {
+        let hasAnswer = try recording.bytes(.answer) != nil
+        let hasEvents = try recording.bytes(.events) != nil
+        if expected == nil, hasAnswer || hasEvents {
             throw ToolFault("an answer was expected, and it became \(fault.code.rawValue): \(fault.detail)" + RecordingRun.fields(fault))
         }
         try compare(.object(found), .fault, recording, &result)
     }
 
     /// Holds what came out to a file, or writes the file where there is neither an answer nor a fault yet.
-    private func compare(_ found: Value, _ file: Recording.File, _ recording: Recording, _ result: inout RecordingResult) throws(ToolFault)
-    {
+    func compare(_ found: Value, _ file: Recording.File, _ recording: Recording, _ result: inout RecordingResult) throws(ToolFault) {
         if let expected = try recording.json(file) {
             let differences = TreeDifference.between(expected, found)
-            result.checks.append(.init(name: file == .answer ? "answer" : "fault", differences: differences))
+            result.checks.append(.init(name: RecordingRun.name(of: file), differences: differences))
             return
         }
-        if let other = try recording.json(file == .answer ? .fault : .answer) {
+        let others: [Recording.File] = file == .fault ? [.answer, .events] : [.fault]
+        if let other = others.lazy.compactMap({ try? recording.json($0) }).first {
             let all = TreeDifference(pointer: "", expected: TreeDifference.shown(other), found: TreeDifference.shown(found))
-            result.checks.append(.init(name: file == .answer ? "fault" : "answer", differences: [all]))
+            result.checks.append(.init(name: file == .fault ? "answer" : "fault", differences: [all]))
         } else if updates {
             try write(JSONCodec.encode(found, indented: true) + [0x0A], file, recording, &result)
         }
     }
 
-    private func write(
+    private static func name(of file: Recording.File) -> String {
+        switch file {
+        case .answer: "answer"
+        case .events: "events"
+        default: "fault"
+        }
+    }
+
+    func write(
         _ bytes: [UInt8], _ file: Recording.File, _ recording: Recording, _ result: inout RecordingResult
     ) throws(ToolFault) {
         try FileAccess.write(bytes, to: recording.path(file))
         result.written.append(file.rawValue)
     }
 
-    private static func fields(_ fault: AdapterFault) -> String {
+    static func fields(_ fault: AdapterFault) -> String {
         fault.errors.map { "\n  \($0.field): \($0.rule): \($0.message)" }.joined()
     }
 }

@@ -8,7 +8,7 @@ package enum SecretsFile {
             let line = line.hasSuffix("\r") ? line.dropLast() : line
             guard !line.isEmpty, !line.hasPrefix("#") else { continue }
             guard let equals = line.firstIndex(of: "="), equals > line.startIndex else {
-                throw ToolFault("\(path):\(index + 1): a line is NAME=value")
+                throw ToolFault("a line is NAME=value", file: path, line: index + 1)
             }
             values[String(line[..<equals])] = String(line[line.index(after: equals)...])
         }

@@ -6,7 +6,9 @@ struct DepartmentTemplate {
 
     /// The whole file.
     var text: String {
-        [head, codes, auth, defaults, operations].filter { !$0.isEmpty }.joined(separator: "\n")
+        let parts =
+            department.kind == .mailbox ? [head, codes, mailboxOperations] : [head, codes, auth, defaults, operations]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     private var head: String {
@@ -25,7 +27,7 @@ struct DepartmentTemplate {
 
             upstream:
               endpoints: [\(department.endpoint)]
-              timeout: { connect: 2s, first-byte: 30s, total: 60s }    # what their page promises, and a little more
+            \(fileServer)  timeout: { connect: 2s, first-byte: 30s, total: 60s }    # what their page promises, and a little more
               # limits: { connections: 32, body: 10MiB }               # what their system can stand; the largest reply
 
             """
@@ -49,84 +51,9 @@ struct DepartmentTemplate {
         """
     }
 
-    // MARK: Who we are
-
-    private var auth: String {
-        switch department.auth {
-        case .none, .password: ""
-        case .token: login
-        case .signature: signing
-        }
-    }
-
-    private var login: String {
-        let call: String
-        let token: String
-        switch department.kind {
-        case .rest:
-            call = "rest: { method: POST, path: /api/login\(charset) }"
-            token = "$.data.token"
-        case .form:
-            call = "form: { path: /login.do\(charset) }"
-            token = "$.data.token"
-        case .soap:
-            call = "soap: { path: /services/Service, operation: login, namespace: \"http://service.example/\"\(charset) }"
-            token = "$.Envelope.Body.loginResponse.return"
-        }
-        let success = department.kind == .soap ? "\"\(token) != ''\"" : "\"$.code == 0\""
-        let failure = department.kind == .soap ? "" : "\n    failure: { code: $.code, message: $.msg }"
-        return """
-            # ---- The session: asked for once, kept until it expires, put where `session: token` stands. --------------------------------
-            login:
-              \(call)
-              request:
-                account: { secret: \(department.secret("ACCOUNT")) }   # a reference; the value comes from the environment or a mounted file
-                password: { secret: \(department.secret("PASSWORD")) }
-              reply:
-                success: \(success)\(failure)
-                token: \(token)
-                lifetime: 30m                  # or { from: $.data.expires, unit: s }
-
-            """
-    }
-
-    private var signing: String {
-        let secret = department.secret("APP_SECRET")
-        guard department.kind == .form else {
-            return """
-                # ---- The signature: what is signed, in which order, and where it goes. docs/signing.md has four whole conventions. -----
-                signing:
-                  set:
-                    - { header: X-App-Key, secret: \(department.secret("APP_KEY")) }
-                    - { header: X-Timestamp, clock: milliseconds }
-                    - { header: X-Nonce, random: hex }
-                  algorithm: hmac-sha256
-                  secret: \(secret)
-                  parts: [ header: X-App-Key, header: X-Timestamp, header: X-Nonce, body ]
-                  output: hex
-                  place: { header: X-Sign }
-
-                """
-        }
-        return """
-            # ---- The signature: what is signed, in which order, and where it goes. docs/signing.md has four whole conventions. -----
-            signing:
-              set:
-                - { parameter: appKey, secret: \(department.secret("APP_KEY")) }
-                - { parameter: timestamp, clock: yyyyMMddHHmmss }
-                - { parameter: nonce, random: hex }
-              algorithm: md5
-              charset: \(department.charset.name)
-              parts: [ form: { empty: skip }, literal: "&key=", secret: \(secret) ]
-              output: HEX
-              place: { parameter: sign }
-
-            """
-    }
-
     // MARK: What all operations have in common
 
-    private var charset: String { department.charset == .utf8 ? "" : ", charset: \(department.charset.name)" }
+    var charset: String { department.charset == .utf8 ? "" : ", charset: \(department.charset.name)" }
 
     private var defaults: String {
         var lines = [
@@ -135,6 +62,12 @@ struct DepartmentTemplate {
         ]
         switch department.kind {
         case .rest: lines.append("  rest: { method: POST\(charset) }")
+        case .delimited:
+            lines += [
+                "  # How a row is written: separator, quotes or an escape, and whether the first row names the columns (docs/routes.md).",
+                "  delimited: { \(dialect), header: false\(charset) }",
+            ]
+        case .mailbox: break
         case .form: if !charset.isEmpty { lines.append("  form: { \(charset.dropFirst(2)) }") }
         case .soap:
             lines.append("  soap: { version: \"1.1\", path: /services/Service, namespace: \"http://service.example/\"\(charset) }")
@@ -149,7 +82,7 @@ struct DepartmentTemplate {
         case .token: lines += ["  request:", "    token: { session: token }"]
         case .none, .signature: break
         }
-        let root = department.kind == .soap ? "$.RESULT" : "$"
+        let root = verdictRoot
         lines += [
             "  reply:", "    # HTTP 200 says nothing with most departments: the verdict is inside. Texts and numbers compare loosely.",
             "    success: \"\(root).code == 0\"", "    not-found: \"\(root).code == 404\"", "    # duplicate: \"\(root).code == 409\"",
@@ -157,12 +90,32 @@ struct DepartmentTemplate {
         if department.auth == .token {
             lines.append("    expired: \"\(root).code == 401\"             # log in again and send the call once more")
         }
-        lines.append("    failure: { code: \(root).code, message: \(root).msg }")
+        lines.append("    failure: { code: \(quoted("\(root).code")), message: \(quoted("\(root).msg")) }")
+        if department.kind == .delimited {
+            lines.append(
+                "    # Their reply begins with a row of its own for the verdict, row 0; what is asked for stands in the rows below.")
+            lines.append("    delimited: { \(dialect), first: [code, msg], columns: [sblsh, ywlsh, slzt, slsj] }")
+        }
         if department.charset != .utf8 {
             lines.append("    # encoding: \(department.charset.name)                   # where their replies do not say it themselves")
         }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// How delimited text is written.
+    var dialect: String { "separator: \"|\", quote: none, escape: \"\\\\\"" }
+
+    /// Where the verdict stands.
+    private var verdictRoot: String {
+        switch department.kind {
+        case .rest, .form: "$"
+        case .soap, .mailbox: "$.RESULT"
+        case .delimited: "$[0]"
+        }
+    }
+
+    /// A path as YAML takes it inside braces.
+    func quoted(_ path: String) -> String { path.contains("[") ? "\"\(path)\"" : path }
 
     // MARK: Operations
 
@@ -193,6 +146,7 @@ struct DepartmentTemplate {
         case .rest: "    rest: { path: \(path) }"
         case .form: "    form: { path: /\(action).do }"
         case .soap: "    soap: { operation: \(operation) }"
+        case .delimited, .mailbox: "    delimited: { path: \(path) }"
         }
     }
 
@@ -202,19 +156,21 @@ struct DepartmentTemplate {
             + "      unwrap: { at: $.Envelope.Body.\(operation)Response.return, as: xml }\n"
     }
 
-    private var submitted: String {
-        let fields = """
-            sblsh: { from: $.caseNo, required: true }
-            sxbm: $.itemCode
-            sxmc: $.itemName
-            sqrlx: { from: $.applicant.kind, reverse-map: applicantKind }
-            sqrmc: $.applicant.name
-            sqrzjlx: { from: $.applicant.idType, reverse-map: idType }
-            sqrzjhm: { from: $.applicant.idNo, case: upper }
-            lxdh: $.applicant.mobile
-            sbsj: { from: $.applyTime, date: "yyyy-MM-dd HH:mm:ss" }
-            """
-        return wrapped(fields, document: "CASE")
+    private var submitted: String { wrapped(submittedFields, document: "CASE") }
+
+    /// What a new case tells the department.
+    var submittedFields: String {
+        """
+        sblsh: { from: $.caseNo, required: true }
+        sxbm: $.itemCode
+        sxmc: $.itemName
+        sqrlx: { from: $.applicant.kind, reverse-map: applicantKind }
+        sqrmc: $.applicant.name
+        sqrzjlx: { from: $.applicant.idType, reverse-map: idType }
+        sqrzjhm: { from: $.applicant.idNo, case: upper }
+        lxdh: $.applicant.mobile
+        sbsj: { from: $.applyTime, date: "yyyy-MM-dd HH:mm:ss" }
+        """
     }
 
     private var asked: String { wrapped("sblsh: { from: $.caseNo, required: true }", document: "QUERY") }
@@ -230,19 +186,24 @@ struct DepartmentTemplate {
     }
 
     private var answer: String {
-        let data = department.kind == .soap ? "$.RESULT.data" : "$.data"
+        let data =
+            switch department.kind {
+            case .rest, .form: "$.data"
+            case .soap, .mailbox: "$.RESULT.data"
+            case .delimited: "$[1]"
+            }
         return indented(
             """
-            caseNo: { from: \(data).sblsh, required: true }
+            caseNo: { from: \(quoted("\(data).sblsh")), required: true }
             deptCaseNo: \(data).ywlsh
-            status: { from: \(data).slzt, map: status, required: true }
-            acceptTime: { from: \(data).slsj, date: yyyyMMddHHmmss }
+            status: { from: \(quoted("\(data).slzt")), map: status, required: true }
+            acceptTime: { from: \(quoted("\(data).slsj")), date: yyyyMMddHHmmss }
             # receiptNo: \(data).slhzh
-            # promisedDueDate: { from: \(data).cnbjrq, date: { in: yyyyMMdd, out: yyyy-MM-dd } }
+            # promisedDueDate: { from: \(quoted("\(data).cnbjrq")), date: { in: yyyyMMdd, out: yyyy-MM-dd } }
             """, 8)
     }
 
-    private func indented(_ text: String, _ count: Int) -> String {
+    func indented(_ text: String, _ count: Int) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { String(repeating: " ", count: count) + $0 }
             .joined(separator: "\n")
     }

@@ -22,7 +22,7 @@ package struct DepartmentWriter {
         let folder = "\(directory)/recordings/\(id)/cases.get/example"
         for path in [file, "\(directory)/departments/\(id).yml"] + (example == nil ? [] : ["\(directory)/recordings/\(id)"])
         where FileAccess.exists(path) {
-            throw ToolFault("\(path) is there already, and is not replaced")
+            throw ToolFault("is there already, and is not replaced", file: path)
         }
         let snapshot = try checked(text, file)
         try FileAccess.makeDirectory("\(directory)/departments")
@@ -46,22 +46,20 @@ package struct DepartmentWriter {
     private func checked(_ text: String, _ file: String) throws(ToolFault) -> Snapshot? {
         let sources: RouteSources
         do throws(RouteDirectory.Fault) { sources = try RouteDirectory(path: directory).read() } catch {
-            throw ToolFault(error.description)
+            throw ToolFault(error.description, kind: .unreadable)
         }
         func compiled(_ departments: [RouteSources.Text]) -> LocalConfiguration {
             LocalConfiguration(
                 sources: RouteSources(
                     directory: sources.directory, gateway: sources.gateway, consumers: sources.consumers, contract: sources.contract,
-                    departments: departments), secrets: .fixed([:]), standIns: true)
+                    departments: departments, aggregations: sources.aggregations), secrets: .fixed([:]), standIns: true)
         }
-        func errors(_ configuration: LocalConfiguration) -> [String] {
-            configuration.problems.filter { $0.severity == .error }.map(\.description)
-        }
+        func errors(_ configuration: LocalConfiguration) -> [Problem] { configuration.problems.filter { $0.severity == .error } }
         let after = compiled((sources.departments + [RouteSources.Text(path: file, bytes: Array(text.utf8))]).sorted { $0.path < $1.path })
         if let snapshot = after.snapshot { return snapshot }
-        let before = Set(errors(compiled(sources.departments)))
-        let new = errors(after).filter { !before.contains($0) }
-        guard new.isEmpty else { throw ToolFault("nothing was written: the routes directory would not be valid\n" + new.joined()) }
+        let before = Set(errors(compiled(sources.departments)).map(\.description))
+        let new = errors(after).filter { !before.contains($0.description) }
+        guard new.isEmpty else { throw ToolFault("nothing was written: the routes directory would not be valid", problems: new) }
         return nil
     }
 }

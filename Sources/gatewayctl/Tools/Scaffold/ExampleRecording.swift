@@ -16,12 +16,28 @@ struct ExampleRecording {
     /// The reply's file, in the department's charset.
     func reply() throws(ToolFault) -> [UInt8] {
         let charset = department.charset
-        let (type, text) = department.kind == .soap ? ("text/xml", envelope) : ("application/json", json)
+        let (type, text) =
+            switch department.kind {
+            case .rest, .form: ("application/json", json)
+            case .soap: ("text/xml", envelope)
+            case .delimited: ("text/plain", rows)
+            case .mailbox: ("", declaration + result)
+            }
         let body: [UInt8]
         do { body = try charset.encode(text) } catch {
             throw ToolFault("the example cannot be written in \(charset.name): \(error.description)")
         }
-        return Array("HTTP/1.1 200 OK\r\nContent-Type: \(type); charset=\(charset.name)\r\n\r\n".utf8) + body
+        let field = type.isEmpty ? "" : "Content-Type: \(type); charset=\(charset.name)\r\n"
+        return Array("HTTP/1.1 200 OK\r\n\(field)\r\n".utf8) + body
+    }
+
+    private var rows: String { "0|成功\r\n\(department.exampleCase)|2026-000001|02|20261124100000\r\n" }
+
+    private var declaration: String { "<?xml version=\"1.0\" encoding=\"\(department.charset.name)\"?>" }
+
+    private var result: String {
+        "<RESULT><code>0</code><msg>成功</msg><data><sblsh>\(department.exampleCase)</sblsh><ywlsh>2026-000001</ywlsh>"
+            + "<slzt>02</slzt><slsj>20261124100000</slsj></data></RESULT>"
     }
 
     private var json: String {
@@ -29,11 +45,8 @@ struct ExampleRecording {
     }
 
     private var envelope: String {
-        let inner =
-            "<RESULT><code>0</code><msg>成功</msg><data><sblsh>\(department.exampleCase)</sblsh><ywlsh>2026-000001</ywlsh>"
-            + "<slzt>02</slzt><slsj>20261124100000</slsj></data></RESULT>"
-        let escaped = inner.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-        return "<?xml version=\"1.0\" encoding=\"\(department.charset.name)\"?><soapenv:Envelope "
+        let escaped = result.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        return declaration + "<soapenv:Envelope "
             + "xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\"><soapenv:Body>"
             + "<ser:queryCaseResponse xmlns:ser=\"http://service.example/\"><return>\(escaped)</return></ser:queryCaseResponse>"
             + "</soapenv:Body></soapenv:Envelope>"

@@ -11,6 +11,10 @@ package struct NewDepartment: Sendable, Hashable {
         case soap
         /// Form fields.
         case form
+        /// Rows of delimited text over HTTP.
+        case delimited
+        /// Files on a front machine, over FTP or SFTP.
+        case mailbox
     }
 
     /// How the gateway shows who it is.
@@ -76,11 +80,13 @@ package struct DepartmentQuestion: Sendable {
         DepartmentQuestion(flag: "region", question: "Region, 6 or 12 digits (GB/T 2260)", standard: "") { text in
             text.isEmpty || Region(text) != nil ? nil : "6 or 12 digits, such as 230100; or nothing"
         },
-        DepartmentQuestion(flag: "kind", question: "How it is called: rest, soap or form", standard: "rest") {
+        DepartmentQuestion(flag: "kind", question: "How it is called: rest, soap, form, delimited or mailbox", standard: "rest") {
             flaw($0, among: NewDepartment.Kind.allCases.map(\.rawValue))
         },
-        DepartmentQuestion(flag: "endpoint", question: "Endpoint, such as http://10.1.2.3:8080", standard: nil) { text in
-            text.wholeMatch(of: /https?:\/\/[^\/\s?#]+/) == nil ? "http://host or http://host:port, without a path" : nil
+        DepartmentQuestion(
+            flag: "endpoint", question: "Endpoint, such as http://10.1.2.3:8080, or of a mailbox ftp://10.1.2.3", standard: nil
+        ) { text in
+            text.wholeMatch(of: /(https?|ftps?|sftp):\/\/[^\/\s?#]+/) == nil ? "http://host or http://host:port, without a path" : nil
         },
         DepartmentQuestion(flag: "charset", question: "Charset of its texts: UTF-8, GBK, GB18030 or Big5", standard: "UTF-8") { text in
             Charset(named: text) == nil ? "UTF-8, GBK, GB2312, GB18030 or Big5" : nil
@@ -139,9 +145,20 @@ package struct DepartmentQuestion: Sendable {
         guard let kind = NewDepartment.Kind(rawValue: found["kind"] ?? ""), let auth = NewDepartment.Auth(rawValue: found["auth"] ?? ""),
             let charset = Charset(named: found["charset"] ?? "")
         else { throw ToolFault("the answers are not complete") }
+        let endpoint = found["endpoint"] ?? ""
+        if (kind == .mailbox) == endpoint.hasPrefix("http") {
+            throw ToolFault(
+                kind == .mailbox
+                    ? "--endpoint '\(endpoint)': a mailbox is reached over ftp://, ftps:// or sftp://"
+                    : "--endpoint '\(endpoint)': \(kind.rawValue) is called over http:// or https://; a front machine with files is --kind mailbox"
+            )
+        }
+        if kind == .mailbox, auth == .token || auth == .signature {
+            throw ToolFault("--auth \(auth.rawValue): a mailbox has 'password', the file server's login, or 'none'")
+        }
         let region = found["region"] ?? ""
         return NewDepartment(
             id: found["id"] ?? "", name: found["name"] ?? "", authority: found["authority"] ?? "", region: region.isEmpty ? nil : region,
-            kind: kind, endpoint: found["endpoint"] ?? "", charset: charset, auth: auth)
+            kind: kind, endpoint: endpoint, charset: charset, auth: auth)
     }
 }

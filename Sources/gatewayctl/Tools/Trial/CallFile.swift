@@ -18,7 +18,7 @@ package struct CallFile {
     package let isStep: Bool
 
     /// The keys of a call's file.
-    private static let keys = ["operation", "input", "now", "random", "session", "steps", "department"]
+    static let keys = ["operation", "input", "now", "random", "session", "steps", "department"]
 
     /// Reads a call. `department` names one where the call itself does not; `login` tries the department's login in place of the operation;
     /// `step` names a step of the operation, or of the login, which is tried in its place; `trace` notes where values come from. A call that breaks the contract is a fault, unless `mayBreak` says that it is meant to.
@@ -26,17 +26,9 @@ package struct CallFile {
         _ bytes: [UInt8], in snapshot: Snapshot, department wanted: String? = nil, login asksLogin: Bool = false, step: String? = nil,
         trace: MappingTrace? = nil, mayBreak: Bool = false
     ) throws(ToolFault) {
-        let file: Value
-        do { file = try JSONCodec.decode(bytes) } catch { throw ToolFault("the call is no JSON: \(error.description)") }
-        for field in file.object?.fields ?? [] where !CallFile.keys.contains(field.name) {
-            let near = suggestion(for: field.name, among: CallFile.keys).map { "did you mean '\($0)'?" }
-            throw ToolFault("the call has an unknown key '\(field.name)'; \(near ?? "allowed: \(CallFile.keys.joined(separator: ", "))")")
-        }
-        let known = snapshot.contract.operations.map(\.id)
-        guard let id = file["operation"]?.string, let operation = snapshot.contract.operation(id) else {
-            let near = file["operation"]?.string.flatMap { suggestion(for: $0, among: known) }.map { "did you mean '\($0)'?" }
-            throw ToolFault("the call names no operation of the contract; \(near ?? "one of: \(known.joined(separator: ", "))")")
-        }
+        let file = try CallFile.object(bytes, keys: CallFile.keys)
+        let operation = try CallFile.operation(file, snapshot)
+        let id = operation.id
         let input = try CallFile.input(file["input"] ?? .object(Object()), operation, mayBreak)
         department = try CallFile.department(wanted ?? file["department"]?.string, input, operation, snapshot)
         guard let adapter = department.translation.operations[id] else {
@@ -55,6 +47,25 @@ package struct CallFile {
         .with(session: CallFile.session(file["session"], adapter, department)).with(steps: file["steps"]?.object)
     }
 
+    /// The file's JSON, which has no other keys than these.
+    static func object(_ bytes: [UInt8], keys: [String]) throws(ToolFault) -> Value {
+        let file: Value
+        do { file = try JSONCodec.decode(bytes) } catch { throw ToolFault("the call is no JSON: \(error.description)") }
+        for field in file.object?.fields ?? [] where !keys.contains(field.name) {
+            let near = suggestion(for: field.name, among: keys).map { "did you mean '\($0)'?" }
+            throw ToolFault("the call has an unknown key '\(field.name)'; \(near ?? "allowed: \(keys.joined(separator: ", "))")")
+        }
+        return file
+    }
+
+    /// The contract's operation that a file names.
+    static func operation(_ file: Value, _ snapshot: Snapshot) throws(ToolFault) -> ContractOperation {
+        if let id = file["operation"]?.string, let operation = snapshot.contract.operation(id) { return operation }
+        let known = snapshot.contract.operations.map(\.id)
+        let near = file["operation"]?.string.flatMap { suggestion(for: $0, among: known) }.map { "did you mean '\($0)'?" }
+        throw ToolFault("the call names no operation of the contract; \(near ?? "one of: \(known.joined(separator: ", "))")")
+    }
+
     /// The call of a step; nil when none is asked for.
     private static func chosen(_ step: String?, among steps: [CallStep], of owner: String) throws(ToolFault) -> OperationAdapter? {
         guard let step else { return nil }
@@ -66,7 +77,7 @@ package struct CallFile {
     }
 
     /// The session that the file gives, a token or values by name; else a stand-in, where the operation asks for one.
-    private static func session(_ given: Value?, _ adapter: OperationAdapter, _ department: Department) -> DepartmentSession? {
+    static func session(_ given: Value?, _ adapter: OperationAdapter, _ department: Department) -> DepartmentSession? {
         if let values = given?.object {
             let pairs = values.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } }
             return DepartmentSession(Dictionary(pairs) { first, _ in first })
@@ -96,7 +107,7 @@ package struct CallFile {
     }
 
     /// The input as the contract reads it: path and query parameters by name, the rest is the body.
-    private static func input(_ value: Value, _ operation: ContractOperation, _ mayBreak: Bool) throws(ToolFault) -> Value {
+    static func input(_ value: Value, _ operation: ContractOperation, _ mayBreak: Bool) throws(ToolFault) -> Value {
         var rest = value.object ?? Object()
         var path: [(name: String, value: String)] = []
         for case .parameter(let name) in operation.pathSegments {
@@ -114,7 +125,7 @@ package struct CallFile {
         return read.input
     }
 
-    private static func moment(_ file: Value) throws(ToolFault) -> CallMoment {
+    static func moment(_ file: Value) throws(ToolFault) -> CallMoment {
         var milliseconds = Int64(time(nil)) * 1000
         if let text = file["now"]?.string {
             guard let stated = seconds(text) else { throw ToolFault("'now' is no RFC 3339 time, such as 2026-11-24T10:00:00+08:00") }

@@ -55,3 +55,10 @@ package struct MessageText {
         return Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + request.body
     }
 }
+
+extension DepartmentReply {
+    /// The reply as an exchange of files gives it: a recorded 202 without a body is an answer that is not there yet.
+    func asFile(of adapter: OperationAdapter) -> DepartmentReply {
+        adapter.usesFiles && status == 202 && body.isEmpty ? .pending : self
+    }
+}

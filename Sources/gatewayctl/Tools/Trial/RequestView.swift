@@ -4,9 +4,14 @@ package import Adapters
 package enum RequestView {
     /// The request as it would leave: head as text, body decoded by its charset, or in hex where it is no text or `hex` asks for it.
     package static func text(_ request: DepartmentRequest, hex: Bool = false) -> String {
-        var lines = ["-- request", "\(request.method) \(request.target) HTTP/1.1"]
-        lines += request.fields.map { "\($0.name): \($0.value)" }
-        lines.append("Content-Length: \(request.body.count)")
+        var lines: [String]
+        if let delivery = request.delivery {
+            lines = ["-- files"] + files(delivery)
+        } else {
+            lines = ["-- request", "\(request.method) \(request.target) HTTP/1.1"]
+            lines += request.fields.map { "\($0.name): \($0.value)" }
+            lines.append("Content-Length: \(request.body.count)")
+        }
         lines.append("")
         guard !request.body.isEmpty else { return lines.joined(separator: "\n") }
         let body = BodyText(request.body, contentType: request.field("Content-Type"), hex: hex)
@@ -24,6 +29,21 @@ package enum RequestView {
         return lines.joined(separator: "\n")
     }
 
+    /// What is put where on a file server, and where the answer is looked for.
+    private static func files(_ delivery: FileDelivery) -> [String] {
+        var lines: [String] = []
+        if let path = delivery.path { lines.append("put    \(path)\(delivery.temporary), then renamed to \(path)") }
+        guard let answer = delivery.answer else { return lines + ["no answer is looked for"] }
+        let within = answer.within == .zero ? (delivery.path == nil ? "once" : "as long as the call may take") : "for \(answer.within)"
+        let then =
+            switch answer.afterwards {
+            case .keep: "it stays"
+            case .delete: "it is removed"
+            case .move(let path): "it goes to \(path)"
+            }
+        return lines + ["look   \(answer.path), every \(answer.every), \(within); then \(then)"]
+    }
+
     /// A document inside a request: as text where its charset makes text of it, else in hex.
     static func text(_ document: TraceDocument) -> String {
         BodyText(document.bytes, contentType: "text/plain; charset=\(document.charset.name)").text
@@ -37,6 +57,7 @@ package enum RequestView {
             "fields": .array(request.fields.map { ["name": .string($0.name), "value": .string($0.value)] }),
             "body": .string(Base64Codec.encode(request.body)), "charset": .string(body.charset ?? ""), "text": .string(body.text),
         ]
+        if let delivery = request.delivery { object["files"] = .array(files(delivery).map(Value.string)) }
         let form = formFields(request)
         if !form.isEmpty { object["form"] = .array(form.map { ["name": .string($0.name), "value": .string($0.value)] }) }
         return .object(object)

@@ -39,7 +39,7 @@ package struct TrialReport {
     /// Judges a reply and adds what it became.
     package mutating func addReply(_ reply: DepartmentReply) {
         if let login = trial.login { return addSession(login, reply) }
-        let outcome = trial.adapter.outcome(of: reply, to: trial.call)
+        let outcome = trial.adapter.outcome(of: reply.asFile(of: trial.adapter), to: trial.call)
         addDecisions()
         switch outcome {
         case .sessionExpired:
