@@ -91,8 +91,27 @@ struct StatusCommand: ParsableCommand {
             line("connections", "connections"), line("departments", "departments"), line("routes", "routes"),
             line("consumers", "consumers"),
         ]
+        lines += (status["upstreams"]?.array ?? []).map(Self.line(of:))
         if status["waivers"]?.array?.isEmpty == false { lines.append(line("given up", "waivers")) }
         return lines.joined(separator: "\n")
+    }
+}
+
+extension StatusCommand {
+    /// What goes on at one upstream, in a line: what is out, what waits, what was refused, and endpoints that do not serve.
+    fileprivate static func line(of upstream: Value) -> String {
+        func number(_ value: Value?) -> Int64 { if case .integer(let number)? = value { number } else { 0 } }
+        func fields(_ key: String) -> [Object.Field] { upstream[key]?.object?.fields ?? [] }
+        var parts = ["\(number(upstream["calls"]))\(upstream["concurrent"]?.scalarText.map { " of \($0)" } ?? "") out"]
+        let waiting = fields("waiting").reduce(0) { $0 + number($1.value) }
+        if waiting > 0 { parts.append("\(waiting) waiting") }
+        let refused = fields("refused").filter { number($0.value) > 0 }.map { "\($0.name) \(number($0.value))" }
+        if !refused.isEmpty { parts.append("refused: " + refused.joined(separator: ", ")) }
+        for endpoint in upstream["endpoints"]?.array ?? [] {
+            guard let state = endpoint["state"]?.string, state != "serving" else { continue }
+            parts.append("\(endpoint["endpoint"]?.string ?? "?") \(state)")
+        }
+        return "  " + (upstream["name"]?.string ?? "?").padding(24) + parts.joined(separator: "; ")
     }
 }
 

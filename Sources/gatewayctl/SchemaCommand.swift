@@ -14,7 +14,7 @@ struct SchemaCommand: ParsableCommand {
 
     /// A file that has a schema.
     enum File: String, ExpressibleByArgument, CaseIterable {
-        case department, aggregation, gateway, consumers
+        case department, aggregation, gateway, consumers, limits
 
         var described: ConfigurationSchema.File {
             switch self {
@@ -22,11 +22,12 @@ struct SchemaCommand: ParsableCommand {
             case .aggregation: .aggregation
             case .gateway: .gateway
             case .consumers: .consumers
+            case .limits: .limits
             }
         }
     }
 
-    @Argument(help: "department, aggregation, gateway or consumers.") var file = File.department
+    @Argument(help: "department, aggregation, gateway, consumers or limits.") var file = File.department
     @Option(help: "The routes directory, for the contract's operations.") var directory = "Routes"
     @OptionGroup var output: OutputOptions
 

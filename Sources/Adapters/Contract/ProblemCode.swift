@@ -131,10 +131,11 @@ public struct AdapterFault: Error, Sendable, Hashable {
         let upstreamCode: String?
         let upstreamMessage: String?
         let need: CharacterNeed?
+        let retryAfter: Int64?
 
         init(
             _ code: ProblemCode, _ detail: String, _ errors: [FieldError], _ upstreamCode: String?, _ upstreamMessage: String?,
-            _ need: CharacterNeed? = nil
+            need: CharacterNeed? = nil, retryAfter: Int64? = nil
         ) {
             self.code = code
             self.detail = detail
@@ -142,10 +143,11 @@ public struct AdapterFault: Error, Sendable, Hashable {
             self.upstreamCode = upstreamCode
             self.upstreamMessage = upstreamMessage
             self.need = need
+            self.retryAfter = retryAfter
         }
     }
 
-    private let content: Content
+    private var content: Content
 
     /// The contract's code.
     public var code: ProblemCode { content.code }
@@ -159,6 +161,11 @@ public struct AdapterFault: Error, Sendable, Hashable {
     public var upstreamMessage: String? { content.upstreamMessage }
     /// What the characters of some field must be, while it is not known of which.
     var need: CharacterNeed? { content.need }
+    /// Seconds after which the same request may succeed, where that is known.
+    public var retryAfter: Int64? {
+        get { content.retryAfter }
+        set { content = Content(code, detail, errors, upstreamCode, upstreamMessage, need: need, retryAfter: newValue) }
+    }
 
     /// Makes a fault.
     public init(
@@ -169,7 +176,7 @@ public struct AdapterFault: Error, Sendable, Hashable {
 
     /// The fault with other fields, and with what their characters must be where it is not known which fields they are.
     func with(errors: [FieldError], need: CharacterNeed?) -> AdapterFault {
-        AdapterFault(Content(code, detail, errors, upstreamCode, upstreamMessage, need))
+        AdapterFault(Content(code, detail, errors, upstreamCode, upstreamMessage, need: need, retryAfter: retryAfter))
     }
 
     private init(_ content: Content) { self.content = content }
@@ -177,7 +184,7 @@ public struct AdapterFault: Error, Sendable, Hashable {
     /// Whether two faults say the same.
     public static func == (left: AdapterFault, right: AdapterFault) -> Bool {
         left.code == right.code && left.detail == right.detail && left.errors == right.errors && left.upstreamCode == right.upstreamCode
-            && left.upstreamMessage == right.upstreamMessage
+            && left.upstreamMessage == right.upstreamMessage && left.retryAfter == right.retryAfter
     }
 
     /// By what it says.
@@ -187,5 +194,6 @@ public struct AdapterFault: Error, Sendable, Hashable {
         hasher.combine(errors)
         hasher.combine(upstreamCode)
         hasher.combine(upstreamMessage)
+        hasher.combine(retryAfter)
     }
 }

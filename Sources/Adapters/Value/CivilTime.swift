@@ -79,6 +79,12 @@ public struct CivilTime: Sendable, Hashable {
         return remainder < 0 ? remainder + 7 : remainder
     }
 
+    /// `yyyy-MM-ddTHH:mm:ss+08:00`; the time must be one of Asia/Shanghai.
+    public var rfc3339: String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(year)-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(second))+08:00"
+    }
+
     /// The same moment on a clock with another offset.
     public func at(offsetSeconds: Int) -> CivilTime { CivilTime(epochSeconds: epochSeconds, offsetSeconds: offsetSeconds) }
 

@@ -72,6 +72,7 @@ struct AdminAPI: Sendable {
             "workers": .integer(Int64(server.loops.count)),
             "connections": .integer(Int64(await server.openConnections())),
             "departments": .array(snapshot.departments.map { .string($0.id) }),
+            "upstreams": .array(server.upstreamFigures.map { Self.upstream($0.name, $0.figures) }),
             "waivers": .array(snapshot.upstreams.flatMap { upstream in upstream.waivers.map { .string("\(upstream.id): \($0)") } }),
             "routes": .integer(Int64(snapshot.routes.count)),
             "consumers": .integer(Int64(snapshot.consumers.consumers.count)),
@@ -98,6 +99,25 @@ struct AdminAPI: Sendable {
         return [
             "revision": .integer(Int64(server.snapshot.revision)), "heldFrom": hold.map { .integer(Int64($0.left)) } ?? .null,
             "entries": .array(entries()),
+        ]
+    }
+
+    /// What goes on at one upstream.
+    private static func upstream(_ name: String, _ figures: UpstreamFigures) -> Value {
+        func counts(_ names: [String], _ numbers: [Int]) -> Value {
+            var object = Object()
+            for (name, number) in zip(names, numbers) { object[name] = .integer(Int64(number)) }
+            return .object(object)
+        }
+        return [
+            "name": .string(name), "calls": .integer(Int64(figures.inFlight)),
+            "concurrent": figures.concurrent.map { .integer(Int64($0)) } ?? .null,
+            "waiting": counts(CallPriority.allCases.map(\.name), figures.waiting),
+            "refused": counts(UpstreamRefusal.Reason.allCases.map(\.rawValue), figures.counts.refused),
+            "endpoints": .array(
+                figures.endpoints.map {
+                    ["endpoint": .string($0.name), "state": .string($0.state.rawValue), "calls": .integer(Int64($0.inFlight))]
+                }),
         ]
     }
 

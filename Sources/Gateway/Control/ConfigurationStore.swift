@@ -47,6 +47,9 @@ final class ConfigurationStore: Sendable {
         self.history = history
     }
 
+    /// The buckets of `limits.yaml`.
+    var limits: LimitStore { buckets.limits }
+
     // MARK: Compiling
 
     /// Compiles the directory for a start. A rollback holds as long as the directory's texts are those that were gone back from; what was

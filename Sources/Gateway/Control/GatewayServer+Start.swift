@@ -28,3 +28,14 @@ extension GatewayServer {
         }
     }
 }
+
+extension AccessLogTarget {
+    /// What `gateway.yaml` says.
+    init(_ target: GatewaySettings.AccessLogTarget) {
+        switch target {
+        case .standardOutput: self = .standardOutput
+        case .file(let path): self = .file(path)
+        case .off: self = .off
+        }
+    }
+}

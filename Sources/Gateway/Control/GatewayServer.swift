@@ -54,10 +54,12 @@ public final class GatewayServer: Sendable {
     let accessLog: AccessLog
     let startedAt: Int64
     private let sessions: SessionRegistry
+    private let guards = GuardRegistry()
     private let tls = TLSRegistry()
     private let curl = CurlEngine()
     private let caseNumbers: CaseNumberLedger
     private let events: EventJournal
+    private let limits: LimitKeeper
     private let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
@@ -99,6 +101,10 @@ public final class GatewayServer: Sendable {
             throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
         }
         events = journal
+        limits = LimitKeeper(LimitFile(path: "\(state)/limits"), store.limits, logger)
+        do { try limits.restore() } catch {
+            throw StartFault(description: "the state directory cannot be used: \(error)", problems: [])
+        }
         do { accessLog = try AccessLog(target: AccessLogTarget(options.accessLog ?? snapshot.settings.accessLog)) } catch {
             throw StartFault(description: "the access log cannot be written: \(error)", problems: [])
         }
@@ -106,7 +112,8 @@ public final class GatewayServer: Sendable {
         self.meters = meters
         let ends = ExchangeEnd.allCases.compactMap { meters.end($0.rawValue) }
         let shared = LoopContext.SharedParts(
-            loops: workers, sessions: sessions, tls: tls, curl: curl, caseNumbers: ledger, events: journal, threads: threads,
+            loops: workers, sessions: sessions, guards: guards, tls: tls, curl: curl, caseNumbers: ledger, events: journal,
+            threads: threads,
             accessLog: accessLog, meters: meters,
             ends: ends,
             unrouted: meters.route("none"), logger: logger)
@@ -159,6 +166,7 @@ public final class GatewayServer: Sendable {
     public func start() async throws(StartFault) {
         threads.start()
         for bound in loops { bound.eventLoop.execute { bound.value.startSweeping() } }
+        keepLimits()
         let wanted = options.listen.isEmpty ? snapshot.settings.listen : options.listen.map { ListenerSettings($0) }
         var opened: [ListenerChannel] = []
         for settings in wanted { opened.append(try await bind(settings.address, try context(settings))) }
@@ -202,6 +210,14 @@ public final class GatewayServer: Sendable {
             return ListenerChannel(address: address, channel: channel, context: context)
         } catch {
             throw StartFault(description: "cannot listen on \(address): \(error)", problems: [])
+        }
+    }
+
+    /// Has the limits written once a second, beside the calls.
+    private func keepLimits() {
+        let (keeper, threads) = (limits, threads)
+        group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+            threads.submit { state in if case .active = state { keeper.tick() } }
         }
     }
 
@@ -267,6 +283,7 @@ public final class GatewayServer: Sendable {
         sessions.keep(
             only: Set(
                 next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+        guards.keep(only: Set(next.upstreams.indices.map(next.upstreamName)))
         tls.keep(only: next)
         return .applied(revision: next.revision, warnings: warnings)
     }
@@ -347,6 +364,7 @@ public final class GatewayServer: Sendable {
         // The next gateway may be started in this process.
         caseNumbers.close()
         events.close()
+        limits.write()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
     }
@@ -358,7 +376,12 @@ public final class GatewayServer: Sendable {
 
     /// The Prometheus page.
     func metricsPage() -> [UInt8] {
-        MetricsPage.render(meters, accessLogDropped: accessLog.dropped, process: ProcessFigures.read())
+        MetricsPage.render(meters, upstreams: upstreamFigures, accessLogDropped: accessLog.dropped, process: ProcessFigures.read())
+    }
+
+    /// What is going on at the upstreams.
+    var upstreamFigures: [(name: String, figures: UpstreamFigures)] {
+        guards.figures(now: Int64(bitPattern: NIODeadline.now().uptimeNanoseconds))
     }
 
     /// How many client connections are open.
@@ -366,16 +389,5 @@ public final class GatewayServer: Sendable {
         var count = 0
         for bound in loops { count += (try? await bound.eventLoop.submit { bound.value.openConnections }.get()) ?? 0 }
         return count
-    }
-}
-
-extension AccessLogTarget {
-    /// What `gateway.yaml` says.
-    init(_ target: GatewaySettings.AccessLogTarget) {
-        switch target {
-        case .standardOutput: self = .standardOutput
-        case .file(let path): self = .file(path)
-        case .off: self = .off
-        }
     }
 }

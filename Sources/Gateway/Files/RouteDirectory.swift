@@ -26,6 +26,7 @@ public struct RouteDirectory: Sendable {
         }
         return RouteSources(
             directory: path, gateway: try text("gateway.yaml"), consumers: try text("consumers.yaml"),
+            limits: try text("limits.yaml"),
             contract: try text("contract/openapi.yaml"),
             departments: try texts(in: "departments"), aggregations: try texts(in: "aggregations"))
     }

@@ -103,9 +103,10 @@ final class AggregatedCall: DeadlineOwner {
         let target = state.snapshot.departments[department]
         let operation = state.snapshot.contract.operations[admission.operation]
         guard let goal = target.translation.goals[admission.operation]?.ofTree else { return }
+        do throws(AdapterFault) { try admission.take(department, ask.input) } catch { return run.take(ask.part, position, .failure(error)) }
         let call = DepartmentCall(
             goal, at: target, state: state, input: ask.input, trace: connection.current.facts.trace, loop: connection.loop,
-            ends: deadline
+            ends: deadline, rules: target.callRules[admission.operation]
         ) { [weak self] outcome in
             guard let self, !self.isOver else { return }
             self.connection.current.note(outcome)

@@ -12,6 +12,13 @@ struct CallAdmission {
     /// Refuses a call that no grant covers.
     func admit(_ department: Int, _ input: Value) throws(AdapterFault) { try ask(department, input["region"]?.string.flatMap(Region.init)) }
 
+    /// Takes from the limits that a call at this department meets: once for each call, and after every grant.
+    func take(_ department: Int, _ input: Value) throws(AdapterFault) {
+        guard snapshot.limits.isAsked else { return }
+        let facts = CallFacts(operation: operation, department: department, region: input["region"]?.string.flatMap(Region.init))
+        if let fault = snapshot.takeLimits(facts, &connection.current.facts) { throw fault }
+    }
+
     /// What the caller may see of an answer. A case is known to lie in a region only once its department has answered: one case in
     /// another region is refused, cases of a list are left out. What has been written is not denied any more.
     func visible(_ answer: Value, _ department: Int, isWrite: Bool) throws(AdapterFault) -> Value {

@@ -202,6 +202,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         let head = parser.head
         var exchange = loop.beginExchange()
         exchange.transport = transport
+        exchange.facts.limits = current.facts.limits.handOver()
         current = exchange
         current.facts.client = client
         current.method = head.method
@@ -209,7 +210,10 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         current.bytesIn = head.length
         machine = ExchangeStateMachine(keepAlive: head.keepAlive && !loop.isDraining)
         body = BodyReader(framing: head.framing, limits: loop.current.wireLimits)
+        current.counts = true
+        let shed = loop.turnsAway()
         let admission = input.withUnsafeReadableBytes { bytes -> Admission in
+            if let shed { return .refuse(shed, allow: []) }
             let admission = Admission.decide(head, bytes, &current)
             if case .serve(let route) = admission {
                 serving = ExchangeFactory.make(route, head: head, bytes: bytes, connection: self)
@@ -346,58 +350,5 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             readIsDue = false
             context.read()
         }
-    }
-
-    /// Closes at once.
-    func close() {
-        guard stage != .closed else { return }
-        stage = .closed
-        context?.close(promise: nil)
-    }
-
-    /// The gateway stops: an idle connection goes, a busy one after its answer.
-    func drain() {
-        if stage == .idle { close() }
-    }
-
-    func deadlinePassed(now: Int64) {
-        switch stage {
-        case .idle, .lingering, .closed:
-            deadline = .max
-            close()
-        case .head: refuseSlowHead()
-        case .exchange:
-            deadline = .max
-            let action = machine.requestBroken(.stalled)
-            let exchange = serving
-            serving = nil
-            exchange?.cancel()
-            if action == .problem {
-                writeProblem(AdapterFault(.requestTimeout, "the body did not arrive in time"), end: .stalled)
-            } else {
-                perform(action)
-            }
-        }
-    }
-
-    private func refuseMalformed(_ fault: WireFault) {
-        startNamelessExchange()
-        writeMalformed(fault, end: .malformed)
-    }
-
-    private func refuseSlowHead() {
-        startNamelessExchange()
-        writeProblem(AdapterFault(.requestTimeout, "the head did not arrive in time"), end: .stalled)
-    }
-
-    /// An exchange without a readable head: it is answered and recorded like any other, and the connection closes.
-    private func startNamelessExchange() {
-        stage = .exchange
-        deadline = .max
-        current = loop.beginExchange()
-        current.transport = transport
-        current.bytesIn = input.readableBytes
-        machine = ExchangeStateMachine(keepAlive: false)
-        _ = machine.requestBroken(.malformed)
     }
 }

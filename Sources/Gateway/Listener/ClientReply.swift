@@ -9,6 +9,8 @@ struct LocalReply {
     var body: [UInt8]
     var location: String?
     var allow: [String] = []
+    /// Seconds after which it is worth asking again.
+    var retryAfter: Int64?
 }
 
 extension ClientConnection {
@@ -59,7 +61,9 @@ extension ClientConnection {
         }
         let body = JSONCodec.encode(value)
         write(
-            LocalReply(status: status ?? fault.code.status, mediaType: "application/problem+json", body: body, location: nil, allow: allow),
+            LocalReply(
+                status: status ?? fault.code.status, mediaType: "application/problem+json", body: body, location: nil, allow: allow,
+                retryAfter: fault.retryAfter),
             end: end)
     }
 
@@ -71,7 +75,9 @@ extension ClientConnection {
         let isHead = current.method == .head
         machine.replyBegins(as: end, closing: loop.isDraining || isReceiving)
         // The length of what follows is known: the worst case of every field is counted, so that nothing is cut.
-        let capacity = 1024 + reply.mediaType.utf8.count + reply.body.count + (reply.location?.utf8.count ?? 0) + 16 * reply.allow.count
+        let capacity =
+            1024 + reply.mediaType.utf8.count + reply.body.count + (reply.location?.utf8.count ?? 0) + 16 * reply.allow.count
+            + ReplyFields.room(current)
         var buffer = context.channel.allocator.buffer(capacity: capacity)
         _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)
@@ -89,6 +95,10 @@ extension ClientConnection {
             if !reply.allow.isEmpty {
                 out.write("\r\nAllow: ")
                 out.write(text: reply.allow.joined(separator: ", "))
+            }
+            if let retryAfter = reply.retryAfter {
+                out.write("\r\nRetry-After: ")
+                out.write(decimal: retryAfter)
             }
             out.write("\r\nCache-Control: no-store")
             if reply.status == 401 { out.write("\r\nWWW-Authenticate: ApiKey realm=\"tongban\"") }
@@ -118,6 +128,9 @@ extension ClientConnection {
 
 /// The fields that the gateway adds to every reply.
 enum ReplyFields {
+    /// Room for what the limits have to say, in bytes.
+    static func room(_ exchange: CurrentExchange) -> Int { exchange.facts.limits.count * 320 }
+
     /// Everything up to and including the last field's line end.
     static func append(_ out: inout ByteCursor, _ exchange: CurrentExchange, loop: LoopContext, closing: Bool, withDate: Bool = true) {
         out.write("\r\nX-Request-Id: ")
@@ -139,6 +152,7 @@ enum ReplyFields {
             out.write("\r\n")
         }
         if let rate = exchange.facts.rate, let fields = exchange.rateFields { out.write { fields.write(rate, to: $0) } }
+        if exchange.facts.limits.count > 0, let limits = exchange.state?.snapshot.limits { exchange.facts.limits.write(limits, to: &out) }
         if closing {
             out.write("Connection: close\r\n")
         } else if exchange.minorVersion == 0 {

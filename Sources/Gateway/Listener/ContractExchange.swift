@@ -82,6 +82,7 @@ final class ContractExchange: ClientExchange {
         let first: Int
         if let named = try admission.named(by: read.input) { first = named } else { first = try admission.only(read.input) }
         try admission.admit(first, read.input)
+        try admission.take(first, read.input)
         connection.current.facts.department = first
         connection.current.phase = .sent
         guard operation.opensCase else { return ask(first, operation, read.input, state) }
@@ -132,7 +133,8 @@ final class ContractExchange: ClientExchange {
         }
         let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
         let call = DepartmentCall(
-            goal, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop
+            goal, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop,
+            rules: target.callRules[operationIndex]
         ) { [self] outcome in
             guard !isOver else { return }
             self.connection.current.note(outcome)

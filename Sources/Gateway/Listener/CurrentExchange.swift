@@ -25,6 +25,8 @@ struct CurrentExchange {
     /// Nanoseconds from the request's last byte sent to the reply's first byte.
     var upstreamNanoseconds: Int64 = 0
     var retries = 0
+    /// Whether it counts among those that the loop has at hand.
+    var counts = false
     /// Milliseconds since 1970 when the head was complete.
     var epochMilliseconds: Int64 = 0
 

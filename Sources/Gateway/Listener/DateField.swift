@@ -20,10 +20,4 @@ enum DateField {
 extension CivilTime {
     /// `yyyyMMdd`.
     var compactDay: String { String(year * 10000 + month * 100 + day) }
-
-    /// `yyyy-MM-ddTHH:mm:ss+08:00`; the time must be one of Asia/Shanghai.
-    var rfc3339: String {
-        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(year)-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(second))+08:00"
-    }
 }

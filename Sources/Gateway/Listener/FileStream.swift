@@ -166,7 +166,7 @@ final class FileStream: ClientExchange, UpstreamSink, DeadlineOwner {
 enum FileHead {
     /// The head; a file is never cached, never guessed at, and saved rather than shown.
     static func make(_ type: String, _ disposition: String, length: Int64?, isChunked: Bool, _ connection: ClientConnection) -> ByteBuffer {
-        let capacity = 1024 + type.utf8.count + disposition.utf8.count
+        let capacity = 1024 + ReplyFields.room(connection.current) + type.utf8.count + disposition.utf8.count
         var buffer = connection.allocator.buffer(capacity: capacity)
         _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)

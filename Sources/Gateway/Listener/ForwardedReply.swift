@@ -13,9 +13,10 @@ enum ForwardedReply {
         connection.current.status = head.status
         connection.current.phase = .answered
         connection.machine.replyBegins(as: .completed, closing: (unknownLength && !isChunked) || connection.loop.isDraining)
-        let capacity = head.length + 768 + 16384
+        let room = 768 + ReplyFields.room(connection.current)
+        let capacity = head.length + room + 16384
         var buffer = connection.allocator.buffer(capacity: capacity)
-        _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: head.length + 768) { memory in
+        _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: head.length + room) { memory in
             var out = ByteCursor(memory)
             statusLine(&out, head, bytes)
             let hasDate = fields(&out, head, bytes)

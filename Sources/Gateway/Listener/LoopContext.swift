@@ -25,11 +25,15 @@ final class LoopContext {
     /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
     private(set) var dateField: [UInt8] = []
     private var sweeping: RepeatedTask?
+    private var gate = OverloadGate()
+    /// When the sweep's next tick should come.
+    private var nextTick = Int64.max
 
     /// What all loops share.
     struct SharedParts: Sendable {
         let loops: Int
         let sessions: SessionRegistry
+        let guards: GuardRegistry
         let tls: TLSRegistry
         let curl: CurlEngine
         let caseNumbers: CaseNumberLedger
@@ -80,10 +84,11 @@ final class LoopContext {
         var old: [UpstreamSettings: UpstreamPool] = [:]
         for pool in current.pools { old[pool.settings] = pool }
         let limits = LoopSnapshot.limits(snapshot.settings)
-        let pools = snapshot.upstreams.map { settings in
+        let pools = snapshot.upstreams.enumerated().map { index, settings in
             old.removeValue(forKey: settings)
                 ?? UpstreamPool(
-                    settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) }, loops: shared.loops, eventLoop: eventLoop,
+                    settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) },
+                    load: shared.guards.upstream(snapshot.upstreamName(index)), loops: shared.loops, eventLoop: eventLoop,
                     limits: limits, meters: meters
                 ) { [unowned self] in now }
         }
@@ -150,13 +155,19 @@ final class LoopContext {
     func startSweeping() {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let tick = TimeAmount.nanoseconds(DeadlineBook.tick)
+        nextTick = now + DeadlineBook.tick
         sweeping = eventLoop.scheduleRepeatedTask(initialDelay: tick, delay: tick) { _ in bound.value.sweep() }
     }
 
     private func sweep() {
         let now = self.now
+        gate.tick(late: now - nextTick, current.snapshot.settings.overload)
+        nextTick = now + DeadlineBook.tick
         deadlines.sweep(now: now)
-        for pool in current.pools { pool.sweep(now: now) }
+        for pool in current.pools {
+            pool.sweep(now: now)
+            pool.checkHealth(now: now, deadlines: deadlines)
+        }
         access.tick()
     }
 
@@ -167,6 +178,13 @@ final class LoopContext {
     }
 
     // MARK: Exchanges
+
+    /// Why a request whose exchange has begun is turned away at once: the loop has too much to do. Nil when it is served.
+    func turnsAway() -> AdapterFault? {
+        guard gate.turnsAway(current.snapshot.settings.overload, loops: shared.loops) else { return nil }
+        meters.shed()
+        return OverloadGate.fault
+    }
 
     /// The facts of an exchange that begins now.
     func beginExchange() -> CurrentExchange {
@@ -206,9 +224,21 @@ final class LoopContext {
             }
     }
 
+    /// Lets go of what an exchange took from the limits; one that a later limit refused, or that was not sent, gives back all of it.
+    private func settleLimits(_ exchange: CurrentExchange) {
+        guard let snapshot = exchange.state?.snapshot else { return }
+        let facts = exchange.facts
+        let wasSpared = exchange.code == .upstreamUnavailable && exchange.endpoint == nil
+        let givesBack = exchange.code == .rateLimited || exchange.code == .overloaded || wasSpared
+        facts.limits.settle(snapshot.limits, givesBack: givesBack, now: facts.now, epochSeconds: facts.epochSeconds)
+        guard givesBack, let decision = facts.rate, decision.allowed, facts.consumer >= 0 else { return }
+        if let rate = snapshot.consumers.consumers[facts.consumer].rate { rate.bucket.giveBack(rate.rule, now: facts.now) }
+    }
+
     /// Makes the record of an exchange that has ended.
     func record(_ exchange: CurrentExchange, end: ExchangeEnd, clientAddress: String) {
         let elapsed = now - exchange.facts.now
+        if exchange.counts { gate.end() }
         exchange.state?.count(exchange.code)
         if let credential = exchange.facts.credential, let failure = credential.failure {
             meters.authenticationFailed(failure.index, locks: credential.locksNow)
@@ -216,6 +246,7 @@ final class LoopContext {
                 shared.logger.warning("locked out", metadata: ["client": "\(clientAddress)", "reason": "\(failure.rawValue)"])
             }
         }
+        if exchange.facts.limits.count > 0 || exchange.code != nil { settleLimits(exchange) }
         let (route, department) = (exchange.facts.route, exchange.facts.department)
         let measure = ExchangeMeasure(
             status: exchange.status, end: shared.ends[end.index], total: elapsed,

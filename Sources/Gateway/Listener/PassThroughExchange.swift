@@ -15,6 +15,8 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     private var upstream: UpstreamConnection?
     private var requestIsComplete = false
     private var hasRetried = false
+    private var retries: PlainRetries?
+    let priority: CallPriority
     private var replyIsChunked = false
     private var replyHasBegun = false
     private var isOver = false
@@ -32,6 +34,8 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         self.connection = connection
         self.pool = pool
         method = head.method
+        priority = plain.rules.priority
+        retries = PlainRetries(plain.rules, method: head.method, head: head, bytes: bytes)
         isChunked = head.framing == .chunked
         hasBody = head.framing != .none && head.framing != .length(0)
         self.head = ForwardedRequest.make(plain, route, head: head, bytes: bytes, connection: connection, endpoint: pool.hostField)
@@ -43,6 +47,19 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         // Until a connection is there: others may hold all of them.
         deadline = connection.loop.now + pool.silenceTimeout
         pool.acquire(self)
+    }
+
+    /// Whether the request is sent once more, in a while: the route says so, all of it is at hand, and the budget lets it.
+    private func goesAgain(after reason: RetryRule.Reason) -> Bool {
+        guard !replyHasBegun, let next = retries?.again(after: reason, loop: connection.loop, line: pool.line) else { return false }
+        let upstream = self.upstream
+        self.upstream = nil
+        upstream?.abandon(timedOut: reason == .timeout)
+        pending = next.body + pending
+        connection.current.retries += 1
+        deadline = connection.loop.now + next.pause + pool.silenceTimeout
+        connection.loop.later(next.pause) { [self] in if !isOver { pool.acquire(self) } }
+        return true
     }
 
     private func finish() {
@@ -71,6 +88,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     }
 
     private func sendBody(_ bytes: ByteBuffer, _ upstream: UpstreamConnection) {
+        retries?.keep(bytes)
         guard isChunked else { return upstream.write(bytes) }
         upstream.write(ChunkFraming.wrap(bytes, connection.allocator))
     }
@@ -127,7 +145,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     }
 
     func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
-        guard !isOver else { return }
+        guard !isOver, !goesAgain(after: .status(head.status)) else { return }
         replyHasBegun = true
         let loop = connection.loop
         if sentAt > 0 { connection.current.upstreamNanoseconds = loop.now - sentAt }
@@ -194,6 +212,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
             connection.current.retries += 1
             return pool.acquire(self, fresh: true)
         }
+        if let reason = failure.retryReason, goesAgain(after: reason) { return }
         finish()
         connection.fail(failure.fault(isWrite: !method.isSafe), department: pool.settings.id)
     }
@@ -206,11 +225,12 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
             return
         }
         deadline = .max
+        pool.forget(self)
+        if sentAt > 0, !replyHasBegun, goesAgain(after: .timeout) { return }
         let upstream = self.upstream
         self.upstream = nil
-        pool.forget(self)
         finish()
-        upstream?.abandon()
+        upstream?.abandon(timedOut: true)
         connection.fail(AdapterFault(.upstreamTimeout, "the upstream did not answer in time"), department: pool.settings.id)
     }
 }

@@ -61,6 +61,7 @@ enum MeterCell {
     static let closed = 1
     static let upstreamOpened = 2
     static let upstreamClosed = 3
+    static let shed = 4
 }
 
 /// The blocks of one table on one loop. The loop works on its own copy of the list; the lock is taken when a block is added,

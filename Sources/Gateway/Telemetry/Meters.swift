@@ -182,6 +182,9 @@ public final class LoopMeters {
     /// A client's connection is closed.
     public func connectionClosed() { loop.add(1, name: 0, cell: MeterCell.closed) }
 
+    /// A request was turned away because the loop has too much to do.
+    public func shed() { loop.add(1, name: 0, cell: MeterCell.shed) }
+
     /// A connection to an upstream is open.
     public func upstreamConnectionOpened() { loop.add(1, name: 0, cell: MeterCell.upstreamOpened) }
 

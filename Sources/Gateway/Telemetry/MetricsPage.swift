@@ -1,3 +1,4 @@
+public import GatewayCore
 internal import Synchronization
 
 /// The page of `/metrics`: Prometheus text exposition format 0.0.4. Made from the counters of all loops without stopping
@@ -9,11 +10,14 @@ public struct MetricsPage {
     private var out: [UInt8] = []
 
     /// The page as it is now. `accessLog` gives the count of dropped records; `process` is nil in tests of the rest.
-    public static func render(_ meters: Meters, accessLogDropped: Int, process: ProcessFigures?) -> [UInt8] {
+    public static func render(
+        _ meters: Meters, upstreams: [(name: String, figures: UpstreamFigures)] = [], accessLogDropped: Int, process: ProcessFigures?
+    ) -> [UInt8] {
         var page = MetricsPage()
         let state = meters.state.withLock { $0 }
         page.routes(state)
         page.departments(state)
+        page.upstreams(upstreams)
         page.ends(meters.ends, state)
         page.failures(meters.failures, state)
         page.loops(state)
@@ -86,6 +90,8 @@ public struct MetricsPage {
         }
         family("tongban_connections", "gauge", "Client connections that are open.")
         sample("tongban_connections", value: open(MeterCell.opened, MeterCell.closed))
+        family("tongban_shed_total", "counter", "Requests that were turned away because the gateway had too much to do.")
+        sample("tongban_shed_total", value: String(sums?[MeterCell.shed] ?? 0))
         family("tongban_upstream_connections", "gauge", "Connections to departments that are open.")
         sample("tongban_upstream_connections", value: open(MeterCell.upstreamOpened, MeterCell.upstreamClosed))
     }
@@ -127,11 +133,11 @@ public struct MetricsPage {
         }
     }
 
-    private mutating func family(_ name: String, _ type: String, _ help: String) {
+    mutating func family(_ name: String, _ type: String, _ help: String) {
         out.append(contentsOf: "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n".utf8)
     }
 
-    private mutating func sample(_ name: String, _ labels: String = "", value: String) {
+    mutating func sample(_ name: String, _ labels: String = "", value: String) {
         out.append(contentsOf: name.utf8)
         if !labels.isEmpty {
             out.append(UInt8(ascii: "{"))
@@ -144,7 +150,7 @@ public struct MetricsPage {
     }
 
     /// A label's value: backslash, quote and line feed are escaped.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n") }) else {
             return text
         }

@@ -26,6 +26,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         deadline = trip.callEnds
     }
 
+    var priority: CallPriority { trip.priority }
     private var isWrite: Bool { trip.isWrite }
     /// The largest reply that is collected, in bytes.
     private var limit: Int { pool.settings.replyLimit }
@@ -52,6 +53,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         loop.deadlines.leave(self)
         upstream = nil
         outcome.result = result
+        outcome.wasSent = sentAt > 0
         trip.owner.roundTripEnded(outcome)
     }
 
@@ -112,7 +114,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         pool.forget(self)
         let detail = isWrite && sentAt > 0 ? "; it is not sent again, and whether the department acted is not known" : ""
         finish(.failure(AdapterFault(.upstreamTimeout, "the department did not answer in time\(detail)")))
-        upstream?.abandon()
+        upstream?.abandon(timedOut: true)
     }
 }
 

@@ -11,6 +11,7 @@ final class CurlExchange: DepartmentExchange, DeadlineOwner {
     private var transfer: CurlTransfer?
     private var outcome = RoundTripOutcome(result: .failure(AdapterFault(.internal, "no outcome")))
     private var attempts = 0
+    private var lastEndpoint: Endpoint?
     private var isOver = false
 
     var deadlineSlot = -1
@@ -38,7 +39,8 @@ final class CurlExchange: DepartmentExchange, DeadlineOwner {
 
     private func send() {
         let settings = trip.pool.settings
-        let endpoint = trip.pool.nextEndpoint()
+        let endpoint = attempts == 0 ? trip.endpoint ?? trip.pool.endpoint(after: nil) : trip.pool.endpoint(after: lastEndpoint)
+        lastEndpoint = endpoint
         attempts += 1
         outcome.endpoint = endpoint.description
         let now = loop.now
@@ -77,6 +79,7 @@ final class CurlExchange: DepartmentExchange, DeadlineOwner {
         case .failed(let failure):
             // An endpoint that cannot be reached is followed by the next, each of them once.
             if failure.meansUnreached, attempts < trip.pool.settings.endpoints.count, loop.now < trip.callEnds { return send() }
+            outcome.wasSent = !failure.meansUnreached
             finish(.failure(failure.fault(isWrite: trip.isWrite)))
         }
     }

@@ -20,13 +20,15 @@ final class DepartmentCall: SequencedCallOwner {
     private let keeper: SessionKeeper?
     private let trace: TraceContext
     private let ends: Int64
+    private let rules: CallRules
     private var call: SequencedCall?
     private var done: ((Outcome) -> Void)?
 
     init(
         _ goal: ContractGoal, at department: Department, state: LoopSnapshot, input: Value, trace: TraceContext, loop: LoopContext,
-        ends: Int64 = .max, done: @escaping (Outcome) -> Void
+        ends: Int64 = .max, rules: CallRules = CallRules(), done: @escaping (Outcome) -> Void
     ) {
+        self.rules = rules
         self.loop = loop
         self.department = department
         self.trace = trace
@@ -35,11 +37,16 @@ final class DepartmentCall: SequencedCallOwner {
         keeper = state.keepers[department.upstream]
         self.ends = min(ends, loop.now + pool.totalTimeout)
         call = SequencedCall(
-            .operation(goal), department.call(input), pool: pool, trace: trace, loop: loop, ends: self.ends, owner: self)
+            .operation(goal), department.call(input), pool: pool, trace: trace, loop: loop, ends: self.ends, rules: rules, owner: self)
     }
 
     /// Begins.
-    func start() { call?.start() }
+    func start() {
+        if let fault = rules.hours?.fault(at: loop.epochMilliseconds / 1000, department: department.name) {
+            return ended(SequencedCall.Outcome(result: .failure(fault)))
+        }
+        call?.start()
+    }
 
     /// Nobody waits for the outcome any more. A login goes on: others may wait for it.
     func cancel() {
@@ -93,7 +100,7 @@ private final class LoginCall: SequencedCallOwner {
     }
 
     func start(_ login: LoginAdapter, _ call: AdapterCall, pool: UpstreamPool, trace: TraceContext, ends: Int64) {
-        SequencedCall(.login(login), call, pool: pool, trace: trace, loop: loop, ends: ends, owner: self).start()
+        SequencedCall(.login(login), call, pool: pool, trace: trace, loop: loop, ends: ends, rules: .login, owner: self).start()
     }
 
     /// A login makes the session and needs none.

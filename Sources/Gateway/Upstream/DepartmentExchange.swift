@@ -25,6 +25,8 @@ struct RoundTripOutcome {
     var retries = 0
     /// Whether a read was lost with a connection that had been kept: the department may have closed it before it saw the request.
     var isStale = false
+    /// Whether any of the request may have reached the department.
+    var wasSent = true
     /// What is to be done at the department once the reply was understood, such as removing the answer's file.
     var settle: (() -> Void)?
 }
@@ -40,16 +42,22 @@ struct RoundTrip {
     let callEnds: Int64
     /// Whether only a new connection will do.
     let isFresh: Bool
-    let owner: any RoundTripOwner
+    /// Who goes first where room is short.
+    var priority = CallPriority.normal
+    /// The endpoint to ask, for transports that do not choose themselves.
+    var endpoint: Endpoint?
+    var owner: any RoundTripOwner
 }
 
 extension LoopContext {
     /// The exchange for a round trip: the one place that knows the transports.
     func exchange(_ trip: RoundTrip) -> any DepartmentExchange {
-        if let delivery = trip.request.delivery { return MailboxExchange(trip, delivery, loop: self, engine: curl) }
+        if let delivery = trip.request.delivery {
+            return PermittedExchange(trip, loop: self) { [self] in MailboxExchange($0, delivery, loop: self, engine: curl) }
+        }
         switch trip.pool.settings.transport {
         case .loop: return CollectedExchange(trip, loop: self)
-        case .curl: return CurlExchange(trip, loop: self, engine: curl)
+        case .curl: return PermittedExchange(trip, loop: self) { [self] in CurlExchange($0, loop: self, engine: curl) }
         }
     }
 }

@@ -25,7 +25,7 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
         self.delivery = delivery
         self.engine = engine
         // One server for the whole call: the answer is looked for where the file was put.
-        endpoint = trip.pool.nextEndpoint()
+        endpoint = trip.endpoint ?? trip.pool.endpoint(after: nil)
         deadline = trip.callEnds
         outcome.endpoint = endpoint.description
     }

@@ -29,6 +29,10 @@ final class SequencedCall: RoundTripOwner {
     private var owner: (any SequencedCallOwner)?
     private var sequence: CallSequence<CallGoal>
     private var exchange: (any DepartmentExchange)?
+    private let priority: CallPriority
+    private var retryRules: CallRetries?
+    /// Whether the round trip at hand changes something.
+    private var isWrite = false
     /// Whether the round trip at hand is made anew, on a new connection.
     private var isFresh = false
     private var endpoint: String?
@@ -37,9 +41,11 @@ final class SequencedCall: RoundTripOwner {
 
     init(
         _ goal: CallGoal, _ call: AdapterCall, pool: UpstreamPool, trace: TraceContext, loop: LoopContext, ends: Int64,
-        owner: any SequencedCallOwner
+        rules: CallRules = CallRules(), owner: any SequencedCallOwner
     ) {
         self.loop = loop
+        priority = rules.priority
+        retryRules = CallRetries(rules)
         self.pool = pool
         self.trace = trace
         self.ends = ends
@@ -81,8 +87,9 @@ final class SequencedCall: RoundTripOwner {
         guard loop.now < ends else {
             return finish(.failure(AdapterFault(.upstreamTimeout, "the calls before this one took all the time there was")))
         }
+        self.isWrite = isWrite
         let trip = RoundTrip(
-            request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: ends, isFresh: isFresh, owner: self)
+            request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: ends, isFresh: isFresh, priority: priority, owner: self)
         let next = loop.exchange(trip)
         exchange = next
         next.start()
@@ -101,12 +108,22 @@ final class SequencedCall: RoundTripOwner {
         }
         isFresh = false
         let action = sequence.take(trip.result, at: loop.moment)
+        if case .finish(.failure(let fault)) = action, goesAgain(after: trip, fault) { return }
         // What came was understood: a file that held it may go now.
         switch action {
         case .finish(.failure), .renew: break
         case .finish(.success), .send, .needsSession: trip.settle?()
         }
         perform(action)
+    }
+
+    /// Whether the call is made anew, in a while: its rules say so, and the budget lets it.
+    private func goesAgain(after trip: RoundTripOutcome, _ fault: AdapterFault) -> Bool {
+        let pause = retryRules?.pause(after: trip, fault, isWrite: isWrite, loop: loop, ends: ends, line: pool.line)
+        guard let pause else { return false }
+        retries += 1
+        loop.later(pause) { [self] in if owner != nil { perform(sequence.again(at: loop.moment)) } }
+        return true
     }
 
     private func finish(_ result: Result<CallGoal.Answer, AdapterFault>) {

@@ -13,6 +13,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private let pool: UpstreamPool
     /// Where it leads, `host:port`, made once: it is written in every record and mapped request.
     let endpointName: String
+    /// The endpoint's place among the upstream's.
+    let index: Int
+    /// The right to the call at hand; its pool gives and ends it.
+    var permit: UpstreamPermit? {
+        didSet { if permit != nil { verdict = .unused } }
+    }
+    /// What the call at hand tells of the endpoint, as far as it has come.
+    private(set) var verdict = CallVerdict.unused
     /// How many replies it has carried.
     private(set) var uses = 0
     /// When it was put back, in nanoseconds of the loop's clock.
@@ -36,8 +44,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Whether TLS ended without saying so: what came may not be all (RFC 8446 §6.1).
     private var isTruncated = false
 
-    init(pool: UpstreamPool, endpoint: Endpoint, limits: WireLimits) {
+    init(pool: UpstreamPool, endpoint: Endpoint, index: Int, limits: WireLimits) {
         self.pool = pool
+        self.index = index
         endpointName = endpoint.description
         self.limits = limits
         self.parser = ReplyHeadParser(limits: limits)
@@ -59,6 +68,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.sink = sink
         self.method = method
         stage = .awaitingHead
+        // A kept connection may have gone stale, which says nothing of the endpoint.
+        verdict = isReused ? .unused : .failed
         requestComplete = false
         parser.reset()
     }
@@ -75,8 +86,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// The last byte of the request was written.
     func endRequest() { requestComplete = true }
 
-    /// Gives the exchange up; the connection cannot serve another.
-    func abandon() {
+    /// Gives the exchange up; the connection cannot serve another. It tells something of the endpoint when no answer came in time.
+    func abandon(timedOut: Bool = false) {
+        if timedOut { verdict = .failed } else if stage == .awaitingHead { verdict = .unused }
         sink = nil
         close()
     }
@@ -135,6 +147,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         let was = stage
         if stage != .closed {
             stage = .closed
+            if was == .body, isTruncated || !endsWithConnection { verdict = .failed }
             pool.gone(self)
         }
         guard let sink else { return }
@@ -192,6 +205,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 parser.reset()
                 return true
             }
+            self.verdict = CallVerdict(status: head.status)
             endsWithConnection = head.framing == .untilClose
             reusable = head.keepAlive && !endsWithConnection
             body = BodyReader(framing: head.framing, limits: limits, isReply: true)
@@ -248,6 +262,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     private func fail(_ failure: UpstreamFailure) {
+        verdict = .failed
         let sink = self.sink
         self.sink = nil
         close()

@@ -11,6 +11,8 @@ enum UpstreamFailure: Error {
     case tls(TLSFault)
     /// Every connection is in use and the queue is full.
     case saturated
+    /// The department is spared: there is no room, or its endpoints are left alone.
+    case refused(UpstreamRefusal)
     /// The connection closed before any byte of a reply.
     case closedBeforeReply
     /// The connection closed in the middle of a reply.
@@ -52,6 +54,7 @@ enum UpstreamFailure: Error {
         case .unreachable, .connectTimeout: AdapterFault(.upstreamUnavailable, "no connection could be opened")
         case .tls(let fault): AdapterFault(.upstreamUnavailable, "no connection could be opened: \(fault.detail)")
         case .saturated: AdapterFault(.overloaded, "every connection to the department is in use")
+        case .refused(let refusal): refusal.fault
         case .closedBeforeReply where isWrite:
             AdapterFault(.upstreamBadReply, "the department closed the connection without a reply; whether it acted is not known")
         case .closedBeforeReply: AdapterFault(.upstreamUnavailable, "the department closed the connection without a reply")
@@ -72,5 +75,21 @@ enum UpstreamFailure: Error {
         case .noSuchFile: AdapterFault(.upstreamBadReply, "the department's server has no such file")
         case .commandRefused: AdapterFault(.upstreamBadReply, "the department's server refused a command")
         }
+    }
+}
+
+extension UpstreamRefusal {
+    /// The problem that the portal sees. Nothing was sent, so that anything may be tried again.
+    var fault: AdapterFault {
+        var fault =
+            switch self {
+            case .lineFull: AdapterFault(.overloaded, "as many calls wait for this department as may; nothing was sent")
+            case .waitedTooLong: AdapterFault(.overloaded, "the department had no room in time; nothing was sent")
+            case .displaced: AdapterFault(.overloaded, "a more urgent call took the place of this one; nothing was sent")
+            case .resting:
+                AdapterFault(.upstreamUnavailable, "the department has failed too often and is left alone for a while; nothing was sent")
+            }
+        fault.retryAfter = RateLimitFields.seconds(retryAfter)
+        return fault
     }
 }

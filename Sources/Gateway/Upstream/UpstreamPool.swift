@@ -3,8 +3,8 @@ import GatewayCore
 import NIOCore
 import NIOPosix
 
-/// The connections of one event loop to one upstream. Its endpoints take turns; the connection used last is used next, so
-/// that the others can go idle. Confined to its event loop.
+/// The connections of one event loop to one upstream. The upstream's guard says whether and where a call goes; the connection
+/// used last is used next, so that the others can go idle. Confined to its event loop.
 final class UpstreamPool {
     let settings: UpstreamSettings
     private let eventLoop: any EventLoop
@@ -17,13 +17,16 @@ final class UpstreamPool {
     private let tls: TLSClient?
     private var idle: [UpstreamConnection] = []
     private var waiting: [Waiter] = []
-    private var turn = 0
+    /// The way to what all loops share of this upstream.
+    let line: UpstreamLine
     /// Connections open or opening.
     private(set) var open = 0
     private var isRetired = false
 
+    /// A call that has its permit and waits for a connection.
     private struct Waiter {
         let sink: any UpstreamSink
+        let permit: UpstreamPermit
     }
 
     /// The value of a Host field for this upstream: its first endpoint, so that all of them serve one name.
@@ -42,10 +45,12 @@ final class UpstreamPool {
     private static let queueLimit = 4096
 
     init(
-        settings: UpstreamSettings, tls: TLSClient?, loops: Int, eventLoop: any EventLoop, limits: WireLimits, meters: LoopMeters,
+        settings: UpstreamSettings, tls: TLSClient?, load: UpstreamGuard, loops: Int, eventLoop: any EventLoop, limits: WireLimits,
+        meters: LoopMeters,
         clock: @escaping () -> Int64
     ) {
         self.tls = tls
+        line = UpstreamLine(load, settings, eventLoop: eventLoop, clock: clock)
         self.settings = settings
         self.eventLoop = eventLoop
         self.limits = limits
@@ -65,45 +70,111 @@ final class UpstreamPool {
     /// Gives the sink a connection, now or later; it hears `upstreamReady` or `upstreamFailed`. With `fresh` no connection
     /// that has been idle is used: for a request that must not meet a stale one.
     func acquire(_ sink: any UpstreamSink, fresh: Bool = false) {
-        if !fresh {
-            while let connection = idle.popLast() {
-                if connection.isOpen { return sink.upstreamReady(connection) }
-            }
-        } else if open >= capacity, !idle.isEmpty {
-            // Room for a new one: the oldest idle connection goes.
-            idle.removeFirst().close()
+        switch line.ask(sink.priority) {
+        case .go(let permit): connect(sink, permit, fresh: fresh)
+        case .refuse(let refusal): sink.upstreamFailed(.refused(refusal))
+        case .wait: line.enter(ConnectionSeeker(sink, fresh: fresh, pool: self))
         }
+    }
+
+    /// Gives a sink that has its permit a connection to the permit's endpoint.
+    fileprivate func connect(_ sink: any UpstreamSink, _ permit: UpstreamPermit, fresh: Bool) {
+        let index = line.index(of: permit)
+        if !fresh {
+            while let connection = popIdle(index) {
+                guard connection.isOpen else { continue }
+                connection.permit = permit
+                return sink.upstreamReady(connection)
+            }
+        }
+        // Room for a new one: the oldest idle connection goes.
+        if open >= capacity, !idle.isEmpty { idle.removeFirst().close() }
         if open < capacity {
-            connect(for: sink)
+            connect(for: sink, permit)
         } else if waiting.count < Self.queueLimit {
-            waiting.append(Waiter(sink: sink))
+            waiting.append(Waiter(sink: sink, permit: permit))
         } else {
+            line.end(permit, .unused)
             sink.upstreamFailed(.saturated)
         }
     }
 
+    /// The connection to an endpoint that was used last.
+    private func popIdle(_ index: Int) -> UpstreamConnection? {
+        if settings.endpoints.count == 1 { return idle.popLast() }
+        return idle.lastIndex { $0.index == index }.map { idle.remove(at: $0) }
+    }
+
     /// The sink waits no longer.
-    func forget(_ sink: any UpstreamSink) { waiting.removeAll { $0.sink === sink } }
+    func forget(_ sink: any UpstreamSink) {
+        line.forget { ($0 as? ConnectionSeeker)?.sink === sink }
+        guard let place = waiting.firstIndex(where: { $0.sink === sink }) else { return }
+        line.end(waiting.remove(at: place).permit, .unused)
+    }
 
     /// Takes a connection back whose reply is complete.
     func putBack(_ connection: UpstreamConnection) {
+        endPermit(of: connection)
         connection.idleSince = clock()
         if isRetired { return connection.close() }
+        guard !waiting.isEmpty else { return idle.append(connection) }
         // A connection that was busy this instant is as good as a fresh one.
-        if !waiting.isEmpty { return waiting.removeFirst().sink.upstreamReady(connection) }
-        idle.append(connection)
+        if let place = waiting.firstIndex(where: { line.index(of: $0.permit) == connection.index }) {
+            let waiter = waiting.remove(at: place)
+            connection.permit = waiter.permit
+            return waiter.sink.upstreamReady(connection)
+        }
+        // Whoever waits wants another endpoint: this one makes room.
+        connection.close()
     }
 
     /// A connection closed.
     func gone(_ connection: UpstreamConnection) {
         open -= 1
         meters.upstreamConnectionClosed()
+        endPermit(of: connection)
         if let index = idle.firstIndex(where: { $0 === connection }) { idle.remove(at: index) }
         serveWaiting()
     }
 
+    private func endPermit(of connection: UpstreamConnection) {
+        guard let permit = connection.permit else { return }
+        connection.permit = nil
+        line.end(permit, connection.verdict)
+    }
+
+    /// Opens a connection to one endpoint for a health check, whatever the guard says of it.
+    func connect(check sink: any UpstreamSink, at index: Int) {
+        let endpoint = settings.endpoints[index]
+        open += 1
+        let connection = UpstreamConnection(pool: self, endpoint: endpoint, index: index, limits: limits)
+        let bound = NIOLoopBound((pool: self, connection: connection, sink: sink), eventLoop: eventLoop)
+        open(endpoint, connection, tls == nil ? nil : TLSHandshake(connection, on: eventLoop)).whenComplete { result in
+            let (pool, connection, sink) = bound.value
+            switch result {
+            case .success:
+                pool.meters.upstreamConnectionOpened()
+                sink.upstreamReady(connection)
+            case .failure(let error):
+                pool.open -= 1
+                sink.upstreamFailed(Self.failure(error))
+                pool.serveWaiting()
+            }
+        }
+    }
+
+    /// Makes the health checks that are due.
+    func checkHealth(now: Int64, deadlines: DeadlineBook) {
+        guard settings.protection.health != nil, !isRetired else { return }
+        while let (slot, index, rule) = line.takeCheck(now: now) {
+            HealthProbe(rule, pool: self, deadlines: deadlines, now: now) { [line] isGood in line.noteCheck(slot, isGood: isGood) }
+                .start(at: index)
+        }
+    }
+
     /// Closes what has been idle too long.
     func sweep(now: Int64) {
+        line.tick(now: now)
         let limit = settings.keepAlive.nanoseconds
         while let oldest = idle.first, now - oldest.idleSince > limit {
             idle.removeFirst()
@@ -121,25 +192,27 @@ final class UpstreamPool {
 
     private func serveWaiting() {
         while open < capacity, !waiting.isEmpty {
-            connect(for: waiting.removeFirst().sink)
+            let waiter = waiting.removeFirst()
+            connect(for: waiter.sink, waiter.permit)
         }
     }
 
-    /// The endpoint whose turn it is.
-    func nextEndpoint() -> Endpoint {
-        defer { turn = (turn + 1) % settings.endpoints.count }
-        return settings.endpoints[turn % settings.endpoints.count]
+    /// The endpoint that follows another, or the first: for transports that choose themselves.
+    func endpoint(after endpoint: Endpoint?) -> Endpoint {
+        let place = endpoint.flatMap { settings.endpoints.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        return settings.endpoints[place % settings.endpoints.count]
     }
 
-    /// Opens a connection; an endpoint that cannot be reached is followed by the next, each of them once.
-    private func connect(for sink: any UpstreamSink, attempt: Int = 1) {
+    /// Opens a connection; an endpoint that cannot be reached is followed by another, each of them once.
+    private func connect(for sink: any UpstreamSink, _ permit: UpstreamPermit, tried: [Int] = []) {
         open += 1
-        let endpoint = nextEndpoint()
-        let connection = UpstreamConnection(pool: self, endpoint: endpoint, limits: limits)
+        let index = line.index(of: permit)
+        let endpoint = settings.endpoints[index]
+        let connection = UpstreamConnection(pool: self, endpoint: endpoint, index: index, limits: limits)
         let bound = NIOLoopBound((pool: self, connection: connection, sink: WeakSink(sink)), eventLoop: eventLoop)
         let handshake = tls == nil ? nil : TLSHandshake(connection, on: eventLoop)
         open(endpoint, connection, handshake)
-            .whenComplete { result in bound.value.pool.connected(result, bound.value.connection, bound.value.sink, attempt) }
+            .whenComplete { result in bound.value.pool.connected(result, bound.value.connection, bound.value.sink, permit, tried) }
     }
 
     /// Opens a channel, with TLS where the upstream has it; done when the connection can be used.
@@ -168,10 +241,13 @@ final class UpstreamPool {
         return handshake.outcome
     }
 
-    private func connected(_ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink, _ attempt: Int) {
+    private func connected(
+        _ result: Result<Void, any Error>, _ connection: UpstreamConnection, _ weak: WeakSink, _ permit: UpstreamPermit, _ tried: [Int]
+    ) {
         switch result {
         case .success:
             meters.upstreamConnectionOpened()
+            connection.permit = permit
             if let sink = weak.sink {
                 sink.upstreamReady(connection)
             } else {
@@ -180,9 +256,13 @@ final class UpstreamPool {
             }
         case .failure(let error):
             open -= 1
-            if attempt < settings.endpoints.count, let sink = weak.sink { return connect(for: sink, attempt: attempt + 1) }
-            weak.sink?.upstreamFailed(Self.failure(error))
-            serveWaiting()
+            let tried = tried + [permit.slot]
+            guard let sink = weak.sink, tried.count < settings.endpoints.count, let next = line.move(permit, tried: tried) else {
+                line.end(permit, .failed)
+                weak.sink?.upstreamFailed(Self.failure(error))
+                return serveWaiting()
+            }
+            connect(for: sink, next, tried: tried)
         }
     }
 
@@ -195,4 +275,21 @@ final class UpstreamPool {
         weak var sink: (any UpstreamSink)?
         init(_ sink: any UpstreamSink) { self.sink = sink }
     }
+}
+
+/// A sink on its way to a connection: it needs a permit first.
+private final class ConnectionSeeker: PermitOwner {
+    let sink: any UpstreamSink
+    private let fresh: Bool
+    private let pool: UpstreamPool
+
+    init(_ sink: any UpstreamSink, fresh: Bool, pool: UpstreamPool) {
+        self.sink = sink
+        self.fresh = fresh
+        self.pool = pool
+    }
+
+    var priority: CallPriority { sink.priority }
+    func permitted(_ permit: UpstreamPermit) { pool.connect(sink, permit, fresh: fresh) }
+    func refused(_ refusal: UpstreamRefusal) { sink.upstreamFailed(.refused(refusal)) }
 }

@@ -3,6 +3,8 @@ import NIOCore
 
 /// The one who asked: an upstream connection tells it what comes back. All calls happen on the loop both live on.
 protocol UpstreamSink: AnyObject {
+    /// Who goes first where room is short.
+    var priority: CallPriority { get }
     /// A connection is there. The sink sends its request on it.
     func upstreamReady(_ connection: UpstreamConnection)
     /// The final head of a reply. `bytes` hold it and are valid during the call only.
@@ -22,6 +24,7 @@ protocol UpstreamSink: AnyObject {
 }
 
 extension UpstreamSink {
+    var priority: CallPriority { .normal }
     func upstreamInformational(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {}
     func upstreamReadComplete() {}
     func upstreamWritable(_ writable: Bool) {}

@@ -105,6 +105,12 @@ final class Stage: Sendable {
         running.withLock { $0 = next }
     }
 
+    /// Has the gateway take on what was changed.
+    func reload() async throws {
+        let result = await gateway.reload(by: "story")
+        guard case .applied = result else { throw WireSurprise("the reload was not applied: \(result)") }
+    }
+
     /// Changes a route file; it counts from the next reload on.
     func change(_ name: String, _ change: (inout String) -> Void) throws { try Self.rewrite("\(folder)/Routes/\(name).yaml", change) }
 

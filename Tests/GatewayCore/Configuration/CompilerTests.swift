@@ -6,6 +6,7 @@ import Testing
 struct Sources {
     var gateway: String?
     var consumers: String?
+    var limits: String?
     var departments: [(name: String, text: String)] = []
 
     static let contract: [UInt8] = {
@@ -19,7 +20,7 @@ struct Sources {
         let diagnostics = Diagnostics()
         let sources = RouteSources(
             directory: "Routes", gateway: gateway.map { text("gateway.yaml", $0) }, consumers: consumers.map { text("consumers.yaml", $0) },
-            contract: .init(path: "Routes/contract/openapi.yaml", bytes: Self.contract),
+            limits: limits.map { text("limits.yaml", $0) }, contract: .init(path: "Routes/contract/openapi.yaml", bytes: Self.contract),
             departments: departments.map { text("departments/\($0.name)", $0.text) })
         let snapshot = Compiler(diagnostics, buckets: BucketRegistry()) { secrets[$0] }.compile(sources, revision: 1)
         return (snapshot, diagnostics.sorted)

@@ -89,6 +89,30 @@ struct ConfigurationSchemaTests {
         check(try LoaderReadings(sources, file: "consumers.yaml"), ConfigurationSchema.document(.consumers))
     }
 
+    @Test("the same of limits.yaml, and it accepts what the loader does")
+    func limits() throws {
+        let text = """
+            limits:
+              all:
+                for: { consumers: portal, departments: hrb, regions: "230100", operations: [cases.get], routes: [] }
+                per: [consumer, operation, address, region, department]
+                rate: 5/s
+                burst: 9
+                concurrent: 3
+                daily: 100
+                monthly: 1000
+            """
+        let shipped = try Self.shipped()
+        let sources = RouteSources(
+            directory: shipped.directory, gateway: nil, consumers: shipped.consumers,
+            limits: RouteSources.Text(path: "limits.yaml", bytes: Array(text.utf8)), contract: shipped.contract,
+            departments: shipped.departments)
+        let readings = try LoaderReadings(sources, file: "limits.yaml")
+        #expect(readings.readings.count >= 3)
+        check(readings, ConfigurationSchema.document(.limits))
+        #expect(try errors(try schema(.limits), Array(text.utf8)).isEmpty)
+    }
+
     @Test("every word of the mapping has something said of it")
     func described() {
         let walk = SchemaWalk(document: ConfigurationSchema.document(.department))

@@ -80,15 +80,17 @@ public struct Compiler {
         var upstreams = files.map(\.upstream)
         var routes = contractRoutes(contract, settings)
         for (index, file) in files.enumerated() {
-            routes += plainRoutes(file, departmentUpstream: index, &upstreams, departments[index].zone, settings.zones)
+            routes += plainRoutes(file, department: index, &upstreams, departments[index].zone, settings.zones)
             routes += callbacks(file, department: index)
         }
         let table = routeTable(routes)
         let consumers = self.consumers(sources, settings.zones, contract: contract, departments: departments, routes: routes)
+        let limits = limits(sources, contract: contract, departments: departments, routes: routes, consumers: consumers)
         let aggregations = self.aggregations(sources, contract: contract, departments: departments)
         guard !diagnostics.hasErrors else { return nil }
         let parts = SnapshotParts(
-            routes: routes, table: table, upstreams: upstreams, departments: departments, consumers: consumers, aggregations: aggregations)
+            routes: routes, table: table, upstreams: upstreams, departments: departments, consumers: consumers, limits: limits,
+            aggregations: aggregations)
         return Snapshot(
             revision: revision, fingerprint: Self.fingerprint(sources), sources: sources, settings: settings, contract: contract,
             parts: parts)
@@ -135,7 +137,7 @@ public struct Compiler {
             actsFor: file.actsFor.map(\.code), region: file.region,
             zone: file.zone.flatMap { zones.index(of: $0.name, at: $0.place, diagnostics) }, upstream: upstream,
             translation: file.translation,
-            callbacks: file.callbacks.map(\.adapter), secrets: Secrets(values))
+            callbacks: file.callbacks.map(\.adapter), secrets: Secrets(values), callRules: file.callRules)
     }
 
     private func contractRoutes(_ contract: Contract, _ settings: GatewaySettings) -> [Route] {
@@ -160,13 +162,13 @@ public struct Compiler {
     }
 
     private func plainRoutes(
-        _ file: DepartmentFile, departmentUpstream: Int, _ upstreams: inout [UpstreamSettings], _ zone: Int?, _ zones: ZoneTable
+        _ file: DepartmentFile, department: Int, _ upstreams: inout [UpstreamSettings], _ zone: Int?, _ zones: ZoneTable
     ) -> [Route] {
         file.plainRoutes.map { draft in
             let open = draft.zones.names.reduce(into: UInt64(0)) { mask, name in
                 if let index = zones.index(of: name, at: draft.zones.place, diagnostics) { mask |= 1 << UInt64(index) }
             }
-            var upstream = departmentUpstream
+            var upstream = department
             if let own = draft.upstream {
                 upstream = upstreams.count
                 upstreams.append(own)
@@ -178,7 +180,10 @@ public struct Compiler {
                     at: draft.place,
                     help: "give the route an 'upstream' of its own, without 'auth', 'proxy' and 'transport'")
             }
-            let plain = PlainRoute(upstream: upstream, rewrite: draft.rewrite, prefixLength: draft.pattern.literalPrefixLength)
+            var plain = PlainRoute(upstream: upstream, rewrite: draft.rewrite, prefixLength: draft.pattern.literalPrefixLength)
+            plain.rules = draft.rules
+            plain.rules.hours = file.callRules.plainHours
+            plain.department = department
             return Route(
                 id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: draft.hosts, access: draft.access,
                 target: .plain(plain), bodyLimit: draft.bodyLimit, zone: zone, zones: open,
@@ -231,6 +236,16 @@ public struct Compiler {
             result[index] = aggregation
         }
         return result
+    }
+
+    private func limits(
+        _ sources: RouteSources, contract: Contract, departments: [Department], routes: [Route], consumers: ConsumerTable
+    ) -> LimitRows {
+        guard let node = sources.limits.flatMap(read) else { return LimitRows(store: buckets.limits) }
+        let scope = LimitsFile.Scope(
+            consumers: consumers.consumers.map(\.id), departments: departments.map(\.id), operations: contract.operations.map(\.id),
+            routes: routes)
+        return LimitsFile.read(node, scope, buckets.limits, diagnostics)
     }
 
     private func consumers(

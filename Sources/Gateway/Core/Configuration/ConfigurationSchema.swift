@@ -12,6 +12,8 @@ public enum ConfigurationSchema {
         case gateway
         /// `consumers.yaml`.
         case consumers
+        /// `limits.yaml`.
+        case limits
     }
 
     /// The schema of a file. `operations` are the contract's, so that a department's file is completed with their names; none leaves them open.
@@ -25,6 +27,7 @@ public enum ConfigurationSchema {
                 "An aggregation of Tongban", MappingSchema.aggregation(operations), definitions: MappingSchema.definitions)
         case .gateway: SchemaText.document("gateway.yaml of Tongban", gateway, definitions: Object())
         case .consumers: SchemaText.document("consumers.yaml of Tongban", consumers, definitions: MappingSchema.definitions)
+        case .limits: SchemaText.document("limits.yaml of Tongban", limits, definitions: Object())
         }
     }
 
@@ -38,6 +41,17 @@ public enum ConfigurationSchema {
             "upstream": SchemaText.ref("upstream"),
             "routes": SchemaText.list(SchemaText.ref("route")), "callbacks": SchemaText.list(SchemaText.ref("callback")),
             "operations": MappingSchema.operations(operations),
+            "hours": SchemaText.closed(
+                [
+                    "open": SchemaText.some(SchemaText.text), "days": SchemaText.some(SchemaText.text),
+                    "holidays": SchemaText.some(SchemaText.text), "workdays": SchemaText.some(SchemaText.text),
+                    "operations": SchemaText.some(SchemaText.text),
+                ], required: ["open"]),
+            "priority": SchemaText.closed(
+                SchemaKeys(CallPriority.allCases.map { (key: $0.name, shape: SchemaText.some(SchemaText.text)) })),
+            "retry": SchemaText.list(
+                SchemaText.closed(
+                    retry + ["operations": SchemaText.some(SchemaText.text), "idempotent": SchemaText.bool])),
         ]
         return SchemaText.closed(
             DepartmentFile.keys + DepartmentTranslation.keys, own + SchemaKeys(MappingSchema.keys), required: ["department", "upstream"])
@@ -64,7 +78,21 @@ public enum ConfigurationSchema {
                     "proxy": SchemaText.any(
                         SchemaText.text, SchemaText.closed(["url": SchemaText.text, "user": material, "password": material])),
                     "timeout": SchemaText.closed(timeout),
-                    "limits": SchemaText.closed(["connections": SchemaText.number, "body": SchemaText.size, "file": SchemaText.size]),
+                    "limits": SchemaText.closed([
+                        "connections": SchemaText.number, "body": SchemaText.size, "file": SchemaText.size,
+                        "concurrent": SchemaText.number, "rate": SchemaText.text, "burst": SchemaText.number, "queue": SchemaText.number,
+                        "wait": SchemaText.duration,
+                    ]),
+                    "breaker": orOff([
+                        "failures": SchemaText.number, "share": SchemaText.number, "window": SchemaText.duration,
+                        "pause": SchemaText.duration, "longest": SchemaText.duration,
+                    ]),
+                    "health": SchemaText.closed(
+                        [
+                            "path": SchemaText.text, "every": SchemaText.duration, "timeout": SchemaText.duration,
+                            "rise": SchemaText.number, "fall": SchemaText.number, "status": SchemaText.some(SchemaText.text),
+                        ], required: ["path"]),
+                    "outlier": orOff(["failures": SchemaText.number, "slower": SchemaText.number, "pause": SchemaText.duration]),
                     "keep-alive": SchemaText.duration,
                 ], required: ["endpoints"]),
             "route": SchemaText.closed(
@@ -76,8 +104,18 @@ public enum ConfigurationSchema {
                     "upstream": SchemaText.ref("upstream"), "rewrite": SchemaText.closed(["prefix": SchemaText.text]),
                     "access": SchemaText.words(["granted", "anyone"]), "zones": SchemaText.some(SchemaText.text),
                     "body-limit": SchemaText.size,
+                    "retry": SchemaText.closed(retry), "priority": SchemaText.words(CallPriority.allCases.map(\.name)),
                 ], required: ["id", "match"]),
         ]
+    }
+
+    private static let retry: SchemaKeys = [
+        "on": SchemaText.some(SchemaText.text), "attempts": SchemaText.number, "wait": SchemaText.duration,
+    ]
+
+    /// A mapping, or the word `off`.
+    private static func orOff(_ keys: SchemaKeys) -> Value {
+        SchemaText.any(SchemaText.closed(keys), SchemaText.words(["off"]))
     }
 
     // MARK: The two other files
@@ -88,6 +126,7 @@ public enum ConfigurationSchema {
             "admin": SchemaText.closed(["listen": SchemaText.text, "socket": SchemaText.text]), "state": SchemaText.text,
             "access-log": SchemaText.text, "workers": SchemaText.number, "zones": SchemaText.names(of: SchemaText.some(SchemaText.text)),
             "limits": SchemaText.closed(["head": SchemaText.size, "fields": SchemaText.number, "body": SchemaText.size]),
+            "overload": SchemaText.closed(["exchanges": SchemaText.number, "lag": SchemaText.duration]),
             "timeouts": SchemaText.closed([
                 "head": SchemaText.duration, "body": SchemaText.duration, "idle": SchemaText.duration, "drain": SchemaText.duration,
             ]),
@@ -105,6 +144,17 @@ public enum ConfigurationSchema {
                 "clients": SchemaText.words(ListenerTLS.ClientCertificates.allCases.map(\.rawValue)), "client-ca": material,
             ], required: ["certificates"])
         return SchemaText.closed(["address": SchemaText.text, "tls": tls], required: ["address"])
+    }
+
+    private static var limits: Value {
+        let whom = SchemaKeys(
+            ["consumers", "departments", "regions", "operations", "routes"].map { (key: $0, shape: SchemaText.some(SchemaText.text)) })
+        let limit = SchemaText.closed([
+            "for": SchemaText.closed(whom), "per": SchemaText.some(SchemaText.words(LimitSubject.allCases.map(\.rawValue))),
+            "rate": SchemaText.text, "burst": SchemaText.number, "concurrent": SchemaText.number, "daily": SchemaText.number,
+            "monthly": SchemaText.number,
+        ])
+        return SchemaText.closed(["limits": SchemaText.names(of: limit)], required: ["limits"])
     }
 
     private static var consumers: Value {

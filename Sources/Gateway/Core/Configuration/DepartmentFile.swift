@@ -24,10 +24,14 @@ public final class Department: Sendable {
     public let callbacks: [CallbackAdapter]
     /// The secrets its file names, resolved.
     public let secrets: Secrets
+    /// When, how urgently and how often each operation is called, by the operation's index in the contract.
+    public let callRules: [CallRules]
+    /// When its plain routes are open; nil for always.
+    public let plainHours: OpeningHours?
 
     init(
         id: String, name: String, authorities: [String], items: [String], actsFor: [String], region: Region?, zone: Int?, upstream: Int,
-        translation: DepartmentTranslation, callbacks: [CallbackAdapter], secrets: Secrets
+        translation: DepartmentTranslation, callbacks: [CallbackAdapter], secrets: Secrets, callRules: CallRulesFile
     ) {
         self.id = id
         self.name = name
@@ -40,6 +44,8 @@ public final class Department: Sendable {
         self.translation = translation
         self.callbacks = callbacks
         self.secrets = secrets
+        self.callRules = callRules.rules
+        plainHours = callRules.plainHours
     }
 
     /// Whether its file has a mapping for an operation.
@@ -60,8 +66,10 @@ struct DepartmentFile {
     let translation: DepartmentTranslation
     let plainRoutes: [PlainRouteDraft]
     let callbacks: [CallbackDraft]
+    let callRules: CallRulesFile
 
-    static let keys = ["department", "name", "authority", "items", "acts-for", "region", "zone", "upstream", "routes", "callbacks"]
+    static let keys =
+        ["department", "name", "authority", "items", "acts-for", "region", "zone", "upstream", "routes", "callbacks"] + CallRulesFile.keys
 
     /// Reads a file; nil when it cannot be used. Every problem goes to `diagnostics`.
     init?(_ node: Node, contract: Contract, references: ReferenceReader, _ diagnostics: Diagnostics) {
@@ -87,6 +95,7 @@ struct DepartmentFile {
         zone = section.string("zone").map { ($0, section.place(of: "zone")) }
         let upstream = section.required("upstream").flatMap { UpstreamSettings(id: id ?? "?", $0, references) }
         let translation = DepartmentTranslation(section, contract: contract, diagnostics)
+        callRules = CallRulesFile(section, contract)
         plainRoutes = (section["routes"]?.items ?? []).compactMap { PlainRouteDraft($0, references) }
         if let routes = section["routes"], routes.items == nil {
             diagnostics.error("wrong-type", "'routes' must be a list, not \(routes.kindName)", at: routes.place)

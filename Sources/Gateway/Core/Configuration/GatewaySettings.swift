@@ -41,6 +41,9 @@ public struct GatewaySettings: Sendable, Hashable {
     /// How long exchanges in flight may take to end when the gateway stops.
     public var drainTimeout = Duration.seconds(30)
 
+    /// When the gateway itself has too much to do.
+    public var overload = OverloadRule()
+
     /// The defaults.
     public init() {}
 
@@ -50,7 +53,8 @@ public struct GatewaySettings: Sendable, Hashable {
         let diagnostics = references.diagnostics
         guard
             let section = Section(
-                node, as: "gateway.yaml", keys: ["listen", "admin", "state", "access-log", "workers", "limits", "timeouts", "zones"],
+                node, as: "gateway.yaml",
+                keys: ["listen", "admin", "state", "access-log", "workers", "limits", "timeouts", "zones", "overload"],
                 diagnostics)
         else { return }
         if let node = section["listen"] {
@@ -72,6 +76,14 @@ public struct GatewaySettings: Sendable, Hashable {
         if let node = section["zones"] { zones = ZoneTable(node, diagnostics) }
         readLimits(section)
         readTimeouts(section)
+        readOverload(section)
+    }
+
+    private mutating func readOverload(_ section: Section) {
+        guard let node = section["overload"], let part = Section(node, as: "'overload'", keys: ["exchanges", "lag"], section.diagnostics)
+        else { return }
+        if let count = part.integer("exchanges", in: 1...10_000_000) { overload.exchanges = count }
+        if let lag = part.nanoseconds("lag", in: .milliseconds(50)...Duration.seconds(60)) { overload.lag = lag }
     }
 
     private mutating func readLimits(_ section: Section) {

@@ -14,13 +14,16 @@ struct PlainRouteDraft {
     let zones: (names: [String], place: Place?)
     /// Its own upstream; nil takes the department's.
     let upstream: UpstreamSettings?
+    /// How urgently and how often it is called.
+    let rules: CallRules
 
     /// Reads one item of `routes`.
     init?(_ node: Node, _ references: ReferenceReader) {
         let diagnostics = references.diagnostics
         guard
             let section = Section(
-                node, as: "a route", keys: ["id", "match", "upstream", "rewrite", "access", "zones", "body-limit"], diagnostics)
+                node, as: "a route", keys: ["id", "match", "upstream", "rewrite", "access", "zones", "body-limit", "retry", "priority"],
+                diagnostics)
         else { return nil }
         let id = section.requiredString("id")
         if let id, !DepartmentFile.isIdentifier(id) {
@@ -45,10 +48,21 @@ struct PlainRouteDraft {
         rewrite = Self.rewrite(section)
         bodyLimit = section.byteCount("body-limit", in: 0...(1 << 40)) ?? 1 << 30
         upstream = section["upstream"].flatMap { UpstreamSettings(id: id ?? "?", $0, references) }
+        rules = Self.rules(section)
         guard let id, let pattern else { return nil }
         self.id = id
         place = section["id"]?.place ?? node.place
         self.pattern = pattern
+    }
+
+    private static func rules(_ section: Section) -> CallRules {
+        var rules = CallRules()
+        if let word = section.choice("priority", of: CallPriority.allCases.map(\.name)), let priority = CallPriority(name: word) {
+            rules.priority = priority
+        }
+        rules.retry = section["retry"].flatMap { Section($0, as: "'retry'", keys: RetryRule.plainKeys, section.diagnostics) }
+            .flatMap { RetryRule.read($0, forMappings: false) }
+        return rules
     }
 
     /// The pattern of a path in a file.

@@ -20,6 +20,8 @@ public struct RouteSources: Sendable, Hashable {
     public let gateway: Text?
     /// `consumers.yaml`; optional, without it nobody has a grant.
     public let consumers: Text?
+    /// `limits.yaml`; optional, without it only departments and consumers' rates limit anything.
+    public let limits: Text?
     /// `contract/openapi.yaml`.
     public let contract: Text?
     /// `departments/*.yaml`, by name.
@@ -28,10 +30,14 @@ public struct RouteSources: Sendable, Hashable {
     public let aggregations: [Text]
 
     /// Makes sources.
-    public init(directory: String, gateway: Text?, consumers: Text?, contract: Text?, departments: [Text], aggregations: [Text] = []) {
+    public init(
+        directory: String, gateway: Text?, consumers: Text?, limits: Text? = nil, contract: Text?, departments: [Text],
+        aggregations: [Text] = []
+    ) {
         self.directory = directory
         self.gateway = gateway
         self.consumers = consumers
+        self.limits = limits
         self.contract = contract
         self.departments = departments
         self.aggregations = aggregations
@@ -43,8 +49,8 @@ public struct RouteSources: Sendable, Hashable {
         func one(_ name: String) -> Text? { files[name].map { Text(path: prefix + name, bytes: $0) } }
         func all(_ folder: String) -> [Text] { files.keys.filter { $0.hasPrefix(folder) }.sorted().compactMap(one) }
         self.init(
-            directory: directory, gateway: one("gateway.yaml"), consumers: one("consumers.yaml"), contract: one("contract/openapi.yaml"),
-            departments: all("departments/"), aggregations: all("aggregations/"))
+            directory: directory, gateway: one("gateway.yaml"), consumers: one("consumers.yaml"), limits: one("limits.yaml"),
+            contract: one("contract/openapi.yaml"), departments: all("departments/"), aggregations: all("aggregations/"))
     }
 
     /// Every text by its name below the directory, such as `departments/hlj-fgw.yaml`.
@@ -55,5 +61,5 @@ public struct RouteSources: Sendable, Hashable {
     }
 
     /// Every text there is, in a fixed order.
-    public var all: [Text] { [gateway, consumers, contract].compactMap(\.self) + departments + aggregations }
+    public var all: [Text] { [gateway, consumers, limits, contract].compactMap(\.self) + departments + aggregations }
 }

@@ -24,6 +24,8 @@ public final class Snapshot: Sendable {
     public let departments: [Department]
     /// Who may call.
     public let consumers: ConsumerTable
+    /// How much whom.
+    public let limits: LimitRows
     /// What answers an operation by several calls, by the operation's index in the contract; nil where one department answers.
     public let aggregations: [Aggregation?]
     private let byAuthority: ByteMap<Int>
@@ -45,6 +47,7 @@ public final class Snapshot: Sendable {
         upstreams = parts.upstreams
         departments = parts.departments
         consumers = parts.consumers
+        limits = parts.limits
         aggregations = parts.aggregations
         byAuthority = ByteMap(
             parts.departments.enumerated().flatMap { index, department in department.authorities.map { (Array($0.utf8), index) } })
@@ -53,6 +56,9 @@ public final class Snapshot: Sendable {
         deputies = parts.departments.enumerated().flatMap { index, department in department.actsFor.map { ($0, index) } }
             .sorted { $0.0.utf8.count > $1.0.utf8.count }
     }
+
+    /// An upstream's name among all: a department's id, or the id of the plain route that has it for itself.
+    public func upstreamName(_ index: Int) -> String { index < departments.count ? departments[index].id : "route \(upstreams[index].id)" }
 
     /// The department that answers to a code where an operation is asked for: the one whose item or authority it is, when its file
     /// has the operation; otherwise one that acts for the authority and has it.
@@ -81,5 +87,6 @@ struct SnapshotParts {
     let upstreams: [UpstreamSettings]
     let departments: [Department]
     let consumers: ConsumerTable
+    let limits: LimitRows
     let aggregations: [Aggregation?]
 }

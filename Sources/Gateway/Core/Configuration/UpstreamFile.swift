@@ -1,7 +1,9 @@
 internal import Adapters
 
 extension UpstreamSettings {
-    private static let keys = ["endpoints", "tls", "ssh", "transport", "auth", "proxy", "timeout", "limits", "keep-alive"]
+    private static let keys = [
+        "endpoints", "tls", "ssh", "transport", "auth", "proxy", "timeout", "limits", "keep-alive", "breaker", "outlier", "health",
+    ]
 
     /// Reads an `upstream` mapping.
     init?(id: String, _ node: Node, _ references: ReferenceReader) {
@@ -15,7 +17,9 @@ extension UpstreamSettings {
         let timeout = section["timeout"].flatMap {
             Section($0, as: "'timeout'", keys: ["connect", "first-byte", "total"], diagnostics)
         }
-        let limits = section["limits"].flatMap { Section($0, as: "'limits'", keys: ["connections", "body", "file"], diagnostics) }
+        let limits = section["limits"].flatMap {
+            Section($0, as: "'limits'", keys: ["connections", "body", "file"] + ProtectionRules.limitKeys, diagnostics)
+        }
         let authentication = UpstreamAuthentication.read(section, scheme, references)
         let proxy = UpstreamProxy.read(section, references)
         let byLogin = authentication.flatMap { $0.scheme == .basic ? nil : "'\($0.scheme.rawValue)'" }
@@ -30,7 +34,8 @@ extension UpstreamSettings {
             keepAlive: section.duration("keep-alive", in: .zero...Duration.seconds(3600)) ?? defaults.keepAlive,
             connections: limits?.integer("connections", in: 1...65536) ?? defaults.connections,
             replyLimit: limits?.byteCount("body", in: 1024...(1 << 30)) ?? defaults.replyLimit,
-            fileLimit: limits?.byteCount("file", in: 1024...(1 << 40)) ?? defaults.fileLimit)
+            fileLimit: limits?.byteCount("file", in: 1024...(1 << 40)) ?? defaults.fileLimit,
+            protection: ProtectionRules.read(section, limits: limits, needsCurl: needsCurl))
     }
 
     /// The endpoints and the scheme that all of them have.

@@ -22,6 +22,8 @@ public struct ExchangeFacts: Sendable {
     public var awaitsContent = false
     /// What the rate limit said, for the reply's fields.
     public var rate: RateDecision?
+    /// What was taken from the limits.
+    public var limits = LimitLedger()
 
     /// Facts of a new exchange.
     public init(now: Int64, epochSeconds: Int64, trace: TraceContext) {

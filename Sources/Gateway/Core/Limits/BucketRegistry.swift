@@ -21,6 +21,9 @@ public struct BucketKey: Sendable, Hashable {
 public final class BucketRegistry: Sendable {
     private let buckets = Mutex<[BucketKey: RateBucket]>([:])
 
+    /// The buckets of `limits.yaml`: those make themselves, and go by themselves when they are full again.
+    public let limits = LimitStore()
+
     /// An empty registry.
     public init() {}
 

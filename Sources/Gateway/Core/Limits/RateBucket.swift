@@ -17,39 +17,46 @@ public final class RateBucket: Sendable {
     public func admit(_ rule: RateRule, cost: Int = 1, now: Int64) -> RateDecision {
         var seen = arrival.load(ordering: .relaxed)
         while true {
-            let base = RateBucket.base(seen, rule, now)
-            let ahead = base &- now
-            guard cost <= rule.burst else { return RateBucket.refusal(rule, ahead: ahead, retryAfter: nil) }
-            let next = base &+ Int64(max(0, cost)) &* rule.interval
-            let over = next &- now &- rule.tolerance
-            let allowed = over <= 0
-            // A refusal is written only when it corrects the arrival time; otherwise the correction would move with the clock.
-            let desired = allowed ? next : min(base, seen)
-            if desired != seen, cost > 0 {
-                let (exchanged, original) = arrival.weakCompareExchange(expected: seen, desired: desired, ordering: .relaxed)
-                guard exchanged else {
-                    seen = original
-                    continue
-                }
-            }
-            guard allowed else { return RateBucket.refusal(rule, ahead: ahead, retryAfter: over) }
-            let left = Int((rule.tolerance &- next &+ now) / rule.interval)
-            return RateDecision(allowed: true, remaining: left, resetAfter: next &- now, retryAfter: nil)
+            let (decision, desired) = RateBucket.decide(rule, cost: cost, seen: seen, now: now)
+            if desired == seen { return decision }
+            let (exchanged, original) = arrival.weakCompareExchange(expected: seen, desired: desired, ordering: .relaxed)
+            if exchanged { return decision }
+            seen = original
         }
     }
 
     /// Undoes an admission of `cost` whose request was refused by a later limit or never sent.
     public func giveBack(_ rule: RateRule, cost: Int = 1, now: Int64) {
-        guard cost > 0, cost <= rule.burst else { return }
         var seen = arrival.load(ordering: .relaxed)
         while true {
-            let base = RateBucket.base(seen, rule, now)
-            guard base > now else { return }
-            let next = max(now, base &- Int64(cost) &* rule.interval)
-            let (exchanged, original) = arrival.weakCompareExchange(expected: seen, desired: next, ordering: .relaxed)
+            let desired = RateBucket.returned(rule, cost: cost, seen: seen, now: now)
+            if desired == seen { return }
+            let (exchanged, original) = arrival.weakCompareExchange(expected: seen, desired: desired, ordering: .relaxed)
             if exchanged { return }
             seen = original
         }
+    }
+
+    // MARK: The rule
+
+    /// What a bucket whose arrival time is `seen` says, and what its arrival time then is.
+    static func decide(_ rule: RateRule, cost: Int, seen: Int64, now: Int64) -> (decision: RateDecision, arrival: Int64) {
+        let base = base(seen, rule, now)
+        let ahead = base &- now
+        guard cost <= rule.burst else { return (refusal(rule, ahead: ahead, retryAfter: nil), seen) }
+        let next = base &+ Int64(max(0, cost)) &* rule.interval
+        let over = next &- now &- rule.tolerance
+        // A refusal is written only when it corrects the arrival time; otherwise the correction would move with the clock.
+        guard over <= 0 else { return (refusal(rule, ahead: ahead, retryAfter: over), cost > 0 ? min(base, seen) : seen) }
+        let left = Int((rule.tolerance &- next &+ now) / rule.interval)
+        return (RateDecision(allowed: true, remaining: left, resetAfter: next &- now, retryAfter: nil), cost > 0 ? next : seen)
+    }
+
+    /// The arrival time without an admission of `cost`.
+    static func returned(_ rule: RateRule, cost: Int, seen: Int64, now: Int64) -> Int64 {
+        guard cost > 0, cost <= rule.burst else { return seen }
+        let base = base(seen, rule, now)
+        return base > now ? max(now, base &- Int64(cost) &* rule.interval) : seen
     }
 
     /// How far behind another loop's clock this one may be.

@@ -14,11 +14,16 @@ public struct RateLimitFields: Sendable, Hashable {
     /// Makes the fields of a rule; nil when the name is empty, longer than 64 characters or not printable ASCII, which a
     /// structured field's string must be.
     public init?(name: String, rule: RateRule) {
+        let seconds = rule.period.quotientAndRemainder(dividingBy: 1_000_000_000)
+        self.init(name: name, count: rule.count, window: seconds.remainder == 0 ? seconds.quotient : nil)
+    }
+
+    /// Makes the fields of `count` in `window` seconds; nil where that is no fixed number.
+    public init?(name: String, count: Int, window seconds: Int64?) {
         guard !name.isEmpty, name.utf8.count <= 64, name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else { return nil }
         let quoted = "\"" + name.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
-        let wholeSeconds = rule.period.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let window = wholeSeconds.remainder == 0 ? ";w=\(wholeSeconds.quotient)" : ""
-        policy = "\(quoted);q=\(rule.count)\(window)"
+        let window = seconds.map { ";w=\($0)" } ?? ""
+        policy = "\(quoted);q=\(count)\(window)"
         head = Array("RateLimit: \(quoted);r=".utf8)
         policyLine = Array("RateLimit-Policy: \(policy)\r\n".utf8)
     }

@@ -72,7 +72,9 @@ public enum PolicyCatalog {
         BodyLimitPolicy(),
         CredentialPolicy(),
         GrantPolicy(),
+        OpeningHoursPolicy(),
         RateLimitPolicy(),
+        LimitPolicy(),
     ])
 
     /// Those of them that decide on calls: a call is asked about more than once, and most policies have nothing to say to it.

@@ -84,6 +84,10 @@ public struct PlainRoute: Sendable {
     public let rewrite: [UInt8]?
     /// How many bytes of the path `rewrite` replaces.
     public let prefixLength: Int
+    /// When, how urgently and how often it is called.
+    public var rules = CallRules()
+    /// The department's index, whose file it stands in.
+    public var department = -1
 
     /// Makes a plain route.
     public init(upstream: Int, rewrite: [UInt8]?, prefixLength: Int) {

@@ -52,7 +52,7 @@ public struct UpstreamSettings: Sendable, Hashable {
     public let id: String
     /// How its endpoints are spoken to, all of them alike.
     public let scheme: UpstreamScheme
-    /// At least one; taken in turn.
+    /// At least one; the one with the fewest calls at hand is asked.
     public let endpoints: [Endpoint]
     /// How TLS is spoken, where the scheme has it.
     public let tls: UpstreamTLS?
@@ -78,6 +78,8 @@ public struct UpstreamSettings: Sendable, Hashable {
     public let replyLimit: Int
     /// The largest file that is passed on, in bytes.
     public let fileLimit: Int
+    /// What it can stand, and how it is spared.
+    public let protection: ProtectionRules
 
     /// Makes settings.
     public init(
@@ -86,7 +88,7 @@ public struct UpstreamSettings: Sendable, Hashable {
         connectTimeout: Duration = .seconds(2),
         firstByteTimeout: Duration = .seconds(30),
         totalTimeout: Duration = .seconds(60), keepAlive: Duration = .seconds(30), connections: Int = 1024, replyLimit: Int = 10 << 20,
-        fileLimit: Int = 100 << 20
+        fileLimit: Int = 100 << 20, protection: ProtectionRules = ProtectionRules()
     ) {
         self.id = id
         self.scheme = scheme
@@ -103,6 +105,7 @@ public struct UpstreamSettings: Sendable, Hashable {
         self.connections = connections
         self.replyLimit = replyLimit
         self.fileLimit = fileLimit
+        self.protection = protection
     }
 
     /// The endpoints as the file says them.
