@@ -40,6 +40,34 @@ enum UTF8Text {
         return true
     }
 
+    /// Whether two texts of the same length are the same.
+    @inline(__always)
+    static func isSame(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ length: Int) -> Bool {
+        let (left, right) = (UnsafeRawPointer(left), UnsafeRawPointer(right))
+        if length >= 8 {
+            var at = length &- 8
+            // The last bytes first: long names of one document begin alike.
+            while true {
+                if left.loadUnaligned(fromByteOffset: at, as: UInt64.self) != right.loadUnaligned(fromByteOffset: at, as: UInt64.self) {
+                    return false
+                }
+                if at == 0 { return true }
+                at = max(0, at &- 8)
+            }
+        }
+        if length >= 4 {
+            return left.loadUnaligned(as: UInt32.self) == right.loadUnaligned(as: UInt32.self)
+                && left.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self)
+                    == right.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self)
+        }
+        var at = 0
+        while at < length {
+            if left.load(fromByteOffset: at, as: UInt8.self) != right.load(fromByteOffset: at, as: UInt8.self) { return false }
+            at &+= 1
+        }
+        return true
+    }
+
     /// The offset of the first byte that cannot be part of UTF-8; nil when there is none. For fault messages only.
     static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         if isValid(bytes) { return nil }

@@ -1,7 +1,10 @@
 import Glibc
 
 /// A plan laid out as plain numbers in memory of its own: what runs for every reply follows it without counting a reference or copying a
-/// list. Immutable once made; safe to share.
+/// list.
+///
+/// `@unchecked Sendable`: the memory behind the pointers is written while the program is made, before anyone else has it, and never again;
+/// it is freed with the last reference, and what runs a program holds one. Everything else is immutable and `Sendable` by itself.
 final class DirectProgram: @unchecked Sendable {
     /// What a step does.
     enum Action: UInt8 {

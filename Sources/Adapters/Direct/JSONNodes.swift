@@ -39,7 +39,7 @@ struct JSONNodes {
         var at = start
         while at < end {
             let node = nodes[at]
-            if Int(node.end &- node.start) == length, JSONTapeText.isSame(base + Int(node.start), name, length) {
+            if Int(node.end &- node.start) == length, UTF8Text.isSame(base + Int(node.start), name, length) {
                 hint = Int(node.next)
                 return at &+ 1
             }

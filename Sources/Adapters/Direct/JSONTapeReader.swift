@@ -187,7 +187,7 @@ struct JSONTapeReader {
         var looked = 0
         while other < name {
             let node = nodes[other]
-            if Int(node.end &- node.start) == length, JSONTapeText.isSame(base + Int(node.start), base + Int(own.start), length) {
+            if Int(node.end &- node.start) == length, UTF8Text.isSame(base + Int(node.start), base + Int(own.start), length) {
                 return false
             }
             other = Int(node.next)

@@ -15,27 +15,11 @@ extension JSONPath {
         @inline(__always)
         func matches(_ other: String) -> Bool {
             guard utf8.count == other.utf8.count else { return false }
-            return other.utf8.withContiguousStorageIfAvailable { hasBytes(UnsafeRawBufferPointer($0)) }
-                ?? text.utf8.elementsEqual(other.utf8)
-        }
-
-        /// Compares bytes of equal number eight at a time, the last eight first: long names of one document begin alike.
-        @inline(__always)
-        private func hasBytes(_ other: UnsafeRawBufferPointer) -> Bool {
-            utf8.withUnsafeBytes { mine in
-                var end = mine.count
-                while end >= 8 {
-                    end -= 8
-                    if mine.loadUnaligned(fromByteOffset: end, as: UInt64.self) != other.loadUnaligned(fromByteOffset: end, as: UInt64.self)
-                    {
-                        return false
-                    }
+            return UTF8Text.withBytes(of: other) { other in
+                utf8.withUnsafeBufferPointer { mine in
+                    guard let mine = mine.baseAddress, let other = other.baseAddress else { return true }
+                    return UTF8Text.isSame(mine, other, utf8.count)
                 }
-                while end > 0 {
-                    end -= 1
-                    if mine[end] != other[end] { return false }
-                }
-                return true
             }
         }
     }

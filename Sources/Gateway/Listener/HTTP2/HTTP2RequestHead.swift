@@ -23,7 +23,8 @@ enum HTTP2RequestHead {
 
     /// The bytes of the head, and how the content follows; nil when it is malformed.
     static func make(_ headers: HPACKHeaders, hasContent: Bool, _ allocator: ByteBufferAllocator) -> (ByteBuffer, Framing)? {
-        guard let method = one(":method", headers), isToken(method), method != "CONNECT", let scheme = one(":scheme", headers),
+        guard let method = one(":method", headers), WireSyntax.isToken(method.utf8), method != "CONNECT",
+            let scheme = one(":scheme", headers),
             scheme == "https" || scheme == "http", let path = one(":path", headers), isPath(path, method),
             let host = host(headers)
         else { return nil }
@@ -83,32 +84,16 @@ enum HTTP2RequestHead {
 
     private static func isPath(_ path: String, _ method: String) -> Bool {
         guard path.utf8.first == UInt8(ascii: "/") || (path == "*" && method == "OPTIONS") else { return false }
-        return path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }
+        return WireSyntax.isTarget(path.utf8)
     }
 
-    /// Whether a field can stand in HTTP/1.1 as it is.
+    /// Whether a field can stand in HTTP/1.1 as it is; names are in lower case here (RFC 9113 §8.2).
     private static func isField(_ name: String, _ value: String) -> Bool {
-        isToken(name) && !forbidden.contains(name) && !name.utf8.contains { (0x41...0x5A).contains($0) }
-            && value.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
-            && value.utf8.first.map { $0 != 0x20 && $0 != 0x09 } ?? true && value.utf8.last.map { $0 != 0x20 && $0 != 0x09 } ?? true
+        WireSyntax.isToken(name.utf8) && !forbidden.contains(name) && !name.utf8.contains { (0x41...0x5A).contains($0) }
+            && WireSyntax.isFieldValue(value.utf8)
     }
 
     private static func isNumber(_ text: String) -> Bool {
         (1...18).contains(text.utf8.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    }
-
-    /// RFC 9110 §5.6.2.
-    private static func isToken(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
-                    UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
-                    UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-                    true
-                default: false
-                }
-            }
     }
 }

@@ -165,13 +165,10 @@ final class HTTP2Stream: ChannelDuplexHandler {
     // MARK: The end
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        guard !isReset, hasAnswered else {
-            // An answer that is not whole ends with a reset, which is how the client learns that it is not.
-            if mode == .output { reset(.cancel, context) }
-            return context.close(mode: .all, promise: promise)
-        }
+        // An answer that is not whole ends with a reset, which closing the stream sends: the client learns that it is not.
+        guard hasAnswered else { return context.close(mode: .all, promise: promise) }
         // The answer is whole. A request that goes on is not wanted any more, and nothing is wrong with it (RFC 9113 §8.1).
-        if !hasEnded {
+        if !hasEnded, !isReset {
             isReset = true
             context.writeAndFlush(wrapOutboundOut(.rstStream(.noError)), promise: nil)
         }
