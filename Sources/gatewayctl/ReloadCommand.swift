@@ -91,6 +91,7 @@ struct StatusCommand: ParsableCommand {
             line("connections", "connections"), line("departments", "departments"), line("routes", "routes"),
             line("consumers", "consumers"),
         ]
+        if let refused = Self.refused(status["refused"]) { lines.append("refused".padding(14) + refused) }
         lines += (status["upstreams"]?.array ?? []).map(Self.line(of:))
         if status["waivers"]?.array?.isEmpty == false { lines.append(line("given up", "waivers")) }
         return lines.joined(separator: "\n")
@@ -98,9 +99,23 @@ struct StatusCommand: ParsableCommand {
 }
 
 extension StatusCommand {
+    private static func number(_ value: Value?) -> Int64 { if case .integer(let number)? = value { number } else { 0 } }
+
+    /// What the gateway itself turned away since it began; nil when that is nothing.
+    fileprivate static func refused(_ counts: Value?) -> String? {
+        func part(_ key: String) -> [String] {
+            (counts?[key]?.object?.fields ?? []).filter { number($0.value) > 0 }.map { "\($0.name) \(number($0.value))" }
+        }
+        var parts: [String] = []
+        let (connections, requests, overload) = (part("connections"), part("requests"), number(counts?["overload"]))
+        if !connections.isEmpty { parts.append("connections: " + connections.joined(separator: ", ")) }
+        if !requests.isEmpty { parts.append("requests by limit: " + requests.joined(separator: ", ")) }
+        if overload > 0 { parts.append("overload: \(overload)") }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
     /// What goes on at one upstream, in a line: what is out, what waits, what was refused, and endpoints that do not serve.
     fileprivate static func line(of upstream: Value) -> String {
-        func number(_ value: Value?) -> Int64 { if case .integer(let number)? = value { number } else { 0 } }
         func fields(_ key: String) -> [Object.Field] { upstream[key]?.object?.fields ?? [] }
         var parts = ["\(number(upstream["calls"]))\(upstream["concurrent"]?.scalarText.map { " of \($0)" } ?? "") out"]
         let waiting = fields("waiting").reduce(0) { $0 + number($1.value) }

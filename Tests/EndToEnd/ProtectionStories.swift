@@ -60,17 +60,8 @@ extension Stories {
             }
         }
 
-        private static func admin(_ stage: Stage, _ path: String) async throws -> RawReply {
-            let socket = stage.gateway.adminSocketPath
-            return try await aside {
-                let connection = try RawConnection(path: socket)
-                try connection.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
-                return try connection.reply()
-            }
-        }
-
         private static func upstream(_ stage: Stage, _ name: String = "spared") async throws -> Value {
-            let status = try await admin(stage, "/status").json
+            let status = try await stage.admin("/status").json
             return try #require(status["upstreams"]?.array?.first { $0["name"]?.string == name })
         }
 
@@ -95,7 +86,7 @@ extension Stories {
                 #expect(upstream["refused"]?["full"] == .integer(3))
                 #expect(upstream["calls"] == .integer(0))
                 #expect(upstream["concurrent"] == .integer(2))
-                let metrics = try await Self.admin(stage, "/metrics").text
+                let metrics = try await stage.admin("/metrics").text
                 #expect(metrics.contains("tongban_upstream_refused_total{upstream=\"spared\",reason=\"full\"} 3\n"))
                 #expect(metrics.contains("tongban_upstream_waited_total{upstream=\"spared\"} 2\n"))
                 #expect(metrics.contains("tongban_upstream_endpoints{upstream=\"spared\",state=\"serving\"} 1\n"))
@@ -176,7 +167,7 @@ extension Stories {
                 #expect(try await stage.call("GET", "/spared/x", key: nil).status == 200)
                 #expect(try await Self.upstream(stage)["endpoints"]?.array?[0]["state"]?.string == "serving")
                 #expect(try await stage.call("GET", "/spared/x", key: nil).status == 200)
-                let metrics = try await Self.admin(stage, "/metrics").text
+                let metrics = try await stage.admin("/metrics").text
                 #expect(metrics.contains("tongban_upstream_breaker_opened_total{upstream=\"spared\"} 1\n"))
             }
         }
@@ -260,7 +251,7 @@ extension Stories {
                 for _ in 0..<40 { #expect(try await stage.call("GET", "/spared/x", key: nil).status == 503) }
                 // Ten from the full budget, and a fifth of a call for each that was made.
                 #expect((52...64).contains(server.requests.count), "\(server.requests.count)")
-                let metrics = try await Self.admin(stage, "/metrics").text
+                let metrics = try await stage.admin("/metrics").text
                 #expect(metrics.contains("tongban_upstream_retries_total{upstream=\"spared\",result=\"spared\"} "))
             }
         }

@@ -45,7 +45,7 @@ struct AdminAPI: Sendable {
         case "/readyz" where isRead:
             return server.isDraining ? Reply(status: 503, text: "draining") : Reply(status: 200, text: "ready")
         case "/metrics" where isRead: return Reply(metrics: server.metricsPage())
-        case "/status" where isRead && mayControl: return Reply(json: await status())
+        case "/status" where isRead && mayControl: return Reply(json: status())
         case "/routes" where isRead && mayControl: return Reply(json: routes())
         case "/configuration" where isRead && mayControl: return configuration(request)
         case "/history" where isRead && mayControl: return Reply(json: history())
@@ -59,8 +59,8 @@ struct AdminAPI: Sendable {
         }
     }
 
-    private func status() async -> Value {
-        let snapshot = server.snapshot
+    private func status() -> Value {
+        let (snapshot, figures) = (server.snapshot, LoopFigures(server.meters))
         return [
             "state": .string(server.isDraining ? "draining" : "running"),
             "revision": .integer(Int64(snapshot.revision)),
@@ -70,7 +70,9 @@ struct AdminAPI: Sendable {
             "listen": .array(server.addresses.map { .string($0.description) }),
             "admin": server.adminAddress.map { .string($0.description) } ?? .null,
             "workers": .integer(Int64(server.loops.count)),
-            "connections": .integer(Int64(await server.openConnections())),
+            "connections": .integer(Int64(server.door.open)),
+            "upgraded": .integer(Int64(clamping: figures.upgraded)),
+            "refused": Self.refused(figures),
             "departments": .array(snapshot.departments.map { .string($0.id) }),
             "upstreams": .array(server.upstreamFigures.map { Self.upstream($0.name, $0.figures) }),
             "waivers": .array(snapshot.upstreams.flatMap { upstream in upstream.waivers.map { .string("\(upstream.id): \($0)") } }),
@@ -102,17 +104,29 @@ struct AdminAPI: Sendable {
         ]
     }
 
+    private static func counts(_ names: [String], _ numbers: [Int]) -> Value {
+        var object = Object()
+        for (name, number) in zip(names, numbers) { object[name] = .integer(Int64(number)) }
+        return .object(object)
+    }
+
+    /// What the gateway turned away since it began, by what it has of it too much.
+    private static func refused(_ figures: LoopFigures) -> Value {
+        let (bounds, limits) = (ConnectionCensus.Refusal.allCases, RefusedLimit.allCases)
+        return [
+            "connections": counts(bounds.map(\.rawValue), bounds.map { Int(clamping: figures.refused($0)) }),
+            "requests": counts(limits.map(\.rawValue), limits.map { Int(clamping: figures.refused($0)) }),
+            "overload": .integer(Int64(clamping: figures.shed)),
+        ]
+    }
+
     /// What goes on at one upstream.
     private static func upstream(_ name: String, _ figures: UpstreamFigures) -> Value {
-        func counts(_ names: [String], _ numbers: [Int]) -> Value {
-            var object = Object()
-            for (name, number) in zip(names, numbers) { object[name] = .integer(Int64(number)) }
-            return .object(object)
-        }
         return [
             "name": .string(name), "calls": .integer(Int64(figures.inFlight)),
             "concurrent": figures.concurrent.map { .integer(Int64($0)) } ?? .null,
             "waiting": counts(CallPriority.allCases.map(\.name), figures.waiting),
+            "breakerOpened": .integer(Int64(figures.counts.openings)),
             "refused": counts(UpstreamRefusal.Reason.allCases.map(\.rawValue), figures.counts.refused),
             "endpoints": .array(
                 figures.endpoints.map {

@@ -64,7 +64,9 @@ public final class GatewayServer: Sendable {
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
     private let draining = Atomic<Bool>(false)
-    private let meters: Meters
+    let meters: Meters
+    /// Lets clients' connections in.
+    let door = ConnectionDoor(files: OpenFiles.raise())
     /// One load at a time.
     let loading = Mutex(())
 
@@ -114,7 +116,7 @@ public final class GatewayServer: Sendable {
         let shared = LoopContext.SharedParts(
             loops: workers, sessions: sessions, guards: guards, tls: tls, curl: curl, caseNumbers: ledger, events: journal,
             threads: threads,
-            accessLog: accessLog, meters: meters,
+            accessLog: accessLog, door: door, meters: meters,
             ends: ends,
             unrouted: meters.route("none"), logger: logger)
         var loops: [NIOLoopBound<LoopContext>] = []
@@ -200,6 +202,7 @@ public final class GatewayServer: Sendable {
                         guard let loop = byLoop[ObjectIdentifier(channel.eventLoop)] else {
                             throw ChannelError.inappropriateOperationForState
                         }
+                        try loop.value.letIn(channel)
                         guard let tls = context.context else {
                             return try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value))
                         }
@@ -384,7 +387,7 @@ public final class GatewayServer: Sendable {
         guards.figures(now: Int64(bitPattern: NIODeadline.now().uptimeNanoseconds))
     }
 
-    /// How many client connections are open.
+    /// What must end before the gateway may stop: connections of clients, and of HTTP/2 each stream too.
     public func openConnections() async -> Int {
         var count = 0
         for bound in loops { count += (try? await bound.eventLoop.submit { bound.value.openConnections }.get()) ?? 0 }

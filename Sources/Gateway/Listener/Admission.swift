@@ -11,8 +11,7 @@ enum Admission {
     /// Matches the head and asks the policies.
     static func decide(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: inout CurrentExchange) -> Admission {
         guard let snapshot = exchange.state?.snapshot else { return .refuse(AdapterFault(.internal, "no configuration"), allow: []) }
-        let lookup = find(head, bytes, snapshot.table)
-        switch lookup {
+        switch find(head, bytes, snapshot, &exchange) {
         case .found(let route, _):
             exchange.facts.route = route
             exchange.phase = .matched
@@ -29,10 +28,29 @@ enum Admission {
         }
     }
 
-    /// The route of a head, by host, path and method; the caller's captures for a contract operation.
-    static func find(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ table: RouteTable) -> RouteTable.Lookup {
+    /// The route of a head, by host, path and method. A path is compared in its normal form, and a plain route's upstream hears no other.
+    private static func find(
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ snapshot: Snapshot, _ exchange: inout CurrentExchange
+    ) -> RouteTable.Lookup {
         let path = UnsafeRawBufferPointer(rebasing: bytes[head.path.range])
-        guard head.form == .asterisk || isSafePath(path) else { return .notFound }
+        if head.form == .asterisk { return lookup(head, bytes, path, snapshot.table) }
+        switch judgePath(path) {
+        case .normal: return lookup(head, bytes, path, snapshot.table)
+        case .refused: return .notFound
+        case .equivalent:
+            let normal = normalPath(path)
+            let found = normal.withUnsafeBytes { lookup(head, bytes, $0, snapshot.table) }
+            exchange.normalPath = normal
+            guard case .found(let route, _) = found, !snapshot.routes[route].isPlain else { return found }
+            // The parameters of a contract's path are read where its template has them: an empty segment more would move them.
+            let slash = UInt8(ascii: "/")
+            return path.count { $0 == slash } == normal.count { $0 == slash } ? found : .notFound
+        }
+    }
+
+    private static func lookup(
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ path: UnsafeRawBufferPointer, _ table: RouteTable
+    ) -> RouteTable.Lookup {
         let method = UnsafeRawBufferPointer(rebasing: bytes[head.methodSpan.range])
         // `*` asks about the server as a whole (RFC 9110 §9.3.7), and an absolute target may have no path: the root answers.
         if head.form == .asterisk || path.isEmpty {

@@ -1,5 +1,6 @@
 import Adapters
 import GatewayCore
+import Glibc
 import NIOCore
 
 // How a connection ends, and what cannot be read.
@@ -31,9 +32,16 @@ extension ClientConnection {
             if action == .problem {
                 writeProblem(AdapterFault(.requestTimeout, "the body did not arrive in time"), end: .stalled)
             } else {
+                dropsWhatIsUnread()
                 perform(action)
             }
         }
+    }
+
+    /// A client that does not take its answer leaves it in the kernel's memory, and would go on having it there after the connection is
+    /// closed: closing resets it instead.
+    private func dropsWhatIsUnread() {
+        _ = (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
     }
 
     func refuseMalformed(_ fault: WireFault) {

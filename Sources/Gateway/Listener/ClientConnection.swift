@@ -22,6 +22,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Holds the content to the digest that its signature promised.
     private var contentCheck: ContentCheck?
     private var bodyReceived = 0
+    private var pace = BodyPace()
     private var isPaused = false
     private var readIsDue = false
     private var isAdvancing = false
@@ -134,6 +135,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Stops reading from the client until `resumeReading`: the upstream does not keep up.
     func pauseReading() {
         isPaused = true
+        pace.pause(now: loop.now)
         deadline = .max
     }
 
@@ -141,7 +143,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     func resumeReading() {
         guard isPaused else { return }
         isPaused = false
-        if stage == .exchange, body != nil { deadline = loop.now + loop.current.timeouts.body }
+        if stage == .exchange, body != nil { deadline = pace.resume(now: loop.now) }
         if input.readableBytes > 0 { advanceOutsideRead() }
         if readIsDue, !isPaused {
             readIsDue = false
@@ -192,6 +194,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             stage = .exchange
             deadline = .max
             bodyReceived = 0
+            pace.begin(now: loop.now, silence: loop.current.timeouts.body)
             begin()
             return true
         }
@@ -250,7 +253,10 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             input.moveReaderIndex(forwardBy: consumed)
             current.bytesIn += consumed
             if input.readableBytes == 0 { input = ByteBuffer() }
-            if !isPaused { deadline = loop.now + loop.current.timeouts.body }
+            if !isPaused {
+                deadline = pace.deadline(
+                    received: bodyReceived, now: loop.now, silence: loop.current.timeouts.body, rate: loop.current.bodyRate)
+            }
             return false
         case .end(let consumed):
             input.moveReaderIndex(forwardBy: consumed)

@@ -20,6 +20,8 @@ struct CurrentExchange {
     var code: ProblemCode?
     /// What the caller says it needs the answer for, where it does.
     var purpose: String?
+    /// The path in its normal form, where it came in another.
+    var normalPath: [UInt8]?
     /// The endpoint that was asked.
     var endpoint: String?
     /// Nanoseconds from the request's last byte sent to the reply's first byte.

@@ -14,11 +14,15 @@ enum ForwardedRequest {
             var out = ByteCursor(memory)
             out.write(bytes, head.methodSpan.range)
             out.write(" ")
-            target(&out, plain, head, bytes)
+            if let path = connection.current.normalPath {
+                path.withUnsafeBytes { target(&out, plain, head, bytes, $0, 0..<path.count) }
+            } else {
+                target(&out, plain, head, bytes, bytes, head.path.range)
+            }
             out.write(" HTTP/1.1\r\nHost: ")
             out.write(text: endpoint)
             out.write("\r\n")
-            fields(&out, route, head, bytes)
+            fields(&out, plain, route, head, bytes)
             forwarded(&out, head, bytes, connection)
             identity(&out, connection.current.facts)
             switch head.framing {
@@ -34,18 +38,21 @@ enum ForwardedRequest {
         return buffer
     }
 
-    private static func target(_ out: inout ByteCursor, _ plain: PlainRoute, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
+    /// `path` is where in `text` the path stands: in the head, or beside it in its normal form.
+    private static func target(
+        _ out: inout ByteCursor, _ plain: PlainRoute, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer,
+        _ text: UnsafeRawBufferPointer, _ path: Range<Int>
+    ) {
         if head.form == .asterisk { return out.write("*") }
-        let path = head.path.range
         if let rewrite = plain.rewrite, plain.prefixLength <= path.count {
             out.write(rewrite)
             let rest = path.lowerBound + plain.prefixLength..<path.upperBound
-            if rewrite.isEmpty, rest.isEmpty || bytes[rest.lowerBound] != UInt8(ascii: "/") { out.write("/") }
-            out.write(bytes, rest)
+            if rewrite.isEmpty, rest.isEmpty || text[rest.lowerBound] != UInt8(ascii: "/") { out.write("/") }
+            out.write(text, rest)
         } else if path.isEmpty {
             out.write("/")
         } else {
-            out.write(bytes, path)
+            out.write(text, path)
         }
         if let query = head.query {
             out.write("?")
@@ -53,8 +60,10 @@ enum ForwardedRequest {
         }
     }
 
-    private static func fields(_ out: inout ByteCursor, _ route: Route, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
-        for field in head.fields where field.isForwarded {
+    private static func fields(
+        _ out: inout ByteCursor, _ plain: PlainRoute, _ route: Route, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer
+    ) {
+        for field in head.fields where field.isForwarded && (!field.hasUnderscore || plain.keepsUnderscores) {
             switch field.known {
             case .host, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .traceparent, .xRequestID: continue
             // The key is between the consumer and the gateway; a department has no business with it.

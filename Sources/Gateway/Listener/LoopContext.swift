@@ -16,6 +16,8 @@ final class LoopContext {
     /// What the event loops' own transport cannot do.
     var curl: CurlEngine { shared.curl }
     let meters: LoopMeters
+    /// Lets clients' connections in.
+    var door: ConnectionDoor { shared.door }
     private var spans = SpanNumbers()
     private var random = RandomReserve()
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
@@ -40,6 +42,7 @@ final class LoopContext {
         let events: EventJournal
         let threads: NIOThreadPool
         let accessLog: AccessLog
+        let door: ConnectionDoor
         let meters: Meters
         /// The counter of each end, in the table's order.
         let ends: [EndMeter]
@@ -114,13 +117,11 @@ final class LoopContext {
     func opened(_ connection: ClientConnection) {
         connections[ObjectIdentifier(connection)] = connection
         deadlines.enter(connection)
-        meters.connectionOpened()
     }
 
     func closed(_ connection: ClientConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         deadlines.leave(connection)
-        meters.connectionClosed()
     }
 
     func opened(_ session: HTTP2Session) {
@@ -130,7 +131,7 @@ final class LoopContext {
 
     func closed(_ session: HTTP2Session) { sessions[ObjectIdentifier(session)] = nil }
 
-    /// How many client connections are open; of HTTP/2 each stream counts, and the connection itself.
+    /// What must end before the gateway may stop: connections, and of HTTP/2 each stream too.
     var openConnections: Int { connections.count + sessions.count }
 
     /// How many connections to upstreams are open.
@@ -245,6 +246,11 @@ final class LoopContext {
             if credential.locksNow {
                 shared.logger.warning("locked out", metadata: ["client": "\(clientAddress)", "reason": "\(failure.rawValue)"])
             }
+        }
+        if exchange.code != nil || end == .stalled,
+            let limit = RefusedLimit(exchange.facts, code: exchange.code, end: end, exchange.state?.snapshot.limits)
+        {
+            meters.limited(limit)
         }
         if exchange.facts.limits.count > 0 || exchange.code != nil { settleLimits(exchange) }
         let (route, department) = (exchange.facts.route, exchange.facts.department)

@@ -26,6 +26,8 @@ final class LoopSnapshot {
     private(set) var faulty = 0
     let wireLimits: WireLimits
     let timeouts: Timeouts
+    /// Bytes per second that a client's body must bring on average.
+    let bodyRate: Int
 
     init(_ snapshot: Snapshot, pools: [UpstreamPool], keepers: [SessionKeeper?], meters: Meters?) {
         self.snapshot = snapshot
@@ -34,6 +36,7 @@ final class LoopSnapshot {
         routeMeters = snapshot.routes.compactMap { meters?.route($0.id) }
         departmentMeters = snapshot.departments.compactMap { meters?.department($0.id) }
         wireLimits = LoopSnapshot.limits(snapshot.settings)
+        bodyRate = snapshot.settings.bodyRate
         timeouts = Timeouts(
             head: snapshot.settings.headTimeout.nanoseconds, body: snapshot.settings.bodyTimeout.nanoseconds,
             idle: snapshot.settings.idleTimeout.nanoseconds)

@@ -62,6 +62,13 @@ enum MeterCell {
     static let upstreamOpened = 2
     static let upstreamClosed = 3
     static let shed = 4
+    /// Connections that were closed as they came, one for each reason.
+    static let refused = 5
+    /// Requests that a limit turned away, one for each kind.
+    static let limited = 7
+    /// Connections that changed to another protocol, and those of them that have ended.
+    static let upgraded = 14
+    static let upgradeEnded = 15
 }
 
 /// The blocks of one table on one loop. The loop works on its own copy of the list; the lock is taken when a block is added,

@@ -1,3 +1,4 @@
+public import GatewayCore
 internal import Synchronization
 
 /// A route's counters: an index, resolved when a snapshot is compiled.
@@ -181,6 +182,18 @@ public final class LoopMeters {
 
     /// A client's connection is closed.
     public func connectionClosed() { loop.add(1, name: 0, cell: MeterCell.closed) }
+
+    /// A client's connection was closed as it came.
+    public func connectionRefused(_ reason: ConnectionCensus.Refusal) { loop.add(1, name: 0, cell: MeterCell.refused + reason.index) }
+
+    /// A limit turned a request away.
+    public func limited(_ limit: RefusedLimit) { loop.add(1, name: 0, cell: MeterCell.limited + limit.index) }
+
+    /// A client's connection has changed to another protocol.
+    public func upgraded() { loop.add(1, name: 0, cell: MeterCell.upgraded) }
+
+    /// One that had changed has ended.
+    public func upgradeEnded() { loop.add(1, name: 0, cell: MeterCell.upgradeEnded) }
 
     /// A request was turned away because the loop has too much to do.
     public func shed() { loop.add(1, name: 0, cell: MeterCell.shed) }

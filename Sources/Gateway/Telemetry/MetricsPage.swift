@@ -81,21 +81,6 @@ public struct MetricsPage {
         sample("tongban_authentication_locks_total", value: String(counted.reduce(0) { $0 &+ $1.sums[1] }))
     }
 
-    private mutating func loops(_ state: Meters.State) {
-        let sums = MetricsPage.series(["loop"], "loop", state.shards.map(\.loop)).first?.sums
-        func open(_ opened: Int, _ closed: Int) -> String {
-            guard let sums else { return "0" }
-            // The loop goes on while it is read: a connection may come and go between the two reads and be seen closed only.
-            return String(max(0, Int64(bitPattern: sums[opened] &- sums[closed])))
-        }
-        family("tongban_connections", "gauge", "Client connections that are open.")
-        sample("tongban_connections", value: open(MeterCell.opened, MeterCell.closed))
-        family("tongban_shed_total", "counter", "Requests that were turned away because the gateway had too much to do.")
-        sample("tongban_shed_total", value: String(sums?[MeterCell.shed] ?? 0))
-        family("tongban_upstream_connections", "gauge", "Connections to departments that are open.")
-        sample("tongban_upstream_connections", value: open(MeterCell.upstreamOpened, MeterCell.upstreamClosed))
-    }
-
     private mutating func configuration(_ state: Meters.State) {
         family("tongban_config_revision", "gauge", "The revision of the configuration in use.")
         sample("tongban_config_revision", value: String(state.revision))

@@ -2,7 +2,8 @@ import Glibc
 
 /// A port of 127.0.0.1 where connections open and nothing ever comes back.
 final class MuteListener: Sendable {
-    private let descriptor: Int32
+    /// The socket.
+    let descriptor: Int32
     /// The port.
     let port: Int
 

@@ -31,7 +31,9 @@ struct RawReply: Sendable {
 }
 
 /// A client's connection over a plain POSIX socket, with every byte in the story's hand. Blocking: use it inside `aside`.
-final class RawConnection {
+///
+/// Sendable unchecked: a story hands it from one thread to the next, and each waits for the other.
+final class RawConnection: @unchecked Sendable {
     private var descriptor: Int32
     private var buffer: [UInt8] = []
     private var start = 0
@@ -135,6 +137,17 @@ final class RawConnection {
         do { return try start == buffer.count && !fill(until: deadline) } catch { return "\(error)".contains("broke") }
     }
 
+    /// Whether the peer has ended the connection by now, whatever it said before.
+    func hasEnded() -> Bool { !sip(65536) }
+
+    /// Reads a little of what is there, without waiting; false when the peer has ended the connection.
+    func sip(_ most: Int) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: most, alignment: 1) { memory in
+            let count = recv(descriptor, memory.baseAddress, most, Int32(MSG_DONTWAIT))
+            return count > 0 || count < 0 && (errno == EAGAIN || errno == EINTR)
+        }
+    }
+
     /// Whether nothing comes for a while.
     func isSilent(for seconds: Double) -> Bool {
         guard start == buffer.count else { return false }
@@ -163,6 +176,13 @@ final class RawConnection {
             left -= end - start
             start = end
         }
+    }
+
+    /// Reads so many bytes of whatever comes.
+    func take(_ count: Int, within seconds: Double = 5) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try take(count, until: .now + .seconds(seconds)) { bytes += $0 }
+        return bytes
     }
 
     /// Reads one reply whole. A strict reader: what is no HTTP/1.1 throws.
@@ -214,7 +234,7 @@ final class RawConnection {
                 let value = text[text.index(after: colon)...].trimmingCharacters(in: .whitespaces)
                 reply.fields.append((String(text[..<colon]), value))
             }
-            guard (100..<200).contains(status) else { return reply }
+            guard (100..<200).contains(status), status != 101 else { return reply }
             reply.interim.append(status)
         }
     }

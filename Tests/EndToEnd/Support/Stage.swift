@@ -148,6 +148,16 @@ final class Stage: Sendable {
         }
     }
 
+    /// What the admin socket answers.
+    func admin(_ path: String) async throws -> RawReply {
+        let socket = gateway.adminSocketPath
+        return try await aside {
+            let connection = try RawConnection(path: socket)
+            try connection.send("GET \(path) HTTP/1.1\r\nHost: a\r\n\r\n")
+            return try connection.reply()
+        }
+    }
+
     /// Submits a case; the gateway numbers it unless the fields say a number.
     func submit(_ item: String, _ fields: [String: Value] = [:], key: String? = portalKey) async throws -> RawReply {
         try await call("POST", "/v1/cases", key: key, body: Self.submission(item, fields))

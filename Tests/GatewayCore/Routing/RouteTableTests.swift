@@ -83,12 +83,39 @@ import Testing
         arguments: [
             ("/a/b", true), ("/", true), ("/a/..", false), ("/../a", false), ("/a/./b", false), ("/a/%2e%2E/b", false),
             ("/a/.%2e/b", false),
-            ("/a/...", true), ("/a/.hidden", true), ("/a%00b", false), ("/a%2", false), ("/a%zz", false), ("/a/..%2fb", true),
-            ("/a/%2f..", true),
+            ("/a/...", true), ("/a/.hidden", true), ("/a%00b", false), ("/a%2", false), ("/a%zz", false), ("/a/..%2fb", false),
+            ("/a/%2f..", false), ("/a/..%5Cb", false), ("/a/..\\b", false), ("/a\\..\\b", false), ("/a/..;x/b", false), ("/a/..;", false),
+            ("/a/%2e%2e;x=1/b", false), ("/a/%252e%252e/b", false), ("/a/%25252e./b", false), ("/a/..%252fb", false), ("/a/x;../b", true),
+            ("/a/..x", true), ("/a/..%20", true), ("/a%2fb", true), ("/100%25", true), ("/a/%25zz", true), ("/a\\b", true),
             ("/%E5%93%88", true), ("/a/.", false), ("/a//b", true),
         ] as [(String, Bool)])
     func pathSafety(_ path: String, _ safe: Bool) {
         #expect(Array(path.utf8).withUnsafeBytes { isSafePath($0) } == safe)
+    }
+
+    @Test(
+        "knows one spelling of a path",
+        arguments: [
+            ("/a/b", nil), ("/a//b", "/a/b"), ("//a///b//", "/a/b/"), ("/%61/%7e%2D", "/a/~-"), ("/%e5%93%88", "/%E5%93%88"),
+            ("/%E5%93%88", nil), ("/a%2fb", "/a%2Fb"), ("/%2Ehidden", "/.hidden"), ("/100%25", nil), ("/a%2520", nil), ("/", nil),
+            ("", nil),
+        ] as [(String, String?)])
+    func normalForm(_ path: String, _ normal: String?) {
+        Array(path.utf8).withUnsafeBytes { bytes in
+            #expect(judgePath(bytes) == (normal == nil ? .normal : .equivalent))
+            let written = normalPath(bytes)
+            #expect(String(decoding: written, as: UTF8.self) == normal ?? path)
+            #expect(written.withUnsafeBytes { judgePath($0) } == .normal)
+        }
+    }
+
+    @Test("takes patterns in their normal form, so that none is out of reach")
+    func normalPatterns() throws {
+        let (table, _) = try table([("*", "/a/%7e%e5", []), ("*", "/b/*", [])])
+        #expect(find(table, "GET", "/a/~%E5").route == 0)
+        #expect(try PathPattern("/a/%7e%e5").literalPrefixLength == "/a/~%E5".utf8.count)
+        for text in ["/a//b", "//", "//*", "/a//*"] { #expect(throws: PathPattern.Fault.self) { try PathPattern(text) } }
+        #expect(throws: Never.self) { try PathPattern("/a/") }
     }
 }
 

@@ -184,6 +184,7 @@ public struct Compiler {
             plain.rules = draft.rules
             plain.rules.hours = file.callRules.plainHours
             plain.department = department
+            plain.keepsUnderscores = draft.underscores
             return Route(
                 id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: draft.hosts, access: draft.access,
                 target: .plain(plain), bodyLimit: draft.bodyLimit, zone: zone, zones: open,

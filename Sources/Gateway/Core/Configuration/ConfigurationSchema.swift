@@ -103,7 +103,7 @@ public enum ConfigurationSchema {
                         required: ["path"]),
                     "upstream": SchemaText.ref("upstream"), "rewrite": SchemaText.closed(["prefix": SchemaText.text]),
                     "access": SchemaText.words(["granted", "anyone"]), "zones": SchemaText.some(SchemaText.text),
-                    "body-limit": SchemaText.size,
+                    "body-limit": SchemaText.size, "underscores": SchemaText.bool,
                     "retry": SchemaText.closed(retry), "priority": SchemaText.words(CallPriority.allCases.map(\.name)),
                 ], required: ["id", "match"]),
         ]
@@ -125,7 +125,10 @@ public enum ConfigurationSchema {
             "listen": SchemaText.some(SchemaText.any(SchemaText.text, listener)),
             "admin": SchemaText.closed(["listen": SchemaText.text, "socket": SchemaText.text]), "state": SchemaText.text,
             "access-log": SchemaText.text, "workers": SchemaText.number, "zones": SchemaText.names(of: SchemaText.some(SchemaText.text)),
-            "limits": SchemaText.closed(["head": SchemaText.size, "fields": SchemaText.number, "body": SchemaText.size]),
+            "limits": SchemaText.closed([
+                "head": SchemaText.size, "fields": SchemaText.number, "body": SchemaText.size, "body-rate": SchemaText.size,
+                "connections": SchemaText.number, "connections-per-address": SchemaText.number,
+            ]),
             "overload": SchemaText.closed(["exchanges": SchemaText.number, "lag": SchemaText.duration]),
             "timeouts": SchemaText.closed([
                 "head": SchemaText.duration, "body": SchemaText.duration, "idle": SchemaText.duration, "drain": SchemaText.duration,

@@ -32,6 +32,10 @@ public struct GatewaySettings: Sendable, Hashable {
     public var fieldLimit = 100
     /// The largest body of a contract call, in bytes; a plain route may say more.
     public var bodyLimit = 1 << 20
+    /// How many bytes a second a body must bring on average; 0 asks for none.
+    public var bodyRate = 256
+    /// How many connections clients may have open.
+    public var connections = ConnectionLimits()
     /// How long a head may take, from its first byte.
     public var headTimeout = Duration.seconds(10)
     /// How long a body, or a client that takes an answer, may stay silent.
@@ -86,13 +90,18 @@ public struct GatewaySettings: Sendable, Hashable {
         if let lag = part.nanoseconds("lag", in: .milliseconds(50)...Duration.seconds(60)) { overload.lag = lag }
     }
 
+    private static let limitKeys = ["head", "fields", "body", "body-rate", "connections", "connections-per-address"]
+
     private mutating func readLimits(_ section: Section) {
         guard let node = section["limits"],
-            let limits = Section(node, as: "'limits'", keys: ["head", "fields", "body"], section.diagnostics)
+            let limits = Section(node, as: "'limits'", keys: Self.limitKeys, section.diagnostics)
         else { return }
         if let bytes = limits.byteCount("head", in: 1024...(1 << 20)) { headLimit = bytes }
         if let count = limits.integer("fields", in: 10...1000) { fieldLimit = count }
         if let bytes = limits.byteCount("body", in: 1024...(1 << 30)) { bodyLimit = bytes }
+        if let bytes = limits.byteCount("body-rate", in: 0...(1 << 30)) { bodyRate = bytes }
+        if let count = limits.integer("connections", in: 1...10_000_000) { connections.all = count }
+        if let count = limits.integer("connections-per-address", in: 1...10_000_000) { connections.perAddress = count }
     }
 
     private mutating func readTimeouts(_ section: Section) {

@@ -16,14 +16,18 @@ struct PlainRouteDraft {
     let upstream: UpstreamSettings?
     /// How urgently and how often it is called.
     let rules: CallRules
+    /// Whether fields with a `_` in their names go on to the upstream.
+    let underscores: Bool
+
+    private static let keys = [
+        "id", "match", "upstream", "rewrite", "access", "zones", "body-limit", "retry", "priority", "underscores",
+    ]
 
     /// Reads one item of `routes`.
     init?(_ node: Node, _ references: ReferenceReader) {
         let diagnostics = references.diagnostics
         guard
-            let section = Section(
-                node, as: "a route", keys: ["id", "match", "upstream", "rewrite", "access", "zones", "body-limit", "retry", "priority"],
-                diagnostics)
+            let section = Section(node, as: "a route", keys: Self.keys, diagnostics)
         else { return nil }
         let id = section.requiredString("id")
         if let id, !DepartmentFile.isIdentifier(id) {
@@ -46,6 +50,7 @@ struct PlainRouteDraft {
                 help: "grants in consumers.yaml name zones for the others")
         }
         rewrite = Self.rewrite(section)
+        underscores = section.bool("underscores") ?? false
         bodyLimit = section.byteCount("body-limit", in: 0...(1 << 40)) ?? 1 << 30
         upstream = section["upstream"].flatMap { UpstreamSettings(id: id ?? "?", $0, references) }
         rules = Self.rules(section)

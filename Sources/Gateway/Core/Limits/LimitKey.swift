@@ -46,9 +46,13 @@ public struct LimitKey: Sendable, Hashable {
 }
 
 extension ClientAddress {
-    /// Adds the network that one client has: an IPv4 address, or the first 64 bits of an IPv6 address.
+    private var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
+
+    /// The network that one client has: an IPv4 address, or the first 64 bits of an IPv6 address.
+    var network: ClientAddress { isIPv4 ? self : ClientAddress(high: high, low: 0) }
+
+    /// Adds the network that one client has.
     func mixNetwork(into key: inout LimitKey, _ seed: LimitSeed) {
-        let isIPv4 = high == 0 && low >> 32 == 0xFFFF
         key.mix(seed.high)
         key.mix(isIPv4 ? low : high)
         key.mix(seed.low)

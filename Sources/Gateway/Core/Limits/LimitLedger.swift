@@ -125,6 +125,11 @@ public struct LimitLedger: Sendable {
         }
     }
 
+    /// What the limit counts that refused; nil when none did.
+    func refused(_ table: LimitRows) -> LimitMeasure? {
+        entries.last { $0.measure < 0 }.map { table.rows[$0.row].measures[-1 - $0.measure].kind }
+    }
+
     /// The lines of `RateLimit` and `RateLimit-Policy`, each with its line end; `Retry-After` is the problem's.
     package func write(_ table: LimitRows, to out: inout ByteCursor) {
         for entry in entries {

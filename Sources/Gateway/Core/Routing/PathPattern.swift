@@ -2,7 +2,7 @@
 public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
     /// One segment.
     public enum Segment: Sendable, Hashable {
-        /// Exactly these bytes, compared as sent.
+        /// Exactly these bytes, in the normal form that requests are compared in.
         case literal(String)
         /// Any one segment that is not empty.
         case parameter(String)
@@ -35,18 +35,28 @@ public struct PathPattern: Sendable, Hashable, CustomStringConvertible {
         }
         var segments: [Segment] = []
         for part in parts {
+            if part.isEmpty, segments.count < parts.count - 1 || isPrefix {
+                throw Fault(message: "a path has no empty segments; several slashes in a row count as one")
+            }
             if part == "." || part == ".." { throw Fault(message: "a path has no '.' and '..' segments") }
             if part.hasPrefix("{"), part.hasSuffix("}"), part.count > 2 {
                 segments.append(.parameter(String(part.dropFirst().dropLast())))
             } else if part.contains(where: { "{}*".contains($0) }) {
                 throw Fault(message: "'{name}' stands for a whole segment and '*' only at the end")
             } else {
-                segments.append(.literal(part))
+                segments.append(.literal(Self.normal(part)))
             }
         }
         self.segments = segments
         self.isPrefix = isPrefix
         self.description = text
+    }
+
+    /// A literal in the form that requests are compared in.
+    private static func normal(_ text: String) -> String {
+        Array(text.utf8).withUnsafeBytes { bytes in
+            judgePath(bytes) == .equivalent ? String(decoding: normalPath(bytes), as: UTF8.self) : text
+        }
     }
 
     /// The length in bytes of the literal text before the first parameter and before the `*`; what `rewrite` replaces.

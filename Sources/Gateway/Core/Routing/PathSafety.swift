@@ -1,32 +1,106 @@
-/// Whether a path may be matched and passed on as it came: no `.` or `..` segments (RFC 3986 §5.2.4), plain or
-/// percent-encoded, no encoded NUL, and no broken percent-encoding. A path that climbs could leave its route at an upstream
-/// that resolves it, so it is refused rather than rewritten.
-public func isSafePath(_ path: UnsafeRawBufferPointer) -> Bool {
+/// What a path is, before it is matched.
+public enum PathVerdict: Sendable, Hashable {
+    /// It is in its normal form.
+    case normal
+    /// `normalPath` says the same in its normal form (RFC 3986 §6.2.2).
+    case equivalent
+    /// It could be read so that it leaves its route.
+    case refused
+}
+
+/// Judges a path. Refused are `.` and `..` segments (RFC 3986 §5.2.4) under any reading that a server may have: percent-encoded, once or
+/// several times over; between backslashes or encoded slashes; with parameters behind a `;`. So are an encoded NUL and a broken
+/// percent-encoding. A path that climbs could leave its route at an upstream that resolves it, so it is refused rather than rewritten.
+public func judgePath(_ path: UnsafeRawBufferPointer) -> PathVerdict {
+    var last: UInt8 = 0
+    var isPlain = true
+    // Nearly every path has nothing in it that means anything but itself.
+    for byte in path {
+        if byte == UInt8(ascii: "%") || byte == UInt8(ascii: "\\") { isPlain = false }
+        if last == UInt8(ascii: "/"), byte == UInt8(ascii: ".") || byte == UInt8(ascii: "/") { isPlain = false }
+        last = byte
+    }
+    if isPlain { return .normal }
+    guard isSound(path), !climbs(path) else { return .refused }
+    return normalPath(path).elementsEqual(path) ? .normal : .equivalent
+}
+
+/// Whether a path may be matched and passed on, in its normal form.
+public func isSafePath(_ path: UnsafeRawBufferPointer) -> Bool { judgePath(path) != .refused }
+
+/// The normal form of a path that is not refused: slashes in a row are one, what need not be percent-encoded is not (RFC 3986 §6.2.2.2),
+/// and what is has upper-case digits. It means the same to every server, and only one spelling of it has a route.
+public func normalPath(_ path: UnsafeRawBufferPointer) -> [UInt8] {
+    var out: [UInt8] = []
+    out.reserveCapacity(path.count)
     var index = 0
-    var segmentIsDots = true
-    var dots = 0
     while index < path.count {
-        var byte = path[index]
-        if byte == UInt8(ascii: "%") {
-            guard index + 2 < path.count, let high = hexDigit(path[index + 1]), let low = hexDigit(path[index + 2]) else { return false }
-            byte = high << 4 | low
-            if byte == 0 { return false }
+        let byte = path[index]
+        index += 1
+        if byte == UInt8(ascii: "%"), let decoded = encoded(path, at: index) {
+            if isUnreserved(decoded) { out.append(decoded) } else { out += [byte, upper(path[index]), upper(path[index + 1])] }
             index += 2
-            // An encoded slash or percent sign is data, not structure.
-            if byte == UInt8(ascii: "/") || byte == UInt8(ascii: "%") { byte = 1 }
+        } else if byte != UInt8(ascii: "/") || out.last != byte {
+            out.append(byte)
         }
-        switch byte {
-        case UInt8(ascii: "/"):
-            if segmentIsDots, dots == 1 || dots == 2 { return false }
-            segmentIsDots = true
-            dots = 0
-        case UInt8(ascii: "."): dots += 1
-        default: segmentIsDots = false
+    }
+    return out
+}
+
+/// Whether every percent sign begins an encoding, and none is that of NUL.
+private func isSound(_ path: UnsafeRawBufferPointer) -> Bool {
+    var index = 0
+    while index < path.count {
+        if path[index] == UInt8(ascii: "%") {
+            guard let byte = encoded(path, at: index + 1), byte != 0 else { return false }
+            index += 2
         }
         index += 1
     }
-    return !(segmentIsDots && (dots == 1 || dots == 2))
+    return true
 }
+
+/// Whether a segment is `.` or `..` when everything is decoded that anybody may decode.
+private func climbs(_ path: UnsafeRawBufferPointer) -> Bool {
+    var dots = 0
+    var isOther = false
+    var isParameter = false
+    var index = 0
+    while index < path.count {
+        var byte = path[index]
+        index += 1
+        // `%252e` is `%2e` to a server that decodes twice.
+        while byte == UInt8(ascii: "%"), let decoded = encoded(path, at: index) {
+            byte = decoded
+            index += 2
+        }
+        switch byte {
+        case UInt8(ascii: "/"), UInt8(ascii: "\\"):
+            if !isOther, dots == 1 || dots == 2 { return true }
+            (dots, isOther, isParameter) = (0, false, false)
+        case UInt8(ascii: ";"): isParameter = true
+        case UInt8(ascii: ".") where !isParameter: dots += 1
+        default: if !isParameter { isOther = true }
+        }
+    }
+    return !isOther && (dots == 1 || dots == 2)
+}
+
+/// What the two digits at an offset stand for.
+private func encoded(_ path: UnsafeRawBufferPointer, at index: Int) -> UInt8? {
+    guard index + 1 < path.count, let high = hexDigit(path[index]), let low = hexDigit(path[index + 1]) else { return nil }
+    return high << 4 | low
+}
+
+/// Letters, digits and `-._~` (RFC 3986 §2.3).
+private func isUnreserved(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+    default: false
+    }
+}
+
+private func upper(_ digit: UInt8) -> UInt8 { digit >= 0x61 ? digit & 0xDF : digit }
 
 private func hexDigit(_ byte: UInt8) -> UInt8? {
     switch byte {

@@ -41,6 +41,9 @@ public struct Route: Sendable {
     /// The file and line it was declared at.
     public let origin: String
 
+    /// Whether it is a plain reverse-proxy route.
+    public var isPlain: Bool { if case .plain = target { true } else { false } }
+
     /// Makes a route.
     public init(
         id: String, pattern: PathPattern, methods: [String], hosts: [String], access: Access, target: Target, bodyLimit: Int,
@@ -88,6 +91,8 @@ public struct PlainRoute: Sendable {
     public var rules = CallRules()
     /// The department's index, whose file it stands in.
     public var department = -1
+    /// Whether fields with a `_` in their names go on to the upstream.
+    public var keepsUnderscores = false
 
     /// Makes a plain route.
     public init(upstream: Int, rewrite: [UInt8]?, prefixLength: Int) {

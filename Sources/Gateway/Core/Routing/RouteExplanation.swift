@@ -12,7 +12,9 @@ public enum RouteExplanation {
             "origin": .string(route.origin),
         ]
         switch route.target {
-        case .plain(let plain): object["upstream"] = upstream(snapshot.upstreams[plain.upstream])
+        case .plain(let plain):
+            object["upstream"] = upstream(snapshot.upstreams[plain.upstream])
+            object["underscores"] = .bool(plain.keepsUnderscores)
         case .contract:
             let serving = snapshot.departments.filter { $0.translation.operations[route.id] != nil }
             object["departments"] = .array(

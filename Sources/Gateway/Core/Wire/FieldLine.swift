@@ -9,6 +9,8 @@ public struct FieldLine: Sendable, Hashable {
     /// Whether the name is that of a known field with `_` in place of `-`. Servers that make variables of field names (CGI, WSGI,
     /// servlets behind some front ends) would take it for the real one.
     public let isAlias: Bool
+    /// Whether there is a `_` in the name. Legal (RFC 9110 §5.1), and what CGI and its kin make of `-` too.
+    public let hasUnderscore: Bool
     /// Whether it concerns this connection only: by its name, or because Connection nominates it. Final once the head is complete.
     public internal(set) var isHopByHop: Bool
 
@@ -21,11 +23,12 @@ public struct FieldLine: Sendable, Hashable {
 extension FieldLine {
     /// The line of the given positions.
     @inline(__always)
-    init(name: ByteSpan, value: ByteSpan, known: KnownField, isAlias: Bool) {
+    init(name: ByteSpan, value: ByteSpan, known: KnownField, isAlias: Bool, hasUnderscore: Bool) {
         self.name = name
         self.value = value
         self.known = known
         self.isAlias = isAlias
+        self.hasUnderscore = hasUnderscore
         isHopByHop = known.isHopByHop
     }
 

@@ -17,6 +17,7 @@ struct FieldScanner: Sendable {
     private var phase = Phase.lineStart
     private var known = KnownField.other
     private var isAlias = false
+    private var hasUnderscore = false
     private var endedBare = false
     private var nameStart = 0
     private var nameEnd = 0
@@ -89,7 +90,8 @@ struct FieldScanner: Sendable {
         else { return false }
         let known = KnownField.recognise(bytes, from, colon, limit: end)
         note(known)
-        fields.append(FieldLine(name: ByteSpan(from, colon), value: ByteSpan(valueFrom, valueTo), known: known, isAlias: false))
+        fields.append(
+            FieldLine(name: ByteSpan(from, colon), value: ByteSpan(valueFrom, valueTo), known: known, isAlias: false, hasUnderscore: false))
         endedBare = false
         position = valueTo + 2
         return true
@@ -123,7 +125,9 @@ struct FieldScanner: Sendable {
         nameEnd = position
         known = .recognise(bytes, nameStart, nameEnd)
         isAlias = false
-        if known == .other, Octets.first(UInt8(ascii: "_"), bytes, nameStart, nameEnd) < nameEnd {
+        // No known field has one.
+        hasUnderscore = known == .other && Octets.first(UInt8(ascii: "_"), bytes, nameStart, nameEnd) < nameEnd
+        if hasUnderscore {
             let meant = KnownField.aliased(bytes, nameStart, nameEnd)
             if meant == .contentLength || meant == .transferEncoding { return .framingAlias }
             isAlias = meant != .other
@@ -156,7 +160,9 @@ struct FieldScanner: Sendable {
         position += 1
         note(known)
         fields.append(
-            FieldLine(name: ByteSpan(nameStart, nameEnd), value: ByteSpan(valueStart, valueEnd), known: known, isAlias: isAlias))
+            FieldLine(
+                name: ByteSpan(nameStart, nameEnd), value: ByteSpan(valueStart, valueEnd), known: known, isAlias: isAlias,
+                hasUnderscore: hasUnderscore))
         return nil
     }
 }
