@@ -69,7 +69,12 @@ extension Stories {
                 // A reload raises the bound for those to come.
                 try stage.change("gateway") { $0.replace("connections-per-address: 3", with: "connections-per-address: 100") }
                 try await stage.reload()
-                try await aside { for _ in 0..<10 { #expect(!(try RawConnection(port: port).isEnded(within: 0.05))) } }
+                try await aside { 
+                    for _ in 0..<10 {
+                        let connection = try RawConnection(port: port)
+                        #expect(!connection.isEnded(within: 0.05))
+                    }
+                }
             }
         }
 
@@ -125,20 +130,23 @@ extension Stories {
                 """
             try await Stage.play(extra: Self.department(server, routes)) { stage in
                 for path in ["/a/secret/x", "/a//secret/x", "/a/%73ecret/x", "//a/secret/x", "/%61/secre%74/x"] {
-                    #expect(try await stage.call("GET", path, key: nil).status == 401, "\(path)")
+                    let status = try await stage.call("GET", path, key: nil).status
+                    #expect(status == 401, "\(path)")
                 }
                 for path in [
                     "/a/../a/secret/x", "/a/..;/secret", "/a/%2e%2e/secret/x", "/a/..%2fa/secret/x", "/a/..%5csecret", "/a/%252e%252e/x",
                     "/a/x\\..\\secret",
                 ] {
-                    #expect(try await stage.call("GET", path, key: nil).status == 404, "\(path)")
+                    let status = try await stage.call("GET", path, key: nil).status
+                    #expect(status == 404, "\(path)")
                 }
                 #expect(server.requests.isEmpty)
                 let sent = [
                     ("/a/x//y", "/a/x/y"), ("/a/%7ex?q=%7e//", "/a/~x?q=%7e//"), ("/a/%e5%2F", "/a/%E5%2F"), ("//%7eb///y", "/c/y"),
                 ]
                 for (path, seen) in sent {
-                    #expect(try await stage.call("GET", path, key: nil).status == 200, "\(path)")
+                    let status = try await stage.call("GET", path, key: nil).status
+                    #expect(status == 200, "\(path)")
                     #expect(server.requests.last?.line == "GET \(seen) HTTP/1.1")
                 }
                 // The contract's own paths: other encodings of the same are the same, and no segment moves.

@@ -1,3 +1,4 @@
+import Adapters
 import Foundation
 import Gateway
 import Testing
@@ -8,7 +9,7 @@ extension Stories {
     struct SlowClients {
         private static let crowd = 60
 
-        private static let edit: (String, inout String) -> Void = { name, text in
+        private static let edit: @Sendable (String, inout String) -> Void = { name, text in
             guard name == "gateway" else { return }
             for word in ["head: 10s", "body: 30s", "idle: 75s"] { text.replace(word, with: word.prefix { $0 != ":" } + ": 1s") }
         }
@@ -27,7 +28,7 @@ extension Stories {
                     Thread.sleep(forTimeInterval: 0.2)
                     crowd = crowd.filter { connection in
                         if let drip { return (try? connection.send(drip)) != nil && !connection.hasEnded() }
-                        return connection.sip(64)
+                        return connection.sip(1024)
                     }
                 }
                 #expect(crowd.isEmpty, "\(crowd.count) are still open")

@@ -22,6 +22,7 @@ extension ClientConnection {
         case .idle, .lingering, .closed:
             deadline = .max
             close()
+        case .tunnel: deadline = .max
         case .head: refuseSlowHead()
         case .exchange:
             deadline = .max
@@ -40,7 +41,7 @@ extension ClientConnection {
 
     /// A client that does not take its answer leaves it in the kernel's memory, and would go on having it there after the connection is
     /// closed: closing resets it instead.
-    private func dropsWhatIsUnread() {
+    func dropsWhatIsUnread() {
         _ = (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
     }
 

@@ -9,7 +9,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum Stage { case idle, head, exchange, lingering, closed }
+    enum Stage { case idle, head, exchange, tunnel, lingering, closed }
 
     let loop: LoopContext
     /// How the client's bytes come.
@@ -108,6 +108,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         // A client that has sent its whole request may close its half and still read the answer.
         case .exchange where body == nil: machine.clientSendsNoMore()
         case .exchange: goneAway()
+        case .tunnel: serving?.requestEnd()
         case .idle, .head, .lingering, .closed: close()
         }
     }
@@ -119,7 +120,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer.
     func goneAway() {
         guard stage != .closed else { return }
-        let wasServing = stage == .exchange
+        let wasServing = stage == .exchange || stage == .tunnel
         stage = .closed
         if wasServing, let end = machine.clientGone() {
             let exchange = serving
@@ -173,6 +174,12 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
                     return
                 }
                 if isPaused || !readBody() { return }
+            case .tunnel:
+                let bytes = input
+                input = ByteBuffer()
+                current.bytesIn += bytes.readableBytes
+                if bytes.readableBytes > 0 { serving?.requestBody(bytes) }
+                return
             case .lingering, .closed: return
             }
         }
@@ -309,6 +316,20 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             case .refused: return
             }
         }
+    }
+
+    /// Changes to another protocol with the bytes of a 101. What the client has sent behind its request is that protocol's.
+    func enter(_ tunnel: Tunnel, saying bytes: ByteBuffer) {
+        current.status = 101
+        current.phase = .answered
+        machine.replyBegins(as: .completed, closing: true)
+        stage = .tunnel
+        deadline = .max
+        serving = tunnel
+        send(bytes)
+        flush()
+        resumeReading()
+        if input.readableBytes > 0 { advanceOutsideRead() }
     }
 
     // MARK: Ending

@@ -114,7 +114,7 @@ extension ClientConnection {
 
     /// Writes bytes to the client.
     func send(_ buffer: ByteBuffer) {
-        guard let context, stage == .exchange else { return }
+        guard let context, stage == .exchange || stage == .tunnel else { return }
         current.bytesOut += buffer.readableBytes
         context.write(wrapOutboundOut(buffer), promise: nil)
     }

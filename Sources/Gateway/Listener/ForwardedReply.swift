@@ -55,6 +55,25 @@ enum ForwardedReply {
         return buffer
     }
 
+    /// The 101 with which both sides change to another protocol (RFC 9110 §15.2.2); the exchange's last words in HTTP.
+    static func switching(
+        _ head: ReplyHead, bytes: UnsafeRawBufferPointer, to upgrade: ProtocolUpgrade, connection: ClientConnection
+    ) -> ByteBuffer {
+        let capacity = head.length + 768 + upgrade.name.utf8.count + ReplyFields.room(connection.current)
+        var buffer = connection.allocator.buffer(capacity: capacity)
+        _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
+            var out = ByteCursor(memory)
+            statusLine(&out, head, bytes)
+            let hasDate = fields(&out, head, bytes)
+            out.write("\r\nConnection: Upgrade\r\nUpgrade: ")
+            out.write(text: upgrade.name)
+            ReplyFields.append(&out, connection.current, loop: connection.loop, closing: false, withDate: !hasDate)
+            out.write("\r\n")
+            return out.count
+        }
+        return buffer
+    }
+
     private static func statusLine(_ out: inout ByteCursor, _ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
         out.write("HTTP/1.1 ")
         out.write(decimal: Int64(head.status))

@@ -6,9 +6,9 @@ enum ForwardedRequest {
     /// Writes the head: hop-by-hop fields and the gateway's own credential gone, `X-Forwarded-*`, trace and request id set.
     static func make(
         _ plain: PlainRoute, _ route: Route, head: RequestHead, bytes: UnsafeRawBufferPointer, connection: ClientConnection,
-        endpoint: String
+        endpoint: String, upgrade: ProtocolUpgrade? = nil
     ) -> ByteBuffer {
-        let capacity = head.length + 768 + (plain.rewrite?.count ?? 0) + endpoint.utf8.count
+        let capacity = head.length + 768 + (upgrade?.name.utf8.count ?? 0) + (plain.rewrite?.count ?? 0) + endpoint.utf8.count
         var buffer = connection.allocator.buffer(capacity: capacity)
         _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)
@@ -23,6 +23,11 @@ enum ForwardedRequest {
             out.write(text: endpoint)
             out.write("\r\n")
             fields(&out, plain, route, head, bytes)
+            if let upgrade {
+                out.write("Connection: Upgrade\r\nUpgrade: ")
+                out.write(text: upgrade.name)
+                out.write("\r\n")
+            }
             forwarded(&out, head, bytes, connection)
             identity(&out, connection.current.facts)
             switch head.framing {

@@ -16,6 +16,8 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     private var requestIsComplete = false
     private var hasRetried = false
     private var retries: PlainRetries?
+    /// What the client wants to change to, where the route allows it.
+    private let upgrade: ProtocolUpgrade?
     let priority: CallPriority
     private var replyIsChunked = false
     private var replyHasBegun = false
@@ -38,7 +40,9 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         retries = PlainRetries(plain.rules, method: head.method, head: head, bytes: bytes)
         isChunked = head.framing == .chunked
         hasBody = head.framing != .none && head.framing != .length(0)
-        self.head = ForwardedRequest.make(plain, route, head: head, bytes: bytes, connection: connection, endpoint: pool.hostField)
+        upgrade = plain.upgrades.isEmpty ? nil : ProtocolUpgrade(head, bytes, allowed: plain.upgrades)
+        self.head = ForwardedRequest.make(
+            plain, route, head: head, bytes: bytes, connection: connection, endpoint: pool.hostField, upgrade: upgrade)
     }
 
     /// Asks for a connection.
@@ -147,6 +151,8 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
     func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
         guard !isOver, !goesAgain(after: .status(head.status)) else { return }
         replyHasBegun = true
+        // An upstream that did not agree may have understood something else all the same.
+        if upgrade != nil { upstream?.servesNoOther() }
         let loop = connection.loop
         if sentAt > 0 { connection.current.upstreamNanoseconds = loop.now - sentAt }
         // From here on only silence ends it: a download may take as long as it moves.
@@ -155,6 +161,15 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         replyIsChunked = forwarded.isChunked
         heldHead = forwarded.buffer
         if head.framing == .none { flushHead() }
+    }
+
+    func upstreamSwitches(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) -> (any UpstreamSink)? {
+        guard !isOver, let upgrade, let upstream, requestIsComplete, upgrade.isAgreed(by: head, bytes) else { return nil }
+        finish()
+        if sentAt > 0 { connection.current.upstreamNanoseconds = connection.loop.now - sentAt }
+        let tunnel = Tunnel(connection, upstream, silence: pool.silenceTimeout)
+        connection.enter(tunnel, saying: ForwardedReply.switching(head, bytes: bytes, to: upgrade, connection: connection))
+        return tunnel
     }
 
     func upstreamInformational(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {

@@ -1,4 +1,5 @@
 import GatewayCore
+import Synchronization
 
 /// What the event loops have counted beside their exchanges, in all: for the metrics page and for `gatewayctl status`.
 struct LoopFigures {

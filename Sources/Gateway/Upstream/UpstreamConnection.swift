@@ -7,7 +7,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
 
-    private enum Stage { case idle, awaitingHead, body, closed }
+    private enum Stage { case idle, awaitingHead, body, tunnel, closed }
 
     /// Its pool.
     private let pool: UpstreamPool
@@ -86,6 +86,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// The last byte of the request was written.
     func endRequest() { requestComplete = true }
 
+    /// No other exchange is to be served on it.
+    func servesNoOther() { reusable = false }
+
+    /// Says no more, and goes on listening.
+    func endOutput() { context?.close(mode: .output, promise: nil) }
+
     /// Gives the exchange up; the connection cannot serve another. It tells something of the endpoint when no answer came in time.
     func abandon(timedOut: Bool = false) {
         if timedOut { verdict = .failed } else if stage == .awaitingHead { verdict = .unused }
@@ -157,6 +163,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .body: sink.upstreamFailed(.closedInReply)
         case .awaitingHead where tlsFault != nil: sink.upstreamFailed(.tls(tlsFault ?? .other))
         case .awaitingHead: sink.upstreamFailed(input.readableBytes == 0 ? .closedBeforeReply : .closedInReply)
+        case .tunnel: sink.upstreamEnd()
         case .idle, .closed: break
         }
         sink.upstreamReadComplete()
@@ -175,6 +182,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
             switch stage {
             case .awaitingHead: if !readHead() { return }
             case .body: if !readBody() { return }
+            case .tunnel:
+                let bytes = input
+                input = ByteBuffer()
+                if bytes.readableBytes > 0 { sink?.upstreamBody(bytes) }
+                return
             case .idle:
                 // Bytes that nobody asked for: the connection cannot be trusted with another request.
                 if input.readableBytes > 0 { close() }
@@ -195,10 +207,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             return false
         case .complete:
             let head = parser.head
-            if head.status == 101 {
-                fail(.unexpectedUpgrade)
-                return false
-            }
+            if head.status == 101 { return switchProtocol(head) }
             if head.isInformational {
                 if head.status != 100 { input.withUnsafeReadableBytes { sink?.upstreamInformational(head, $0) } }
                 input.moveReaderIndex(forwardBy: head.length)
@@ -215,6 +224,20 @@ final class UpstreamConnection: ChannelDuplexHandler {
             input.moveReaderIndex(forwardBy: head.length)
             return true
         }
+    }
+
+    /// Both sides change to another protocol, where that was asked for. The call is answered with it: what follows is a connection.
+    private func switchProtocol(_ head: ReplyHead) -> Bool {
+        guard let next = input.withUnsafeReadableBytes({ sink?.upstreamSwitches(head, $0) }), stage == .awaitingHead else {
+            if stage == .awaitingHead { fail(.unexpectedUpgrade) }
+            return false
+        }
+        sink = next
+        stage = .tunnel
+        verdict = .answered
+        pool.answered(self)
+        input.moveReaderIndex(forwardBy: head.length)
+        return true
     }
 
     /// Whether there may be more to do.

@@ -137,6 +137,9 @@ final class UpstreamPool {
         serveWaiting()
     }
 
+    /// The call on a connection is answered, and the connection goes on with something else.
+    func answered(_ connection: UpstreamConnection) { endPermit(of: connection) }
+
     private func endPermit(of connection: UpstreamConnection) {
         guard let permit = connection.permit else { return }
         connection.permit = nil

@@ -11,7 +11,9 @@ protocol UpstreamSink: AnyObject {
     func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer)
     /// An informational head (1xx other than 100 and 101).
     func upstreamInformational(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer)
-    /// Bytes of the body.
+    /// The upstream changes to another protocol (101). Who gets what it says from now on; nil when that was not asked for.
+    func upstreamSwitches(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) -> (any UpstreamSink)?
+    /// Bytes of the body, or of another protocol.
     func upstreamBody(_ bytes: ByteBuffer)
     /// The reply is complete. The connection is already back in its pool.
     func upstreamEnd()
@@ -26,6 +28,7 @@ protocol UpstreamSink: AnyObject {
 extension UpstreamSink {
     var priority: CallPriority { .normal }
     func upstreamInformational(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {}
+    func upstreamSwitches(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) -> (any UpstreamSink)? { nil }
     func upstreamReadComplete() {}
     func upstreamWritable(_ writable: Bool) {}
 }

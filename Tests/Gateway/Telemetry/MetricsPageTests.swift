@@ -74,7 +74,7 @@ private func busyMeters() throws -> Meters {
                 #expect(Double(match.output[7].substring ?? "") != nil)
             }
         }
-        #expect(seen.count == 28)
+        #expect(seen.count == 31)
     }
 
     @Test("prometheus_client parses the page", .enabled(if: hasPrometheusClient, "the Python package prometheus_client is absent"))

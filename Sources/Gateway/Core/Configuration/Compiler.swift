@@ -185,6 +185,7 @@ public struct Compiler {
             plain.rules.hours = file.callRules.plainHours
             plain.department = department
             plain.keepsUnderscores = draft.underscores
+            plain.upgrades = draft.upgrades
             return Route(
                 id: draft.id, pattern: draft.pattern, methods: draft.methods, hosts: draft.hosts, access: draft.access,
                 target: .plain(plain), bodyLimit: draft.bodyLimit, zone: zone, zones: open,

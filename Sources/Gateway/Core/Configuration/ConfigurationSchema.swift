@@ -103,7 +103,7 @@ public enum ConfigurationSchema {
                         required: ["path"]),
                     "upstream": SchemaText.ref("upstream"), "rewrite": SchemaText.closed(["prefix": SchemaText.text]),
                     "access": SchemaText.words(["granted", "anyone"]), "zones": SchemaText.some(SchemaText.text),
-                    "body-limit": SchemaText.size, "underscores": SchemaText.bool,
+                    "body-limit": SchemaText.size, "underscores": SchemaText.bool, "upgrades": SchemaText.some(SchemaText.text),
                     "retry": SchemaText.closed(retry), "priority": SchemaText.words(CallPriority.allCases.map(\.name)),
                 ], required: ["id", "match"]),
         ]

@@ -18,9 +18,11 @@ struct PlainRouteDraft {
     let rules: CallRules
     /// Whether fields with a `_` in their names go on to the upstream.
     let underscores: Bool
+    /// The protocols that its callers may change to.
+    let upgrades: [String]
 
     private static let keys = [
-        "id", "match", "upstream", "rewrite", "access", "zones", "body-limit", "retry", "priority", "underscores",
+        "id", "match", "upstream", "rewrite", "access", "zones", "body-limit", "retry", "priority", "underscores", "upgrades",
     ]
 
     /// Reads one item of `routes`.
@@ -51,6 +53,7 @@ struct PlainRouteDraft {
         }
         rewrite = Self.rewrite(section)
         underscores = section.bool("underscores") ?? false
+        upgrades = Self.upgrades(section)
         bodyLimit = section.byteCount("body-limit", in: 0...(1 << 40)) ?? 1 << 30
         upstream = section["upstream"].flatMap { UpstreamSettings(id: id ?? "?", $0, references) }
         rules = Self.rules(section)
@@ -68,6 +71,15 @@ struct PlainRouteDraft {
         rules.retry = section["retry"].flatMap { Section($0, as: "'retry'", keys: RetryRule.plainKeys, section.diagnostics) }
             .flatMap { RetryRule.read($0, forMappings: false) }
         return rules
+    }
+
+    private static func upgrades(_ section: Section) -> [String] {
+        (section.strings("upgrades") ?? []).map { $0.lowercased() }.filter { name in
+            guard let objection = ProtocolUpgrade.objection(to: name) else { return true }
+            section.diagnostics.error(
+                "unknown-value", objection, at: section["upgrades"]?.place, help: "a protocol such as websocket (RFC 9110 §7.8)")
+            return false
+        }
     }
 
     /// The pattern of a path in a file.

@@ -26,7 +26,8 @@ public struct BodyPace: Sendable, Hashable {
             if received > counted { ends = latest }
         } else {
             let earned = min(Double(silence), Double(max(0, received - counted)) / Double(rate) * 1e9)
-            ends = min(latest, ends &+ Int64(earned))
+            let (next, isBeyond) = ends.addingReportingOverflow(Int64(earned))
+            ends = isBeyond ? latest : min(latest, next)
         }
         counted = received
         return ends

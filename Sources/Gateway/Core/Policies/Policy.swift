@@ -70,6 +70,7 @@ public enum PolicyCatalog {
         CallerAddressPolicy(),
         ZonePolicy(),
         BodyLimitPolicy(),
+        UpgradePolicy(),
         CredentialPolicy(),
         GrantPolicy(),
         OpeningHoursPolicy(),

@@ -93,6 +93,8 @@ public struct PlainRoute: Sendable {
     public var department = -1
     /// Whether fields with a `_` in their names go on to the upstream.
     public var keepsUnderscores = false
+    /// The protocols that its callers may change to, in lower case.
+    public var upgrades: [String] = []
 
     /// Makes a plain route.
     public init(upstream: Int, rewrite: [UInt8]?, prefixLength: Int) {

@@ -15,6 +15,7 @@ public enum RouteExplanation {
         case .plain(let plain):
             object["upstream"] = upstream(snapshot.upstreams[plain.upstream])
             object["underscores"] = .bool(plain.keepsUnderscores)
+            object["upgrades"] = .array(plain.upgrades.map { .string($0) })
         case .contract:
             let serving = snapshot.departments.filter { $0.translation.operations[route.id] != nil }
             object["departments"] = .array(
