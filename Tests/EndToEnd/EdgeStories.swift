@@ -69,7 +69,7 @@ extension Stories {
                 // A reload raises the bound for those to come.
                 try stage.change("gateway") { $0.replace("connections-per-address: 3", with: "connections-per-address: 100") }
                 try await stage.reload()
-                try await aside { 
+                try await aside {
                     for _ in 0..<10 {
                         let connection = try RawConnection(port: port)
                         #expect(!connection.isEnded(within: 0.05))

@@ -29,9 +29,11 @@ extension Stories {
             peer.stop()
         }
 
-        private static func handshake(_ path: String = "/socket/x", upgrade: String = "websocket", key: String? = UpgradePeer.key) -> String {
+        private static func handshake(_ path: String = "/socket/x", upgrade: String = "websocket", key: String? = UpgradePeer.key) -> String
+        {
             let lines = key.map { "Sec-WebSocket-Key: \($0)\r\nSec-WebSocket-Version: 13\r\n" } ?? ""
-            return "GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: \(upgrade)\r\n\(lines)Origin: https://a.example\r\n\r\n"
+            return
+                "GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: \(upgrade)\r\n\(lines)Origin: https://a.example\r\n\r\n"
         }
 
         /// A masked text frame, as a client sends it (RFC 6455 §5.7).
@@ -114,14 +116,18 @@ extension Stories {
                     #expect(status == 426, "\(request)")
                 }
                 #expect(peer.heads.count == requests.count)
-                for head in peer.heads { #expect(!head.lowercased().contains("\r\nupgrade:") && !head.lowercased().contains("\r\nconnection:")) }
+                for head in peer.heads {
+                    #expect(!head.lowercased().contains("\r\nupgrade:") && !head.lowercased().contains("\r\nconnection:"))
+                }
             }
         }
 
-        @Test("a handshake that is none is refused here", arguments: [
-            ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 12"), (UpgradePeer.key, "short"),
-            ("Origin:", "Sec-WebSocket-Key: \(UpgradePeer.key)\r\nOrigin:"), ("Sec-WebSocket-Version: 13\r\n", ""),
-        ])
+        @Test(
+            "a handshake that is none is refused here",
+            arguments: [
+                ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Version: 12"), (UpgradePeer.key, "short"),
+                ("Origin:", "Sec-WebSocket-Key: \(UpgradePeer.key)\r\nOrigin:"), ("Sec-WebSocket-Version: 13\r\n", ""),
+            ])
         func badHandshake(_ old: String, _ new: String) async throws {
             try await Self.play({ _ in .echo(UpgradePeer.agreed) }) { stage, peer in
                 let port = stage.port
@@ -135,10 +141,13 @@ extension Stories {
             }
         }
 
-        @Test("a department that refuses gets no byte more, and what was sent behind the handshake is a request like any other", .timeLimit(.minutes(1)))
+        @Test(
+            "a department that refuses gets no byte more, and what was sent behind the handshake is a request like any other",
+            .timeLimit(.minutes(1)))
         func refused() async throws {
             let peer: @Sendable (String) -> UpgradePeer.Answer = { head in
-                head.contains("/socket/") ? .echo("HTTP/1.1 426 X\r\nContent-Length: 0\r\n\r\n") : .plain("HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n")
+                head.contains("/socket/")
+                    ? .echo("HTTP/1.1 426 X\r\nContent-Length: 0\r\n\r\n") : .plain("HTTP/1.1 200 X\r\nContent-Length: 0\r\n\r\n")
             }
             try await Self.play(peer) { stage, peer in
                 let port = stage.port
@@ -156,12 +165,14 @@ extension Stories {
             }
         }
 
-        @Test("a 101 that agrees to something else opens nothing", arguments: [
-            "HTTP/1.1 101 X\r\n\r\n", "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: chat/2\r\n\r\n",
-            "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
-            "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n",
-            "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: \(UpgradePeer.accept)\r\n\r\n",
-        ])
+        @Test(
+            "a 101 that agrees to something else opens nothing",
+            arguments: [
+                "HTTP/1.1 101 X\r\n\r\n", "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: chat/2\r\n\r\n",
+                "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+                "HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n",
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: \(UpgradePeer.accept)\r\n\r\n",
+            ])
         func wrongAgreement(_ answer: String) async throws {
             try await Self.play({ _ in .echo(answer) }) { stage, peer in
                 let port = stage.port
@@ -193,7 +204,9 @@ extension Stories {
             }
         }
 
-        @Test("a client that does not read holds the department back; nothing that moves for the time of silence ends it", .timeLimit(.minutes(1)))
+        @Test(
+            "a client that does not read holds the department back; nothing that moves for the time of silence ends it",
+            .timeLimit(.minutes(1)))
         func backPressure() async throws {
             try await Self.play({ _ in .flood(UpgradePeer.agreed) }) { stage, peer in
                 let port = stage.port

@@ -38,7 +38,9 @@ public struct ProtocolUpgrade: Sendable, Hashable {
     public func isAgreed(by head: ReplyHead, _ bytes: UnsafeRawBufferPointer) -> Bool {
         guard head.status == 101, head.count(.upgrade) == 1, let base = bytes.baseAddress,
             Self.protocols(head, bytes) == [name],
-            head.fields.contains(where: { $0.known == .connection && ListElements(base, $0.value).contains { Self.lower(bytes, $0) == "upgrade" } })
+            head.fields.contains(where: {
+                $0.known == .connection && ListElements(base, $0.value).contains { Self.lower(bytes, $0) == "upgrade" }
+            })
         else { return false }
         guard let key else { return true }
         let digest = Digest.compute(.sha1, key + Array("258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))

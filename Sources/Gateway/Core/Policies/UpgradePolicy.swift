@@ -4,7 +4,8 @@ internal import Adapters
 struct UpgradePolicy: Policy {
     let name = "upgrade"
     let slot = PolicySlot.protect
-    let reason = "a change of protocol is asked for as its standard says, or refused here: two readings of a handshake are a way past the policies"
+    let reason =
+        "a change of protocol is asked for as its standard says, or refused here: two readings of a handshake are a way past the policies"
 
     func applies(to route: Route) -> Bool { if case .plain(let plain) = route.target { !plain.upgrades.isEmpty } else { false } }
 
