@@ -123,8 +123,8 @@ struct CallbackAnswer: Sendable {
 
     /// The answer; in `scope` `$` is the verdict: nothing, or `code`, `message` and `status` of the problem.
     func answer(in scope: MappingScope) throws(AdapterFault) -> CallbackAdapter.Answer {
-        var draft = RequestDraft(method: "POST", path: "/")
-        try body.write(into: &draft, in: scope)
+        let draft = RequestDraft(method: "POST", path: "/")
+        try body.write(into: draft, in: scope)
         draft.charset = body.charset
         return CallbackAdapter.Answer(status: status, mediaType: draft.headers.last?.value, body: try draft.bytes())
     }

@@ -177,28 +177,29 @@ public final class ContractOperation: Sendable {
         }
         let shaping = RequestShaping(table: table)
         for parameter in parameters {
-            let texts = values(of: parameter.name, in: parameter.source == .path ? path : query)
-            if texts.count > 1, table.shapes[parameter.schema].types != .array {
+            let given = parameter.source == .path ? path : query
+            let count = given.count { $0.name == parameter.name }
+            let isList = table.shapes[parameter.schema].types == .array
+            if count > 1, !isList {
                 errors.append(FieldError(field: parameter.field, rule: "repeated-parameter", message: "must stand once"))
                 continue
             }
-            guard let value = shaping.parameter(texts, parameter.schema) ?? table.schemas[parameter.schema].rules.defaultValue else {
+            let shaped =
+                isList
+                ? shaping.parameter(given.compactMap { $0.name == parameter.name ? $0.value : nil }, parameter.schema)
+                : given.first { $0.name == parameter.name }.flatMap { shaping.parameter($0.value, parameter.schema) }
+            guard let value = shaped ?? table.schemas[parameter.schema].rules.defaultValue else {
                 if parameter.isRequired {
                     errors.append(FieldError(field: parameter.field, rule: "required", message: "must be there"))
                 }
                 continue
             }
-            errors += Validation.errors(of: value, parameter.schema, table, parameter: parameter.field)
+            let faults = Validation.errors(of: value, parameter.schema, table, parameter: parameter.field)
+            if !faults.isEmpty { errors += faults }
             input.append(parameter.name, value)
         }
         if errors.count > Validation.limit { errors.removeSubrange(Validation.limit...) }
         return (.object(input), errors)
-    }
-
-    private func values(of name: String, in parameters: [(name: String, value: String)]) -> [String] {
-        var texts: [String] = []
-        for parameter in parameters where parameter.name == name { texts.append(parameter.value) }
-        return texts
     }
 
     private func readBody(_ body: Value?) -> (Object, [FieldError]) {

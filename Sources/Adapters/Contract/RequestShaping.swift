@@ -73,15 +73,19 @@ struct RequestShaping {
         return out
     }
 
-    /// The values of one parameter, given as texts, typed by its schema. A text that does not fit stays a text, for the
-    /// validation to refuse.
+    /// The values of one parameter that is a list, given as texts, typed by its schema.
     func parameter(_ texts: [String], _ index: Int) -> Value? {
+        let schema = table.shapes[index].items
+        let items = texts.filter { !$0.isEmpty }.map { text in schema.flatMap { parameter(text, $0) } ?? .string(text) }
+        return items.isEmpty ? nil : .array(items)
+    }
+
+    /// The value of one parameter, given as text, typed by its schema. A text that does not fit stays a text, for the validation to
+    /// refuse.
+    func parameter(_ text: String, _ index: Int) -> Value? {
+        guard !text.isEmpty else { return nil }
         let shape = table.shapes[index]
-        if shape.types == .array {
-            let items = texts.filter { !$0.isEmpty }.map { text in shape.items.flatMap { parameter([text], $0) } ?? .string(text) }
-            return items.isEmpty ? nil : .array(items)
-        }
-        guard let text = texts.first, !text.isEmpty else { return nil }
+        if shape.types == .array { return parameter([text], index) }
         if !shape.types.contains(.string) {
             if shape.types.contains(.integer) || shape.types.contains(.number), let number = PlainNumber.value(text) { return number }
             if shape.types.contains(.boolean), text == "true" || text == "false" { return .bool(text == "true") }

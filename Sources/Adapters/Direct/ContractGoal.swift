@@ -1,6 +1,6 @@
 /// What a call of an operation leads to where the contract's answer is all that is wanted: the answer as it is sent, or, where the
-/// reply needs more, the mapping's.
-public struct ContractGoal: SequenceGoal {
+/// reply needs more, the mapping's. A class: every step of a call holds on to it.
+public final class ContractGoal: SequenceGoal {
     /// What the main call's reply becomes.
     public enum Answer: Sendable {
         /// What the mapping made; not typed yet.

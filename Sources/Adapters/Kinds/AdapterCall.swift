@@ -72,8 +72,9 @@ public final class AdapterCall: Sendable {
     }
 }
 
-/// A request to a department, ready to be framed: everything but Host, Content-Length and the connection's fields.
-public struct DepartmentRequest: Sendable, Hashable {
+/// A request to a department, ready to be framed: everything but Host, Content-Length and the connection's fields. A class: it is handed
+/// on through several results.
+public final class DepartmentRequest: Sendable, Hashable {
     /// One header field.
     public struct Field: Sendable, Hashable {
         /// The name as written.
@@ -89,15 +90,15 @@ public struct DepartmentRequest: Sendable, Hashable {
     }
 
     /// The method.
-    public var method: String
+    public let method: String
     /// Path and query, percent-encoded, beginning with `/`.
-    public var target: String
+    public let target: String
     /// The header fields in order.
-    public var fields: [Field]
+    public let fields: [Field]
     /// The body; empty for none.
-    public var body: [UInt8]
+    public let body: [UInt8]
     /// How it travels as a file; nil for HTTP.
-    public var delivery: FileDelivery?
+    public let delivery: FileDelivery?
 
     /// The first value of a header field, by name without regard to case.
     public func field(_ name: String) -> String? {
@@ -111,6 +112,17 @@ public struct DepartmentRequest: Sendable, Hashable {
         self.target = target
         self.fields = fields
         self.body = body
+    }
+
+    /// Two requests are equal when they send the same.
+    public static func == (a: DepartmentRequest, b: DepartmentRequest) -> Bool {
+        a.method == b.method && a.target == b.target && a.fields == b.fields && a.body == b.body && a.delivery == b.delivery
+    }
+
+    /// Hashes what names the request.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(method)
+        hasher.combine(target)
     }
 }
 

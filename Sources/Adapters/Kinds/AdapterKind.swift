@@ -57,8 +57,8 @@ enum AdapterCatalog {
     }
 }
 
-/// A department's request before it is signed and written.
-struct RequestDraft {
+/// A department's request before it is signed and written. Confined to the one who makes the request.
+final class RequestDraft {
     /// The method.
     var method: String
     /// The path, percent-encoded.
@@ -79,6 +79,11 @@ struct RequestDraft {
     var charset: Charset = .utf8
     /// How it travels as a file; nil for HTTP.
     var delivery: FileDelivery?
+
+    init(method: String, path: String) {
+        self.method = method
+        self.path = path
+    }
 
     /// The elements in the SOAP header of an envelope, which may have none.
     var soapHeader: Object? {

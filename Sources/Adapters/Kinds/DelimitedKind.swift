@@ -23,8 +23,8 @@ struct DelimitedKind: AdapterKind {
     }
 
     func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft {
-        var draft = try parts.draft(in: scope)
-        try body.write(into: &draft, in: scope)
+        let draft = try parts.draft(in: scope)
+        try body.write(into: draft, in: scope)
         return draft
     }
 }

@@ -30,7 +30,7 @@ struct FormKind: AdapterKind {
     }
 
     func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft {
-        var draft = try parts.draft(in: scope)
+        let draft = try parts.draft(in: scope)
         draft.headers.append(.init("Content-Type", "application/x-www-form-urlencoded; charset=\(label)"))
         draft.form = try fields.pairs(in: scope)
         return draft

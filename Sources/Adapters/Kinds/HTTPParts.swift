@@ -88,7 +88,7 @@ struct HTTPParts: Sendable {
             case .placeholder(let name): path += try Landing.segment(values[name], name: name, charset: charset)
             }
         }
-        var draft = RequestDraft(method: method, path: path)
+        let draft = RequestDraft(method: method, path: path)
         draft.charset = charset
         scope.trace?.begin(part: "query")
         if !query.fields.isEmpty { draft.query = try query.pairs(in: scope) }

@@ -112,14 +112,14 @@ struct MailboxKind: AdapterKind {
                 path: Self.path(answer.directory, name), every: answer.every, within: answer.within, afterwards: afterwards)
         }
         guard let file else {
-            var draft = RequestDraft(method: "GET", path: look?.path ?? "")
+            let draft = RequestDraft(method: "GET", path: look?.path ?? "")
             draft.delivery = FileDelivery(path: nil, temporary: temporary, answer: look)
             return draft
         }
         let path = Self.path(file.directory, try Self.name(file.name, scope))
-        var draft = RequestDraft(method: "PUT", path: path)
+        let draft = RequestDraft(method: "PUT", path: path)
         draft.charset = file.body.charset
-        try file.body.write(into: &draft, in: scope)
+        try file.body.write(into: draft, in: scope)
         // A file has no media type.
         draft.headers = []
         draft.delivery = FileDelivery(path: path, temporary: temporary, answer: look)

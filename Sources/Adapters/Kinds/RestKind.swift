@@ -25,8 +25,8 @@ struct RestKind: AdapterKind {
     }
 
     func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft {
-        var draft = try parts.draft(in: scope)
-        try body.write(into: &draft, in: scope)
+        let draft = try parts.draft(in: scope)
+        try body.write(into: draft, in: scope)
         return draft
     }
 }

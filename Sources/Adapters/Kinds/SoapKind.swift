@@ -73,7 +73,7 @@ struct SoapKind: AdapterKind {
     }
 
     func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft {
-        var draft = try parts.draft(in: scope)
+        let draft = try parts.draft(in: scope)
         if isVersion12 {
             let tail = action.isEmpty ? "" : "; action=\"\(action)\""
             draft.headers.append(.init("Content-Type", "application/soap+xml; charset=\(parts.charset.name)\(tail)"))

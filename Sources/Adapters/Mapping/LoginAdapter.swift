@@ -1,5 +1,5 @@
 /// Translates a department's login: the request that asks for a session, and the session in its reply. Immutable; safe to share.
-public struct LoginAdapter: SequenceGoal {
+public final class LoginAdapter: SequenceGoal {
     /// A session, and how long it lives; nil when neither the file nor the reply says so.
     public typealias Answer = (session: DepartmentSession, lifetimeMilliseconds: Int64?)
 
@@ -24,6 +24,20 @@ public struct LoginAdapter: SequenceGoal {
     let values: ObjectRule
     let lifetime: Lifetime?
 
+    init(
+        fingerprint: String, steps: [CallStep], lets: ObjectRule?, kind: any AdapterKind, signer: Signer?, reply: ReplyRule,
+        values: ObjectRule, lifetime: Lifetime?
+    ) {
+        self.fingerprint = fingerprint
+        self.steps = steps
+        self.lets = lets
+        self.kind = kind
+        self.signer = signer
+        self.reply = reply
+        self.values = values
+        self.lifetime = lifetime
+    }
+
     /// The names of the session's values.
     public var valueNames: [String] { values.fields.map(\.name) }
 
@@ -34,7 +48,7 @@ public struct LoginAdapter: SequenceGoal {
 
     /// The request that asks for a session. `call.input` is an empty object, but for the results of steps.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
-        try DepartmentRequest(call, lets, kind, signer)
+        try DepartmentRequest.made(for: call, lets, kind, signer)
     }
 
     /// The session in a reply. A refusal is UPSTREAM_CREDENTIAL.

@@ -45,7 +45,7 @@ public final class OperationAdapter: SequenceGoal {
     /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take, INTERNAL for a secret
     /// or session that is not there.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
-        try DepartmentRequest(call, lets, kind, signer)
+        try DepartmentRequest.made(for: call, lets, kind, signer)
     }
 
     /// What the department's reply to a call means.
@@ -93,12 +93,14 @@ public final class OperationAdapter: SequenceGoal {
 
 extension DepartmentRequest {
     /// The request of a call: its values made, drafted by its kind, signed.
-    init(_ call: AdapterCall, _ lets: ObjectRule?, _ kind: any AdapterKind, _ signer: Signer?) throws(AdapterFault) {
+    static func made(
+        for call: AdapterCall, _ lets: ObjectRule?, _ kind: any AdapterKind, _ signer: Signer?
+    ) throws(AdapterFault) -> DepartmentRequest {
         do throws(AdapterFault) {
             let call = if let lets { try call.making(lets) } else { call }
-            var draft = try kind.draft(in: MappingScope(request: call))
-            try signer?.sign(&draft, call)
-            self = try draft.request()
+            let draft = try kind.draft(in: MappingScope(request: call))
+            try signer?.sign(draft, call)
+            return try draft.request()
         } catch { throw error.located(in: call.input) }
     }
 }
@@ -119,7 +121,7 @@ extension AdapterCall {
 
 extension Signer {
     /// Signs a draft: what the convention adds lands in its query, its form, its JSON body or its headers.
-    func sign(_ draft: inout RequestDraft, _ call: AdapterCall) throws(AdapterFault) {
+    func sign(_ draft: RequestDraft, _ call: AdapterCall) throws(AdapterFault) {
         let parameters = draft.form ?? draft.json?.fields.compactMap { field in field.value.scalarText.map { (field.name, $0) } }
         var request = SignableRequest(
             method: draft.method, path: draft.path, query: draft.query,

@@ -133,7 +133,7 @@ struct RequestBody: Sendable {
     }
 
     /// Writes the body and its Content-Type into a draft.
-    func write(into draft: inout RequestDraft, in scope: MappingScope) throws(AdapterFault) {
+    func write(into draft: RequestDraft, in scope: MappingScope) throws(AdapterFault) {
         switch content {
         case .none: return
         case .json(let rules): draft.json = try rules.object(in: scope)

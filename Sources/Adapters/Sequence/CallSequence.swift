@@ -48,7 +48,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var hasSession = false
     private var hasRenewed = false
 
-    /// A sequence for a call; the call's own moment and session do not count.
+    /// A sequence for a call at its moment; the call's own session does not count.
     @specialized(where Goal == CallGoal)
     public init(_ goal: Goal, _ call: AdapterCall) {
         self.goal = goal
@@ -62,7 +62,9 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
 
     /// Begins.
     @specialized(where Goal == CallGoal)
-    public mutating func begin(at moment: CallMoment) -> Action { next(moment) }
+    public mutating func begin() -> Action {
+        steps.isEmpty && input.session == nil ? next(input) : next(input.moment)
+    }
 
     /// Goes on with a session; nil when the department has no login.
     @specialized(where Goal == CallGoal)
@@ -97,7 +99,11 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
 
     @specialized(where Goal == CallGoal)
     private mutating func next(_ moment: CallMoment) -> Action {
-        let call = input.with(session: session, at: moment, steps: steps.isEmpty ? nil : results)
+        next(input.with(session: session, at: moment, steps: steps.isEmpty ? nil : results))
+    }
+
+    @specialized(where Goal == CallGoal)
+    private mutating func next(_ call: AdapterCall) -> Action {
         while let step, results[step.name] != nil || !step.isWanted(in: call) { position += 1 }
         guard hasSession || !(step?.call.usesSession ?? usesSession) else { return .needsSession }
         sent = call

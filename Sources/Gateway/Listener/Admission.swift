@@ -9,7 +9,7 @@ enum Admission {
     case refuse(AdapterFault, allow: [String])
 
     /// Matches the head and asks the policies.
-    static func decide(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: inout CurrentExchange) -> Admission {
+    static func decide(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: CurrentExchange) -> Admission {
         guard let snapshot = exchange.state?.snapshot else { return .refuse(AdapterFault(.internal, "no configuration"), allow: []) }
         switch find(head, bytes, snapshot, &exchange) {
         case .found(let route, _):
@@ -20,10 +20,10 @@ enum Admission {
             if !exchange.facts.awaitsContent { exchange.admitted(snapshot.routes[route], snapshot) }
             return .serve(snapshot.routes[route])
         case .methodNotAllowed(let methods):
-            identify(head, bytes, &exchange, snapshot)
+            identify(head, bytes, exchange, snapshot)
             return .refuse(AdapterFault(.methodNotAllowed, "allowed here: \(methods.joined(separator: ", "))"), allow: methods)
         case .notFound:
-            identify(head, bytes, &exchange, snapshot)
+            identify(head, bytes, exchange, snapshot)
             return .refuse(AdapterFault(.notFound, "no route answers to this address"), allow: [])
         }
     }
@@ -76,7 +76,7 @@ enum Admission {
 
     /// Names an exchange that no route answers to: its refusal must be found again too.
     private static func identify(
-        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: inout CurrentExchange, _ snapshot: Snapshot
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: CurrentExchange, _ snapshot: Snapshot
     ) {
         for policy in PolicyCatalog.all where policy.slot == .identify { _ = policy.onHead(head, bytes, &exchange.facts, snapshot) }
     }

@@ -60,8 +60,9 @@ struct CallAdmission {
 
     /// Whether the caller may see an answer as it is; otherwise `visible` says what becomes of it.
     func isVisible(_ answer: DirectAnswer, _ department: Int, isWrite: Bool) -> Bool {
-        guard !limitsFields(department) else { return false }
-        guard !isWrite else { return true }
+        let limits = limits(department)
+        guard !limits.fields else { return false }
+        guard !isWrite, limits.regions else { return true }
         if let region = answer.facts["region"]?.string, !isVisible(region, department) { return false }
         var last: String?
         for region in answer.regions where region != last {
@@ -71,11 +72,17 @@ struct CallAdmission {
         return true
     }
 
-    /// Whether a grant of the caller's at a department names fields: then an answer is looked at field by field.
-    private func limitsFields(_ department: Int) -> Bool {
+    /// Whether a grant of the caller's at a department names fields, so that an answer is looked at field by field, and whether one names
+    /// regions, so that where a case lies may decide.
+    private func limits(_ department: Int) -> (fields: Bool, regions: Bool) {
         let consumer = connection.current.facts.consumer
-        guard consumer >= 0 else { return false }
-        return snapshot.consumers.consumers[consumer].grants[department].contains { $0.fields != nil }
+        guard consumer >= 0 else { return (false, true) }
+        var limits = (fields: false, regions: false)
+        for grant in snapshot.consumers.consumers[consumer].grants[department] {
+            if grant.fields != nil { limits.fields = true }
+            if !grant.regions.isEmpty { limits.regions = true }
+        }
+        return limits
     }
 
     private func isVisible(_ region: String, _ department: Int) -> Bool {
@@ -94,7 +101,7 @@ struct CallAdmission {
     func named(by input: Value) throws(AdapterFault) -> Int? {
         let operation = snapshot.contract.operations[self.operation]
         guard let named = operation.departmentCode(in: input) else { return nil }
-        if let index = snapshot.department(of: named.code, offering: operation.id) { return index }
+        if let index = snapshot.department(of: named.code, offering: self.operation) { return index }
         guard let owner = snapshot.department(of: named.code) else {
             throw AdapterFault(.notFound, "no department answers to this \(named.field)")
         }

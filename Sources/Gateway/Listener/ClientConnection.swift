@@ -46,7 +46,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     }
 
     /// The allocator for buffers to send.
-    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+    let allocator = ByteBufferAllocator()
     /// Whether the client takes what is written.
     var isWritable: Bool { context?.channel.isWritable ?? false }
     /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
@@ -210,7 +210,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Starts the exchange whose head is complete.
     private func begin() {
         let head = parser.head
-        var exchange = loop.beginExchange()
+        let exchange = loop.beginExchange()
         exchange.transport = transport
         exchange.facts.limits = current.facts.limits.handOver()
         current = exchange
@@ -224,7 +224,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         let shed = loop.turnsAway()
         let admission = input.withUnsafeReadableBytes { bytes -> Admission in
             if let shed { return .refuse(shed, allow: []) }
-            let admission = Admission.decide(head, bytes, &current)
+            let admission = Admission.decide(head, bytes, current)
             if case .serve(let route) = admission {
                 serving = ExchangeFactory.make(route, head: head, bytes: bytes, connection: self)
             }

@@ -78,7 +78,7 @@ extension ClientConnection {
         let capacity =
             1024 + reply.mediaType.utf8.count + reply.body.count + (reply.location?.utf8.count ?? 0) + 16 * reply.allow.count
             + ReplyFields.room(current)
-        var buffer = context.channel.allocator.buffer(capacity: capacity)
+        var buffer = allocator.buffer(capacity: capacity)
         _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
             var out = ByteCursor(memory)
             out.write("HTTP/1.1 ")

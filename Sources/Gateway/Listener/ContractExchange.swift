@@ -131,28 +131,33 @@ final class ContractExchange: ClientExchange {
         guard let goal = target.translation.goals[operationIndex] else {
             return refuse(AdapterFault(.notFound, "\(target.id) does not offer \(operation.id)"))
         }
-        let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
         let call = DepartmentCall(
             goal, at: target, state: state, input: input, trace: connection.current.facts.trace, loop: connection.loop,
             rules: target.callRules[operationIndex]
         ) { [self] outcome in
-            guard !isOver else { return }
-            self.connection.current.note(outcome)
-            if case .success(.written(let written)) = outcome.result,
-                admission.isVisible(written, department, isWrite: goal.isWrite)
-            {
-                return self.write(written, operation)
-            }
-            let answer = outcome.result.flatMap { answer in
-                Result { () throws(AdapterFault) -> Value in
-                    let answer = try operation.answer(from: goal.tree(of: answer), to: input)
-                    return try admission.visible(answer, department, isWrite: goal.isWrite)
-                }
-            }
-            self.answer(operation, answer, department: target.id)
+            if !isOver { came(outcome, of: goal, at: department, to: input) }
         }
         single = call
         call.start()
+    }
+
+    /// A department's call is over.
+    private func came(_ outcome: DepartmentCall.Outcome, of goal: ContractGoal, at department: Int, to input: Value) {
+        connection.current.note(outcome)
+        guard let operation, let snapshot = connection.current.state?.snapshot else {
+            return refuse(AdapterFault(.internal, "the operation is gone"))
+        }
+        let admission = CallAdmission(connection: connection, snapshot: snapshot, operation: operationIndex)
+        if case .success(.written(let written)) = outcome.result, admission.isVisible(written, department, isWrite: goal.isWrite) {
+            return write(written, operation)
+        }
+        let answer = outcome.result.flatMap { answer in
+            Result { () throws(AdapterFault) -> Value in
+                let answer = try operation.answer(from: goal.tree(of: answer), to: input)
+                return try admission.visible(answer, department, isWrite: goal.isWrite)
+            }
+        }
+        self.answer(operation, answer, department: snapshot.departments[department].id)
     }
 
     /// An operation that several calls answer.

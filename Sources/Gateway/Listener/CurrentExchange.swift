@@ -1,8 +1,8 @@
 import Adapters
 import GatewayCore
 
-/// Everything the connection knows of the exchange at hand; the record at its end is made from it.
-struct CurrentExchange {
+/// Everything the connection knows of the exchange at hand; the record at its end is made from it. A class, so that nobody copies it.
+final class CurrentExchange {
     /// The configuration the exchange began with, and keeps.
     var state: LoopSnapshot?
     /// What the policies know.
@@ -39,14 +39,14 @@ struct CurrentExchange {
     }
 
     /// Every policy let the request pass.
-    mutating func admitted(_ route: Route, _ snapshot: Snapshot) {
+    func admitted(_ route: Route, _ snapshot: Snapshot) {
         phase = .admitted
         // A department's own upstream has the department's index; the ones of single routes come after.
         if case .plain(let plain) = route.target, plain.upstream < snapshot.departments.count { facts.department = plain.upstream }
     }
 
     /// Adds what a department's call cost.
-    mutating func note(_ outcome: DepartmentCall.Outcome) {
+    func note(_ outcome: DepartmentCall.Outcome) {
         if let endpoint = outcome.endpoint { self.endpoint = endpoint }
         upstreamNanoseconds = max(upstreamNanoseconds, outcome.nanoseconds)
         retries += outcome.retries
@@ -54,23 +54,12 @@ struct CurrentExchange {
 }
 
 extension AccessRecord {
-    /// The record of an exchange that has ended.
-    init(_ exchange: CurrentExchange, end: ExchangeEnd, elapsed: Int64, clientAddress: String) {
-        let facts = exchange.facts
-        self.init(epochMilliseconds: exchange.epochMilliseconds, traceID: (facts.trace.high, facts.trace.low))
-        spanID = facts.trace.span
+    /// Fills in what is known of an exchange that has ended. In place: a record is large, and nobody keeps it.
+    mutating func fill(_ exchange: CurrentExchange, end: ExchangeEnd, elapsed: Int64, clientAddress: String) {
+        spanID = exchange.facts.trace.span
         if let purpose = exchange.purpose { self.purpose = purpose }
-        if let id = facts.requestID { requestID = id }
-        if let snapshot = exchange.state?.snapshot {
-            revision = Int64(snapshot.revision)
-            if facts.consumer >= 0 { consumer = snapshot.consumers.consumers[facts.consumer].id }
-            if let credential = facts.credential { note(credential, snapshot) }
-            if facts.department >= 0 { department = snapshot.departments[facts.department].id }
-            if facts.route >= 0 {
-                route = snapshot.routes[facts.route].id
-                path = snapshot.routes[facts.route].pattern.description
-            }
-        }
+        if let id = exchange.facts.requestID { requestID = id }
+        if let snapshot = exchange.state?.snapshot { note(exchange, snapshot) }
         if let endpoint = exchange.endpoint { upstream = endpoint }
         method = exchange.method.name.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
         status = exchange.status
@@ -83,6 +72,19 @@ extension AccessRecord {
         client = clientAddress
         httpVersion = exchange.transport.isHTTP2 ? "2" : exchange.minorVersion == 0 ? "1.0" : "1.1"
         retries = exchange.retries
+    }
+
+    /// What the configuration says of those who took part.
+    private mutating func note(_ exchange: CurrentExchange, _ snapshot: Snapshot) {
+        revision = Int64(snapshot.revision)
+        let (called, asked, route) = (exchange.facts.consumer, exchange.facts.department, exchange.facts.route)
+        if called >= 0 { consumer = snapshot.consumers.consumers[called].id }
+        if let credential = exchange.facts.credential { note(credential, snapshot) }
+        if asked >= 0 { department = snapshot.departments[asked].id }
+        if route >= 0 {
+            self.route = snapshot.routes[route].id
+            path = snapshot.routes[route].pattern.description
+        }
     }
 
     private mutating func note(_ credential: CredentialFacts, _ snapshot: Snapshot) {

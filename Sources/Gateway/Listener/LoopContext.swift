@@ -189,7 +189,7 @@ final class LoopContext {
 
     /// The facts of an exchange that begins now.
     func beginExchange() -> CurrentExchange {
-        var exchange = CurrentExchange()
+        let exchange = CurrentExchange()
         exchange.state = current
         exchange.epochMilliseconds = epochMilliseconds
         let seconds = exchange.epochMilliseconds / 1000
@@ -228,12 +228,12 @@ final class LoopContext {
     /// Lets go of what an exchange took from the limits; one that a later limit refused, or that was not sent, gives back all of it.
     private func settleLimits(_ exchange: CurrentExchange) {
         guard let snapshot = exchange.state?.snapshot else { return }
-        let facts = exchange.facts
         let wasSpared = exchange.code == .upstreamUnavailable && exchange.endpoint == nil
         let givesBack = exchange.code == .rateLimited || exchange.code == .overloaded || wasSpared
-        facts.limits.settle(snapshot.limits, givesBack: givesBack, now: facts.now, epochSeconds: facts.epochSeconds)
-        guard givesBack, let decision = facts.rate, decision.allowed, facts.consumer >= 0 else { return }
-        if let rate = snapshot.consumers.consumers[facts.consumer].rate { rate.bucket.giveBack(rate.rule, now: facts.now) }
+        let now = exchange.facts.now
+        exchange.facts.limits.settle(snapshot.limits, givesBack: givesBack, now: now, epochSeconds: exchange.facts.epochSeconds)
+        guard givesBack, let decision = exchange.facts.rate, decision.allowed, exchange.facts.consumer >= 0 else { return }
+        if let rate = snapshot.consumers.consumers[exchange.facts.consumer].rate { rate.bucket.giveBack(rate.rule, now: now) }
     }
 
     /// Makes the record of an exchange that has ended.
@@ -261,6 +261,9 @@ final class LoopContext {
         meters.record(
             measure, route: route >= 0 ? exchange.state?.routeMeters[route] ?? shared.unrouted : shared.unrouted,
             department: department >= 0 ? exchange.state?.departmentMeters[department] : nil)
-        access.record(AccessRecord(exchange, end: end, elapsed: elapsed, clientAddress: clientAddress))
+        let trace = exchange.facts.trace
+        var record = AccessRecord(epochMilliseconds: exchange.epochMilliseconds, traceID: (trace.high, trace.low))
+        record.fill(exchange, end: end, elapsed: elapsed, clientAddress: clientAddress)
+        access.record(record)
     }
 }

@@ -7,7 +7,9 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     private let loop: LoopContext
     private let trip: RoundTrip
     private let pool: UpstreamPool
-    private var outcome = RoundTripOutcome(result: .failure(AdapterFault(.internal, "no outcome")))
+    private var endpoint: String?
+    private var nanoseconds: Int64 = 0
+    private var isStale = false
     private var upstream: UpstreamConnection?
     private var sentAt: Int64 = 0
     private var status = 0
@@ -52,9 +54,8 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         isOver = true
         loop.deadlines.leave(self)
         upstream = nil
-        outcome.result = result
-        outcome.wasSent = sentAt > 0
-        trip.owner.roundTripEnded(outcome)
+        trip.owner.roundTripEnded(
+            RoundTripOutcome(result: result, endpoint: endpoint, nanoseconds: nanoseconds, isStale: isStale, wasSent: sentAt > 0))
     }
 
     // MARK: UpstreamSink
@@ -62,7 +63,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     func upstreamReady(_ upstream: UpstreamConnection) {
         guard !isOver else { return pool.putBack(upstream) }
         self.upstream = upstream
-        outcome.endpoint = upstream.endpointName
+        endpoint = upstream.endpointName
         upstream.begin(self, method: trip.request.method == "HEAD" ? .head : .post)
         upstream.write(
             DepartmentRequestHead.make(
@@ -74,7 +75,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     }
 
     func upstreamHead(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) {
-        outcome.nanoseconds = loop.now - sentAt
+        nanoseconds = loop.now - sentAt
         replyHasBegun = true
         deadline = trip.callEnds
         status = head.status
@@ -105,7 +106,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return }
         let stale = upstream?.isReused ?? false
         upstream = nil
-        if case .closedBeforeReply = failure, stale, !isWrite { outcome.isStale = true }
+        if case .closedBeforeReply = failure, stale, !isWrite { isStale = true }
         finish(.failure(failure.fault(isWrite: isWrite)))
     }
 

@@ -37,7 +37,8 @@ final class DepartmentCall: SequencedCallOwner {
         keeper = state.keepers[department.upstream]
         self.ends = min(ends, loop.now + pool.totalTimeout)
         call = SequencedCall(
-            .operation(goal), department.call(input), pool: pool, trace: trace, loop: loop, ends: self.ends, rules: rules, owner: self)
+            .operation(goal), department.call(input, at: loop.moment), pool: pool, trace: trace, loop: loop, ends: self.ends, rules: rules,
+            owner: self)
     }
 
     /// Begins.
@@ -81,7 +82,7 @@ final class DepartmentCall: SequencedCallOwner {
         case .refused(let fault): use(.failure(fault))
         case .login:
             LoginCall(loop: loop, keeper: keeper) { [self] in use($0) }
-                .start(login, department.call(.object(Object())), pool: pool, trace: trace, ends: ends)
+                .start(login, department.call(.object(Object()), at: loop.moment), pool: pool, trace: trace, ends: ends)
         case .wait: break
         }
     }
@@ -125,8 +126,8 @@ private final class LoginCall: SequencedCallOwner {
 }
 
 extension Department {
-    /// A call with an input, at no moment yet.
-    fileprivate func call(_ input: Value) -> AdapterCall {
-        AdapterCall(input: input, secrets: secrets, moment: CallMoment(epochMilliseconds: 0, random: (0, 0)))
+    /// A call with an input.
+    fileprivate func call(_ input: Value, at moment: CallMoment) -> AdapterCall {
+        AdapterCall(input: input, secrets: secrets, moment: moment)
     }
 }

@@ -31,8 +31,8 @@ struct RoundTripOutcome {
     var settle: (() -> Void)?
 }
 
-/// What a round trip begins with.
-struct RoundTrip {
+/// What a round trip begins with. A class: transports and whoever waits for them hold on to it.
+final class RoundTrip {
     let request: DepartmentRequest
     /// Whether it changes something at the department: such a request is never sent twice.
     let isWrite: Bool
@@ -43,10 +43,32 @@ struct RoundTrip {
     /// Whether only a new connection will do.
     let isFresh: Bool
     /// Who goes first where room is short.
-    var priority = CallPriority.normal
+    let priority: CallPriority
     /// The endpoint to ask, for transports that do not choose themselves.
-    var endpoint: Endpoint?
-    var owner: any RoundTripOwner
+    let endpoint: Endpoint?
+    let owner: any RoundTripOwner
+
+    init(
+        request: DepartmentRequest, isWrite: Bool, trace: TraceContext, pool: UpstreamPool, callEnds: Int64, isFresh: Bool,
+        priority: CallPriority = .normal, endpoint: Endpoint? = nil, owner: any RoundTripOwner
+    ) {
+        self.request = request
+        self.isWrite = isWrite
+        self.trace = trace
+        self.pool = pool
+        self.callEnds = callEnds
+        self.isFresh = isFresh
+        self.priority = priority
+        self.endpoint = endpoint
+        self.owner = owner
+    }
+
+    /// The same trip to an endpoint, for another owner.
+    func to(_ endpoint: Endpoint, for owner: any RoundTripOwner) -> RoundTrip {
+        RoundTrip(
+            request: request, isWrite: isWrite, trace: trace, pool: pool, callEnds: callEnds, isFresh: isFresh, priority: priority,
+            endpoint: endpoint, owner: owner)
+    }
 }
 
 extension LoopContext {

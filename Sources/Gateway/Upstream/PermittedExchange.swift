@@ -42,10 +42,7 @@ final class PermittedExchange: DepartmentExchange, RoundTripOwner, PermitOwner, 
         guard !isOver else { return trip.pool.line.end(permit, .unused) }
         self.permit = permit
         loop.deadlines.leave(self)
-        var trip = self.trip
-        trip.endpoint = trip.pool.settings.endpoints[trip.pool.line.index(of: permit)]
-        trip.owner = self
-        let inner = make(trip)
+        let inner = make(trip.to(trip.pool.settings.endpoints[trip.pool.line.index(of: permit)], for: self))
         self.inner = inner
         inner.start()
     }

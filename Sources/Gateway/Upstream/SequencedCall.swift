@@ -54,7 +54,7 @@ final class SequencedCall: RoundTripOwner {
     }
 
     /// Begins.
-    func start() { perform(sequence.begin(at: loop.moment)) }
+    func start() { perform(sequence.begin()) }
 
     /// Goes on with a session, or without one where the department has no login.
     func use(_ session: Result<DepartmentSession?, AdapterFault>) {
@@ -135,5 +135,5 @@ final class SequencedCall: RoundTripOwner {
 
 extension LoopContext {
     /// Time and chance for one request.
-    fileprivate var moment: CallMoment { CallMoment(epochMilliseconds: epochMilliseconds, random: randomPair()) }
+    var moment: CallMoment { CallMoment(epochMilliseconds: epochMilliseconds, random: randomPair()) }
 }

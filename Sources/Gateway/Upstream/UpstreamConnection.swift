@@ -59,7 +59,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Whether more bytes may be written without piling up.
     var isWritable: Bool { context?.channel.isWritable ?? false }
     /// The allocator for buffers to send.
-    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+    let allocator = ByteBufferAllocator()
 
     // MARK: What the sink does
 

@@ -64,7 +64,7 @@ struct CallSequenceTests {
     @Test("each step is asked with the results of those before it, and the answer can take from all of them")
     func inOrder() throws {
         var calls = try sequence(["caseNo": "7", "channel": "window"])
-        #expect(text(calls.begin(at: moment)) == "/salt?no=7 ")
+        #expect(text(calls.begin()) == "/salt?no=7 ")
         #expect(text(calls.take(reply(#"{"code":0,"salt":"S"}"#), at: moment)) == "session")
         #expect(text(calls.use(session("A"), at: moment)) == #"/ticket X-Token=A {"salt":"S","no":"7"}"#)
         let reserve = calls.take(reply(#"{"code":0,"ticket":"T1","day":"2026-11-24"}"#), at: moment)
@@ -76,7 +76,7 @@ struct CallSequenceTests {
     @Test("a step whose condition does not hold is passed over, and its results are absent")
     func passedOver() throws {
         var calls = try sequence(["caseNo": "7"])
-        #expect(text(calls.begin(at: moment)) == "session")
+        #expect(text(calls.begin()) == "session")
         #expect(text(calls.use(session("A"), at: moment)) == #"/ticket X-Token=A {"no":"7"}"#)
         #expect(text(calls.take(reply(#"{"code":0,"ticket":"T2"}"#), at: moment)) == #"/submit! X-Token=A X-Ticket=T2 {"no":"7"}"#)
         #expect(text(calls.take(reply(#"{"code":0,"no":"N1"}"#), at: moment)) == #"{"no":"N1","ticket":"T2"}"#)
@@ -85,7 +85,7 @@ struct CallSequenceTests {
     @Test("a fault of a step ends the operation and says which step it was")
     func fault() throws {
         var calls = try sequence(["caseNo": "7", "channel": "window"])
-        _ = calls.begin(at: moment)
+        _ = calls.begin()
         guard case .finish(.failure(let fault)) = calls.take(reply(#"{"code":9,"msg":"不存在"}"#), at: moment) else {
             Issue.record("it went on")
             return
@@ -93,7 +93,7 @@ struct CallSequenceTests {
         #expect(fault.code == .upstreamRejected && fault.detail == "in the step 'salt': the department refused")
         #expect(fault.upstreamCode == "9" && fault.upstreamMessage == "不存在")
         var cut = try sequence(["caseNo": "7", "channel": "window"])
-        _ = cut.begin(at: moment)
+        _ = cut.begin()
         let late = cut.take(.failure(AdapterFault(.upstreamTimeout, "late")), at: moment)
         #expect(text(late) == "UPSTREAM_TIMEOUT: in the step 'salt': late")
     }
@@ -101,7 +101,7 @@ struct CallSequenceTests {
     @Test("an expired session is renewed once; steps under it are made again, but none that changed something")
     func renewal() throws {
         var calls = try sequence(["caseNo": "7", "channel": "window"])
-        _ = calls.begin(at: moment)
+        _ = calls.begin()
         _ = calls.take(reply(#"{"code":0,"salt":"S"}"#), at: moment)
         _ = calls.use(session("A"), at: moment)
         _ = calls.take(reply(#"{"code":0,"ticket":"T1"}"#), at: moment)
@@ -116,7 +116,7 @@ struct CallSequenceTests {
     @Test("a session that expires in a step is renewed there")
     func renewalInStep() throws {
         var calls = try sequence(["caseNo": "7"])
-        _ = calls.begin(at: moment)
+        _ = calls.begin()
         _ = calls.use(session("A"), at: moment)
         #expect(text(calls.take(reply(#"{"code":401}"#), at: moment)) == "renew A")
         #expect(text(calls.use(session("B"), at: moment)) == #"/ticket X-Token=B {"no":"7"}"#)

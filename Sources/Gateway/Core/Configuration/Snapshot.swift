@@ -63,8 +63,17 @@ public final class Snapshot: Sendable {
     /// The department that answers to a code where an operation is asked for: the one whose item or authority it is, when its file
     /// has the operation; otherwise one that acts for the authority and has it.
     public func department(of code: String, offering operation: String) -> Int? {
-        if let owner = department(of: code), departments[owner].serves(operation) { return owner }
-        return deputies.first { code.hasPrefix($0.prefix) && departments[$0.department].serves(operation) }?.department
+        department(of: code) { departments[$0].serves(operation) }
+    }
+
+    /// The same for an operation by its index in the contract.
+    public func department(of code: String, offering operation: Int) -> Int? {
+        department(of: code) { departments[$0].translation.goals[operation] != nil }
+    }
+
+    private func department(of code: String, where serves: (Int) -> Bool) -> Int? {
+        if let owner = department(of: code), serves(owner) { return owner }
+        return deputies.first { code.hasPrefix($0.prefix) && serves($0.department) }?.department
     }
 
     /// The department that a code names: an item code, a case number that begins with one, or an authority's code. A whole

@@ -113,8 +113,8 @@ public struct ConsumerRate: Sendable {
     public let fields: RateLimitFields
 }
 
-/// A calling system.
-public struct Consumer: Sendable {
+/// A calling system. A class: policies hand it on, and its tables with it.
+public final class Consumer: Sendable {
     /// Its id in `consumers.yaml`.
     public let id: String
     /// Its name, for people.
@@ -125,6 +125,14 @@ public struct Consumer: Sendable {
     public let routes: [Int: [RouteGrant]]
     /// Its rate, if limited.
     public let rate: ConsumerRate?
+
+    init(id: String, name: String, grants: [[DepartmentGrant]], routes: [Int: [RouteGrant]], rate: ConsumerRate?) {
+        self.id = id
+        self.name = name
+        self.grants = grants
+        self.routes = routes
+        self.rate = rate
+    }
 
     /// Why a consumer may not call; the later says more.
     public enum Refusal: Int, Sendable {

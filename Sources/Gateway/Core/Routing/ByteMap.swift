@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A frozen hash table from byte strings to values, searched without making a String. Built once at load; lookup does not
 /// depend on how many keys there are. Keys come from configuration, so a fixed hash is safe.
 public struct ByteMap<Element: Sendable>: Sendable {
@@ -19,7 +21,7 @@ public struct ByteMap<Element: Sendable>: Sendable {
             var slot = Int(truncatingIfNeeded: key.withUnsafeBytes(Self.hash)) & (size - 1)
             var known = false
             while slots[slot] != 0, !known {
-                known = Self.equal(blob, ends, Int(slots[slot]) - 1, key)
+                known = key.withUnsafeBytes { Self.equal(blob, ends, Int(slots[slot]) - 1, $0) }
                 slot = (slot + 1) & (size - 1)
             }
             if known { continue }
@@ -44,13 +46,7 @@ public struct ByteMap<Element: Sendable>: Sendable {
         var slot = Int(truncatingIfNeeded: Self.hash(key)) & mask
         while slots[slot] != 0 {
             let index = Int(slots[slot]) - 1
-            let start = index == 0 ? 0 : Int(ends[index - 1])
-            let length = Int(ends[index]) - start
-            if length == key.count,
-                blob.withUnsafeBytes({ $0[start..<start + length].elementsEqual(key) })
-            {
-                return elements[index]
-            }
+            if Self.equal(blob, ends, index, key) { return elements[index] }
             slot = (slot + 1) & mask
         }
         return nil
@@ -59,9 +55,12 @@ public struct ByteMap<Element: Sendable>: Sendable {
     /// The value of a key given as text; for load time.
     public func find(_ key: String) -> Element? { Array(key.utf8).withUnsafeBytes(find) }
 
-    private static func equal(_ blob: [UInt8], _ ends: [Int32], _ index: Int, _ key: [UInt8]) -> Bool {
-        let start = index == 0 ? 0 : Int(ends[index - 1])
-        return blob[start..<Int(ends[index])].elementsEqual(key)
+    private static func equal(_ blob: [UInt8], _ ends: [Int32], _ index: Int, _ key: UnsafeRawBufferPointer) -> Bool {
+        let range = (index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])
+        guard range.count == key.count, let base = key.baseAddress else { return range.count == key.count }
+        return blob.withUnsafeBytes { memory in
+            UnsafeRawBufferPointer(rebasing: memory[range]).baseAddress.map { memcmp($0, base, key.count) == 0 } ?? true
+        }
     }
 
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {

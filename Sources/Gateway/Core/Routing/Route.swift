@@ -1,5 +1,5 @@
-/// One thing that the gateway serves.
-public struct Route: Sendable {
+/// One thing that the gateway serves. A class: every exchange holds on to its route.
+public final class Route: Sendable {
     /// Who may call it.
     public enum Access: Sendable, Hashable {
         /// Consumers with a grant for it.

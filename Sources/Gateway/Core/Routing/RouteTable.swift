@@ -56,11 +56,19 @@ public struct RouteTable: Sendable {
         let route: Int
     }
 
-    private struct Node: Sendable {
-        var literals = ByteMap<Int>([])
-        var parameter: Int?
-        var exact: [Endpoint] = []
-        var prefix: [Endpoint] = []
+    /// A class: a lookup looks into several nodes, and copies none.
+    private final class Node: Sendable {
+        let literals: ByteMap<Int>
+        let parameter: Int?
+        let exact: [Endpoint]
+        let prefix: [Endpoint]
+
+        init(literals: ByteMap<Int>, parameter: Int?, exact: [Endpoint], prefix: [Endpoint]) {
+            self.literals = literals
+            self.parameter = parameter
+            self.exact = exact
+            self.prefix = prefix
+        }
     }
 
     private var nodes: [Node] = []
@@ -103,8 +111,8 @@ public struct RouteTable: Sendable {
     /// Finds a route. `host` is without port and lower case; `path` begins with `/`, or is `*` for OPTIONS.
     public func lookup(host: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Lookup {
         var search = Search(path: path, method: method)
-        if let root = hosts.find(host), visit(root, at: 0, &search) { return .found(route: search.route, captures: search.captures) }
-        if let root = anyHost, visit(root, at: 0, &search) { return .found(route: search.route, captures: search.captures) }
+        if let root = hosts.find(host), visit(nodes[root], at: 0, &search) { return .found(route: search.route, captures: search.captures) }
+        if let root = anyHost, visit(nodes[root], at: 0, &search) { return .found(route: search.route, captures: search.captures) }
         return search.allowed.isEmpty ? .notFound : .methodNotAllowed(search.allowed)
     }
 
@@ -117,24 +125,24 @@ public struct RouteTable: Sendable {
     }
 
     /// Literal before parameter before prefix; the longest path wins. The depth is bounded by the patterns' own.
-    private func visit(_ index: Int, at offset: Int, _ search: inout Search) -> Bool {
+    private func visit(_ node: Node, at offset: Int, _ search: inout Search) -> Bool {
         let path = search.path
         if offset >= path.count {
-            return take(nodes[index].exact, &search)
+            return take(node.exact, &search)
         }
         let start = offset + 1
         let end = path[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.count
         if path[offset] == UInt8(ascii: "/") {
-            if let child = nodes[index].literals.find(UnsafeRawBufferPointer(rebasing: path[start..<end])), visit(child, at: end, &search) {
+            if let child = node.literals.find(UnsafeRawBufferPointer(rebasing: path[start..<end])), visit(nodes[child], at: end, &search) {
                 return true
             }
-            if end > start, let child = nodes[index].parameter {
+            if end > start, let child = node.parameter {
                 search.captures.push(start..<end)
-                if visit(child, at: end, &search) { return true }
+                if visit(nodes[child], at: end, &search) { return true }
                 search.captures.pop()
             }
         }
-        return take(nodes[index].prefix, &search)
+        return take(node.prefix, &search)
     }
 
     private func take(_ endpoints: [Endpoint], _ search: inout Search) -> Bool {
