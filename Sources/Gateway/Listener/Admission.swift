@@ -11,7 +11,7 @@ enum Admission {
     /// Matches the head and asks the policies.
     static func decide(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ exchange: CurrentExchange) -> Admission {
         guard let snapshot = exchange.state?.snapshot else { return .refuse(AdapterFault(.internal, "no configuration"), allow: []) }
-        switch find(head, bytes, snapshot, &exchange) {
+        switch find(head, bytes, snapshot, exchange) {
         case .found(let route, _):
             exchange.facts.route = route
             exchange.phase = .matched
@@ -30,7 +30,7 @@ enum Admission {
 
     /// The route of a head, by host, path and method. A path is compared in its normal form, and a plain route's upstream hears no other.
     private static func find(
-        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ snapshot: Snapshot, _ exchange: inout CurrentExchange
+        _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ snapshot: Snapshot, _ exchange: CurrentExchange
     ) -> RouteTable.Lookup {
         let path = UnsafeRawBufferPointer(rebasing: bytes[head.path.range])
         if head.form == .asterisk { return lookup(head, bytes, path, snapshot.table) }
