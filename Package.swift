@@ -29,6 +29,7 @@ let package = Package(
         .executable(name: "gateway", targets: ["GatewayDaemon"]),
         .executable(name: "gatewayctl", targets: ["gatewayctl"]),
         .executable(name: "mocks", targets: ["MockDaemon"]),
+        .executable(name: "credential-costs", targets: ["CredentialCosts"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -103,7 +104,12 @@ let package = Package(
             dependencies: ["MockDepartments", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Mocks/main", swiftSettings: house),
 
-        .testTarget(name: "AdaptersTests", dependencies: ["Adapters"], path: "Tests/Adapters", swiftSettings: tests),
+        // What it costs to know who is calling; its figures are in docs/callers.md.
+        .executableTarget(
+            name: "CredentialCosts", dependencies: ["GatewayCore", "Adapters", "CLibCrypto"], path: "Benchmarks/Credentials",
+            swiftSettings: house),
+
+        .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "CLibCrypto"], path: "Tests/Adapters", swiftSettings: tests),
         .testTarget(
             name: "GatewayCoreTests",
             dependencies: [

@@ -126,15 +126,14 @@ static inline size_t clibcrypto_sign(
     return written;
 }
 
-// 1 when the signature is right.
+// 1 when the signature is right. `digest` is NULL for EdDSA, which hashes by itself and takes all bytes at once.
 static inline int clibcrypto_verify(
     OSSL_LIB_CTX *library, EVP_PKEY *key, const char *digest, const void *id, int id_length, int pss, const unsigned char *bytes,
     size_t length, const unsigned char *signature, size_t signature_length)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     int good = context != NULL && clibcrypto_prepare(context, library, key, digest, id, id_length, pss, 1)
-        && EVP_DigestVerifyUpdate(context, length > 0 ? bytes : (const unsigned char *)"", length) == 1
-        && EVP_DigestVerifyFinal(context, signature, signature_length) == 1;
+        && EVP_DigestVerify(context, signature, signature_length, length > 0 ? bytes : (const unsigned char *)"", length) == 1;
     EVP_MD_CTX_free(context);
     ERR_clear_error();
     return good;
@@ -152,18 +151,18 @@ static inline int clibcrypto_raw_signature(const unsigned char *der, long length
     return good;
 }
 
-// The DER signature of two numbers of 32 bytes each; returns its length, 0 on failure. `out` has 72 bytes.
-static inline size_t clibcrypto_der_signature(const unsigned char raw[64], unsigned char out[72])
+// The DER signature of two numbers of `width` bytes each; returns its length, 0 on failure. `out` has 160 bytes.
+static inline size_t clibcrypto_der_signature(const unsigned char *raw, int width, unsigned char out[160])
 {
     size_t written = 0;
     ECDSA_SIG *signature = ECDSA_SIG_new();
-    BIGNUM *r = BN_bin2bn(raw, 32, NULL);
-    BIGNUM *s = BN_bin2bn(raw + 32, 32, NULL);
+    BIGNUM *r = BN_bin2bn(raw, width, NULL);
+    BIGNUM *s = BN_bin2bn(raw + width, width, NULL);
     if (signature != NULL && r != NULL && s != NULL && ECDSA_SIG_set0(signature, r, s)) {
         unsigned char *at = out;
         r = s = NULL;
         int length = i2d_ECDSA_SIG(signature, NULL);
-        if (length > 0 && length <= 72) written = (size_t)i2d_ECDSA_SIG(signature, &at);
+        if (length > 0 && length <= 160) written = (size_t)i2d_ECDSA_SIG(signature, &at);
     }
     BN_free(r);
     BN_free(s);

@@ -9,7 +9,7 @@ struct ConsumersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "consumers", abstract: "Lists, adds and changes calling systems, and explains what they may call.",
         discussion: "Works on the files of a routes directory. What was changed counts from the next 'gatewayctl reload' on.",
-        subcommands: [List.self, Add.self, Rotate.self, Revoke.self, Grant.self, Explain.self])
+        subcommands: [List.self, Add.self, Rotate.self, Certificate.self, Revoke.self, Grant.self, Explain.self])
 
     /// Where the file is.
     struct Place: ParsableArguments {
@@ -31,7 +31,7 @@ struct ConsumersCommand: ParsableCommand {
 
     /// One line a consumer.
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One line a consumer: keys and signatures in use, grants.")
+        static let configuration = CommandConfiguration(abstract: "One line a consumer: keys and other credentials in use, grants.")
         @OptionGroup var place: Place
 
         func run() throws {
@@ -83,13 +83,40 @@ struct ConsumersCommand: ParsableCommand {
         }
     }
 
+    /// A certificate beside the other credentials.
+    struct Certificate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Adds the certificate with which a consumer opens its TLS connections, by its public key or its subject.",
+            discussion: """
+                The public key is the safer choice: it is one certificate's, and its renewals' if they keep the key. A subject is what any of \
+                the authorities in 'client-ca' may write.
+                """)
+        @Argument(help: "The consumer's id.") var id: String
+        @Argument(help: "The certificate, a PEM file; - is standard input.") var file: String
+        @Flag(help: "By its subject.") var subject = false
+        @Option(help: "The day on which it ends as a credential, yyyy-MM-dd; the certificate's own end counts anyway.") var expires: String?
+        @OptionGroup var place: Place
+
+        func run() throws {
+            let pem = try FileAccess.read(file)
+            var written = Object()
+            try place.change { change throws(ToolFault) in
+                written = try change.certificate(id, pem: pem, bySubject: subject, expires: expires)
+            }
+            place.output.print(
+                ["consumer": .string(id), "certificate": .object(written)],
+                text: "added     \(written.fields.map { "\($0.name) \($0.value.scalarText ?? "")" }.joined(separator: ", "))")
+        }
+    }
+
     /// Keys that end now.
     struct Revoke: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Ends a key, or all of them, today. They stay in the file, as what they were.")
+            abstract: "Ends a credential, or all of them, today. They stay in the file, as what they were.")
         @Argument(help: "The consumer's id.") var id: String
-        @Option(help: "The beginning of the key's digest, or the key that a signature goes by.") var key: String?
-        @Flag(help: "All its keys.") var all = false
+        @Option(help: "The beginning of a digest, the key that a signature goes by, or the subject of a certificate or token.") var key:
+            String?
+        @Flag(help: "All its credentials.") var all = false
         @OptionGroup var place: Place
 
         func run() throws {
@@ -99,12 +126,12 @@ struct ConsumersCommand: ParsableCommand {
             try place.change { change throws(ToolFault) in
                 ended = try change.revoke(id, key, on: day)
                 if ended == 0, let key {
-                    throw ToolFault("'\(id)' has no key '\(key)' that is still in use; 'consumers list --output json' shows them")
+                    throw ToolFault("'\(id)' has no credential '\(key)' that is still in use; 'consumers list --output json' shows them")
                 }
             }
             place.output.print(
                 ["consumer": .string(id), "ended": .integer(Int64(ended)), "on": .string(day)],
-                text: "ended     \(ended) key(s) of \(id), from the next reload on")
+                text: "ended     \(ended) credential(s) of \(id), from the next reload on")
         }
     }
 

@@ -10,7 +10,7 @@ struct TryCommand: ParsableCommand {
         discussion: """
             CALL is a JSON file: {"operation": "cases.get", "input": {"caseNo": "…"}}, and if you like "now" (RFC 3339), \
             "random" (32 hex digits), "session" (a token, or values by name), "steps" (results of steps: \
-            {"ticket": {"code": "…"}}) and "department". --reply takes a whole HTTP reply: status line, fields, empty \
+            {"ticket": {"code": "…"}}), "user" (who is behind the call: {"kind": "operator", "id": "…"}) and "department". --reply takes a whole HTTP reply: status line, fields, empty \
             line, body. A secret that is not set stands as its name in braces. No network.
 
             Where several departments answer the operation and the call names none, every part is shown, with the replies in \

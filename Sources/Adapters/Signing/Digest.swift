@@ -77,6 +77,15 @@ public enum Digest {
 
 /// Message authentication codes.
 public enum MAC {
+    /// HMAC by the name that libcrypto has for a digest; empty when it has none of that name.
+    static func hmac(digestName: String, key: [UInt8], _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        guard let mac = Library.shared.hmac else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
+            count = clibcrypto_hmac(
+                mac, digestName, key, key.count, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, out.baseAddress, out.count)
+        }
+    }
+
     /// HMAC (RFC 2104, GB/T 15852.2); empty only when the algorithm is not available, which `isAvailable` tells at load.
     public static func hmac(_ algorithm: DigestAlgorithm, key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
         guard algorithm.isAvailable, let mac = Library.shared.hmac else { return [] }

@@ -69,8 +69,8 @@ public enum KeyedSignature {
         var signature = signature
         if raw, identity != nil {
             guard signature.count == 64 else { return false }
-            signature = [UInt8](unsafeUninitializedCapacity: 72) { out, count in
-                count = clibcrypto_der_signature(signature, out.baseAddress)
+            signature = [UInt8](unsafeUninitializedCapacity: 160) { out, count in
+                count = clibcrypto_der_signature(signature, 32, out.baseAddress)
             }
         }
         guard !signature.isEmpty else { return false }

@@ -137,6 +137,7 @@ final class ConfigurationStore: Sendable {
         _ snapshot: Snapshot, at seconds: Int64, by: String, how: ConfigurationHistory.How, hold: ConfigurationHistory.Hold? = nil
     ) -> String? {
         memory.retain(only: snapshot.consumers.signing.books)
+        memory.retain(only: Set(snapshot.consumers.tokens.sources.compactMap(\.remote)))
         buckets.retain(only: Set(snapshot.consumers.consumers.map { BucketKey(owner: $0.id, limit: "consumer") }))
         do throws(ConfigurationHistory.Fault) {
             // A restart with what was in use is no change.

@@ -57,6 +57,7 @@ public final class GatewayServer: Sendable {
     private let guards = GuardRegistry()
     private let tls = TLSRegistry()
     private let curl = CurlEngine()
+    private let keySets: KeySetRefresh
     private let caseNumbers: CaseNumberLedger
     private let events: EventJournal
     private let limits: LimitKeeper
@@ -90,6 +91,7 @@ public final class GatewayServer: Sendable {
         let workers = snapshot.settings.workers > 0 ? snapshot.settings.workers : System.coreCount
         group = MultiThreadedEventLoopGroup(numberOfThreads: workers)
         sessions = SessionRegistry()
+        keySets = KeySetRefresh(curl: curl, logger: logger)
         if let fault = tls.prepare(snapshot) { throw StartFault(description: fault) }
         let ledger: CaseNumberLedger
         mkdir(state, 0o750)
@@ -167,6 +169,7 @@ public final class GatewayServer: Sendable {
     /// Opens the listeners and the admin side.
     public func start() async throws(StartFault) {
         threads.start()
+        keySets.start(on: loops[0].eventLoop) { [weak self] in self?.snapshot.consumers.tokens.sources ?? [] }
         for bound in loops { bound.eventLoop.execute { bound.value.startSweeping() } }
         keepLimits()
         let wanted = options.listen.isEmpty ? snapshot.settings.listen : options.listen.map { ListenerSettings($0) }
@@ -360,6 +363,7 @@ public final class GatewayServer: Sendable {
                 bound.value.closeAll()
             }.get()
         }
+        keySets.stop()
         curl.stop()
         for channel in adminChannels.withLock({ $0 }) { try? await channel.close() }
         unlink(adminSocketPath)

@@ -105,7 +105,8 @@ final class AggregatedCall: DeadlineOwner {
         guard let goal = target.translation.goals[admission.operation]?.ofTree else { return }
         do throws(AdapterFault) { try admission.take(department, ask.input) } catch { return run.take(ask.part, position, .failure(error)) }
         let call = DepartmentCall(
-            goal, at: target, state: state, input: ask.input, trace: connection.current.facts.trace, loop: connection.loop,
+            goal, at: target, state: state, input: CallerUser.stand(connection.current.facts.user, in: ask.input),
+            trace: connection.current.facts.trace, loop: connection.loop,
             ends: deadline, rules: target.callRules[admission.operation]
         ) { [weak self] outcome in
             guard let self, !self.isOver else { return }

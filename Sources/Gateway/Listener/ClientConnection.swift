@@ -215,6 +215,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         exchange.facts.limits = current.facts.limits.handOver()
         current = exchange
         current.facts.client = client
+        current.facts.certificate = transport.certificate
         current.method = head.method
         current.minorVersion = head.minorVersion
         current.bytesIn = head.length

@@ -68,10 +68,11 @@ final class ContractExchange: ClientExchange {
         guard malformed.isEmpty else {
             throw AdapterFault(.badRequest, "the address is not percent-encoded as UTF-8 (RFC 3986 §2.1)", errors: malformed)
         }
-        let read = operation.readRequest(path: path, query: query, body: try bodyValue(operation))
+        var read = operation.readRequest(path: path, query: query, body: try bodyValue(operation))
         guard read.errors.isEmpty else {
             throw AdapterFault(.invalidField, "\(read.errors.count) field(s) break the contract", errors: read.errors)
         }
+        read.input = CallerUser.stand(connection.current.facts.user, in: read.input)
         connection.current.purpose = read.input["purpose"]?.string
         let admission = CallAdmission(connection: connection, snapshot: state.snapshot, operation: operationIndex)
         if let plan = state.snapshot.aggregations[operationIndex],

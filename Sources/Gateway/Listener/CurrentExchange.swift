@@ -79,6 +79,7 @@ extension AccessRecord {
         revision = Int64(snapshot.revision)
         let (called, asked, route) = (exchange.facts.consumer, exchange.facts.department, exchange.facts.route)
         if called >= 0 { consumer = snapshot.consumers.consumers[called].id }
+        if let user = exchange.facts.user, user.kind == .operator { self.operator = user.id }
         if let credential = exchange.facts.credential { note(credential, snapshot) }
         if asked >= 0 { department = snapshot.departments[asked].id }
         if route >= 0 {

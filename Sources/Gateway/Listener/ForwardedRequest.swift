@@ -22,7 +22,7 @@ enum ForwardedRequest {
             out.write(" HTTP/1.1\r\nHost: ")
             out.write(text: endpoint)
             out.write("\r\n")
-            fields(&out, plain, route, head, bytes)
+            fields(&out, plain, route, head, bytes, connection.current)
             if let upgrade {
                 out.write("Connection: Upgrade\r\nUpgrade: ")
                 out.write(text: upgrade.name)
@@ -66,13 +66,19 @@ enum ForwardedRequest {
     }
 
     private static func fields(
-        _ out: inout ByteCursor, _ plain: PlainRoute, _ route: Route, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer
+        _ out: inout ByteCursor, _ plain: PlainRoute, _ route: Route, _ head: RequestHead, _ bytes: UnsafeRawBufferPointer,
+        _ current: CurrentExchange
     ) {
+        let users = route.access == .granted ? current.state?.snapshot.consumers.tokens.userHeaders ?? [] : []
         for field in head.fields where field.isForwarded && (!field.hasUnderscore || plain.keepsUnderscores) {
             switch field.known {
             case .host, .expect, .xForwardedFor, .xForwardedProto, .xForwardedHost, .traceparent, .xRequestID: continue
             // The key is between the consumer and the gateway; a department has no business with it.
             case .xAPIKey where route.access == .granted: continue
+            case .authorization where current.facts.comesWithToken: continue
+            // Nor with a user's token: whoever has it can be that user elsewhere.
+            case .other, .authorization:
+                if users.contains(where: { field.isNamed($0, in: bytes) }) { continue }
             default: break
             }
             out.write(bytes, field.name.range)

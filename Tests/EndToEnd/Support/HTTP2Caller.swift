@@ -23,9 +23,13 @@ final class HTTP2Caller: Sendable {
     private let channel: any Channel
     private let multiplexer: NIOHTTP2Handler.StreamMultiplexer
 
-    /// Connects to a port of 127.0.0.1.
-    init(port: Int) async throws {
+    /// Connects to a port of 127.0.0.1, with a certificate of its own where one is given: the paths of PEM files.
+    init(port: Int, certificate: String? = nil, key: String? = nil) async throws {
         var tls = TLSConfiguration.makeClientConfiguration()
+        if let certificate, let key {
+            tls.certificateChain = try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }
+            tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+        }
         tls.certificateVerification = .none
         tls.applicationProtocols = ["h2"]
         let context = try NIOSSLContext(configuration: tls)

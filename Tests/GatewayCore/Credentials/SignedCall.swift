@@ -14,6 +14,8 @@ struct SignedCall {
     /// Nanoseconds of the monotonic clock.
     var uptime: Int64 = 1_000_000_000
     var client = "203.0.113.7"
+    /// The certificate of the connection.
+    var certificate: CallerCertificate?
 
     var text: String {
         var text = "\(method) \(target) HTTP/1.1\r\nHost: gateway.example\r\n"
@@ -26,6 +28,7 @@ struct SignedCall {
     func ask(_ snapshot: Snapshot) throws -> (facts: ExchangeFacts, fault: AdapterFault?) {
         var facts = ExchangeFacts(now: uptime, epochSeconds: now, trace: TraceContext(high: 1, low: 2, span: 3))
         facts.client = ClientAddress(client)
+        facts.certificate = certificate
         let bytes = Array(text.utf8)
         return try bytes.withUnsafeBytes { bytes in
             var parser = RequestHeadParser(limits: WireLimits())

@@ -153,6 +153,48 @@ import Testing
         #expect(try revoked.revoke("daqing", nil, on: "2026-11-29") == 2)
     }
 
+    @Test("a certificate comes from its PEM file, by its public key or its subject, and is listed and revoked like a key")
+    func certificates() throws {
+        let folder = try Folder()
+        let routes = folder.path + "/Routes"
+        for (name, bytes) in try ConfigurationSchemaTests.shipped().named {
+            try folder.write(String(decoding: bytes, as: UTF8.self), to: "Routes/" + name)
+        }
+        var change = try ConsumersChange(directory: routes)
+        let pem = Array(Self.certificate.utf8)
+        let digest = "sha256:54192cfeb5767d09a6e661d5469d18dc39c6e5714165f1c330369b2c08798171"
+        #expect(try change.certificate("portal", pem: pem, bySubject: false, expires: nil) == ["public-key": .string(digest)])
+        #expect(
+            try change.certificate("daqing", pem: pem, bySubject: true, expires: "2030-01-01")
+                == ["subject": #"CN=portal,O=大庆\, 市,C=CN"#, "expires": "2030-01-01"])
+        #expect(throws: ToolFault.self) { try change.certificate("daqing", pem: Array("no".utf8), bySubject: true, expires: nil) }
+        try change.write()
+        let file = try ConsumersText(directory: routes)
+        let listed = ConsumerReport.value("daqing", try file.consumer("daqing"), now: 1_795_449_600)
+        #expect(listed["certificates"]?.array?.first?["subject"] == #"CN=portal,O=大庆\, 市,C=CN"#)
+        #expect(ConsumerReport.line(listed).contains("1 certificate(s)"))
+        var revoked = try ConsumersChange(directory: routes)
+        #expect(try revoked.revoke("portal", "54192c", on: "2026-11-29") == 1)
+        #expect(try revoked.revoke("daqing", #"CN=portal,O=大庆\, 市,C=CN"#, on: "2026-11-29") == 1)
+        #expect(try revoked.revoke("daqing", "CN=nobody", on: "2026-11-29") == 0)
+    }
+
+    /// Made for this test and used nowhere else.
+    private static let certificate = """
+        -----BEGIN CERTIFICATE-----
+        MIIBvzCCAWWgAwIBAgIUY0hKFhJpaUNBUMxxkna7z5vi2YowCgYIKoZIzj0EAwIw
+        NDELMAkGA1UEBhMCQ04xFDASBgNVBAoMC+Wkp+W6hiwg5biCMQ8wDQYDVQQDDAZw
+        b3J0YWwwIBcNMjYxMTI5MTI1NDUyWhgPMjA1MTA3MjExMjU0NTJaMDQxCzAJBgNV
+        BAYTAkNOMRQwEgYDVQQKDAvlpKfluoYsIOW4gjEPMA0GA1UEAwwGcG9ydGFsMFkw
+        EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+0bjEO+9aJff1VBfMTy/Jx2oUvsNiNme
+        fie2KJN012YmIuAbhOpnQ0L3AQoPzMELoQDgJeVpqDunfhKptPW/aaNTMFEwHQYD
+        VR0OBBYEFC1k6c3Rhyg/kdxjLikq9sT4I/bFMB8GA1UdIwQYMBaAFC1k6c3Rhyg/
+        kdxjLikq9sT4I/bFMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIg
+        VpAbbRM6b++MA3VthuH+icZf7Js+4Kti7F2ToOiYldICIQCk6ynE8B1Yk2rYkTaZ
+        miRBfcrjnwmlC/qsSioti0SDCA==
+        -----END CERTIFICATE-----
+        """
+
     @Test("explain says what a city may call, and why not the rest")
     func explained() throws {
         let snapshot = try LocalConfiguration(sources: try ConfigurationSchemaTests.shipped(), secrets: .machine(directory: nil)).usable()

@@ -89,6 +89,38 @@ struct ConfigurationSchemaTests {
         check(try LoaderReadings(sources, file: "consumers.yaml"), ConfigurationSchema.document(.consumers))
     }
 
+    @Test("the same of every kind of credential, and it accepts what the loader does")
+    func credentials() throws {
+        let text = """
+            issuers:
+              fetched:
+                issuer: https://id.example
+                audience: [tongban]
+                fetch: { upstream: { endpoints: ["https://id.example"] }, path: /jwks, refresh: 10m }
+                algorithm: RS256
+                leeway: 10s
+                claims: { scope: [gov] }
+                consumer: azp
+                user: { header: X-User-Token, kind: operator, id: sub, name: name, level: acr, organisation: org, idNo: no, mobile: tel }
+              kept: { issuer: https://kept.example, audience: tongban, keys: { secret: JWKS } }
+            consumers:
+              city:
+                tokens: [{ issuer: fetched, subject: city, expires: "2036-01-01" }]
+                certificates: [{ subject: CN=city, expires: "2036-01-01" }, { public-key: "sha256:00" }]
+                signatures: [{ key: a, secret: A, convention: x-ca, algorithm: hmac-sm3, expires: "2036-01-01" }]
+            lockout: { failures: 5 }
+            """
+        let shipped = try Self.shipped()
+        let sources = RouteSources(
+            directory: shipped.directory, gateway: nil,
+            consumers: RouteSources.Text(path: "consumers.yaml", bytes: Array(text.utf8)), contract: shipped.contract,
+            departments: shipped.departments)
+        let readings = try LoaderReadings(sources, file: "consumers.yaml")
+        #expect(readings.readings.count >= 10)
+        check(readings, ConfigurationSchema.document(.consumers))
+        #expect(try errors(try schema(.consumers), Array(text.utf8)).isEmpty)
+    }
+
     @Test("the same of limits.yaml, and it accepts what the loader does")
     func limits() throws {
         let text = """

@@ -104,6 +104,36 @@ struct ProvenanceTests {
         #expect(throws: ToolFault.self) { try CallFile(Array(Self.call.utf8), in: snapshot, login: true) }
     }
 
+    @Test("try takes the user behind the call, and says what a user is made of")
+    func user() throws {
+        let yaml = """
+            department: z
+            authority: 12230000414001230G
+            upstream: { endpoints: [http://127.0.0.1:9] }
+            operations:
+              cases.get:
+                rest: { path: /get, method: POST }
+                request: { no: $.caseNo, clerk: { first: [$.user.id, { const: portal }] }, org: $.user.organisation }
+                reply: { success: $.ok, fields: { caseNo: { from: $.no, required: true }, status: { const: accepted } } }
+            """
+        try folder.write(yaml, to: "Routes/departments/z.yaml")
+        let snapshot = try LocalConfiguration(directory: folder.path + "/Routes", secrets: .fixed([:]), standIns: true).usable()
+        func sent(_ user: String) throws -> String {
+            let call =
+                #"{"operation": "cases.get", "input": {"caseNo": "12230000414001230G2000125005000202611240001"}\#(user)}"#
+            let trial = try CallFile(Array(call.utf8), in: snapshot)
+            return String(decoding: try trial.adapter.request(trial.call).body, as: UTF8.self)
+        }
+        #expect(try sent("").contains(#""clerk":"portal""#))
+        let clerk = try sent(#", "user": {"kind": "operator", "id": "op-7", "organisation": "113"}"#)
+        #expect(clerk.contains(#""clerk":"op-7""#) && clerk.contains(#""org":"113""#))
+        #expect { try sent(#", "user": {"kind": "operator"}"#) } throws: { "\($0)".contains("'id'") }
+        #expect { try sent(#", "user": {"kind": "clerk", "id": "1"}"#) } throws: { "\($0)".contains("citizen, operator") }
+        #expect { try sent(#", "user": {"kind": "citizen", "id": "1", "organization": "1"}"#) } throws: {
+            "\($0)".contains("'organisation'")
+        }
+    }
+
     private func line(_ start: String, _ report: TrialReport) throws -> String {
         let lines = report.lines.joined(separator: "\n").split(separator: "\n").map(String.init)
         let path = folder.path + "/Routes/departments/x.yaml"

@@ -76,6 +76,14 @@ struct OperationShape: Sendable {
     let isWrite: Bool
 }
 
+extension ContractShape {
+    /// The user behind a call, `$.user` in a request: there only where a user's token was verified.
+    static let user = ContractShape.object(
+        ["kind", "issuer", "id", "name", "level", "organisation", "idNo", "mobile"].map {
+            Field(name: $0, isRequired: false, shape: .scalar(words: $0 == "kind" ? ["citizen", "operator"] : nil))
+        }, isOpen: false)
+}
+
 extension OperationShape {
     /// What a compiled operation of the contract says.
     init(_ operation: ContractOperation) {

@@ -176,7 +176,7 @@ struct DepartmentCompiler {
         guard let section = Section(defaults.merged(into: entry.value), as: "the operation '\(entry.key)'", keys: keys, diagnostics) else {
             return nil
         }
-        let (steps, seen) = steps(section, shape.input, merges: true)
+        let (steps, seen) = steps(section, shape.input.adding("user", .user), merges: true)
         var answer: ObjectRule?
         var paging: OperationAdapter.Paging?
         let call = call(section, as: "'\(entry.key)'", seen, replyKeys: ["fields", "paging"]) { reply, replies in

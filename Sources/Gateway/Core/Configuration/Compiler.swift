@@ -84,7 +84,7 @@ public struct Compiler {
             routes += callbacks(file, department: index)
         }
         let table = routeTable(routes)
-        let consumers = self.consumers(sources, settings.zones, contract: contract, departments: departments, routes: routes)
+        let consumers = self.consumers(sources, settings, contract: contract, departments: departments, routes: routes)
         let limits = limits(sources, contract: contract, departments: departments, routes: routes, consumers: consumers)
         let aggregations = self.aggregations(sources, contract: contract, departments: departments)
         guard !diagnostics.hasErrors else { return nil }
@@ -251,18 +251,20 @@ public struct Compiler {
     }
 
     private func consumers(
-        _ sources: RouteSources, _ zones: ZoneTable, contract: Contract, departments: [Department], routes: [Route]
+        _ sources: RouteSources, _ settings: GatewaySettings, contract: Contract, departments: [Department], routes: [Route]
     ) -> ConsumerTable {
         let plain = routes.enumerated().compactMap { index, route -> (id: String, index: Int)? in
             if case .plain = route.target { return (route.id, index) }
             return nil
         }
         let scope = ConsumersFile.Scope(
-            departments: departments.map(\.id), operations: contract.operations.map(\.id), routes: plain, zones: zones, contract: contract)
+            departments: departments.map(\.id), operations: contract.operations.map(\.id), routes: plain,
+            zones: settings.zones, contract: contract, asksCertificates: settings.listen.contains { ($0.tls?.clients ?? .none) != .none })
         guard let text = sources.consumers, let node = read(text) else { return ConsumerTable(consumers: [], keys: [:]) }
         let file = ConsumersFile(node, scope: scope, buckets: buckets, references: references, memory: memory, diagnostics)
         return ConsumerTable(
-            consumers: file.consumers, keys: file.keys, signing: file.signing?.table ?? SigningTable(), lockout: file.lockout,
+            consumers: file.consumers, keys: file.keys, signing: file.signing?.table ?? SigningTable(),
+            tokens: file.issuers?.table ?? .none, certificates: file.certificates.table, lockout: file.lockout,
             lockouts: memory.lockouts)
     }
 }

@@ -26,7 +26,7 @@ public enum ConfigurationSchema {
             SchemaText.document(
                 "An aggregation of Tongban", MappingSchema.aggregation(operations), definitions: MappingSchema.definitions)
         case .gateway: SchemaText.document("gateway.yaml of Tongban", gateway, definitions: Object())
-        case .consumers: SchemaText.document("consumers.yaml of Tongban", consumers, definitions: MappingSchema.definitions)
+        case .consumers: SchemaText.document("consumers.yaml of Tongban", consumers, definitions: MappingSchema.definitions + upstreams)
         case .limits: SchemaText.document("limits.yaml of Tongban", limits, definitions: Object())
         }
     }
@@ -172,6 +172,11 @@ public enum ConfigurationSchema {
                         "key": SchemaText.text, "secret": SchemaText.text, "convention": SchemaText.text,
                         "algorithm": SchemaText.words(Signer.keyedAlgorithms), "expires": SchemaText.text,
                     ], required: ["key", "secret"])),
+            "tokens": SchemaText.list(
+                SchemaText.closed(
+                    ["issuer": SchemaText.text, "subject": SchemaText.text, "expires": SchemaText.text], required: ["issuer", "subject"])),
+            "certificates": SchemaText.list(
+                SchemaText.closed(["subject": SchemaText.text, "public-key": SchemaText.text, "expires": SchemaText.text])),
             "grants": SchemaText.list(
                 SchemaText.closed([
                     "departments": SchemaText.some(SchemaText.text), "operations": SchemaText.some(SchemaText.text),
@@ -185,6 +190,21 @@ public enum ConfigurationSchema {
                 "skew": SchemaText.duration, "nonces": SchemaText.number, "signing": SchemaText.ref("signing"),
                 "replay": SchemaText.any(SchemaText.words(["nonce", "signature"]), SchemaText.closed(["off": SchemaText.text])),
             ], required: ["signing"])
+        let keys = SchemaText.closed(["secret": SchemaText.text, "file": SchemaText.text])
+        let fetch = SchemaText.closed(
+            ["upstream": SchemaText.ref("upstream"), "path": SchemaText.text, "refresh": SchemaText.duration],
+            required: ["upstream", "path"])
+        let user: SchemaKeys = [
+            "header": SchemaText.text, "kind": SchemaText.words(CallerUser.Kind.allCases.map(\.rawValue)), "id": SchemaText.text,
+            "name": SchemaText.text, "level": SchemaText.text, "organisation": SchemaText.text, "idNo": SchemaText.text,
+            "mobile": SchemaText.text,
+        ]
+        let issuer = SchemaText.closed(
+            [
+                "issuer": SchemaText.text, "audience": SchemaText.some(SchemaText.text), "keys": keys, "fetch": fetch,
+                "algorithm": SchemaText.words(TokenAlgorithm.allCases.map(\.rawValue)), "leeway": SchemaText.duration,
+                "claims": SchemaText.names(of: true), "consumer": SchemaText.text, "user": SchemaText.closed(user),
+            ], required: ["issuer", "audience"])
         let lockout = SchemaText.closed([
             "failures": SchemaText.number, "consumer-failures": SchemaText.number, "within": SchemaText.duration,
             "for": SchemaText.duration, "except": SchemaText.some(SchemaText.text),
@@ -192,6 +212,7 @@ public enum ConfigurationSchema {
         return SchemaText.closed(
             [
                 "consumers": SchemaText.names(of: consumer), "conventions": SchemaText.names(of: convention),
+                "issuers": SchemaText.names(of: issuer),
                 "lockout": SchemaText.any(SchemaText.words(["off"]), lockout),
             ], required: ["consumers"])
     }

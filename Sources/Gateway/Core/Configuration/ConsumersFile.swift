@@ -10,11 +10,15 @@ struct ConsumersFile {
         let routes: [(id: String, index: Int)]
         let zones: ZoneTable
         let contract: Contract
+        /// Whether any listener asks callers for certificates.
+        var asksCertificates = false
     }
 
     private(set) var consumers: [Consumer] = []
     private(set) var keys: [KeyDigest: ConsumerTable.Key] = [:]
     private(set) var signing: SigningFile?
+    private(set) var issuers: IssuersFile?
+    private(set) var certificates: CertificatesFile
     private(set) var lockout: LockoutRule?
     private let scope: Scope
     private let buckets: BucketRegistry
@@ -27,8 +31,13 @@ struct ConsumersFile {
         self.scope = scope
         self.buckets = buckets
         self.diagnostics = diagnostics
-        guard let section = Section(node, as: "consumers.yaml", keys: ["consumers", "conventions", "lockout"], diagnostics) else { return }
+        certificates = CertificatesFile(isAsked: scope.asksCertificates, diagnostics)
+        guard let section = Section(node, as: "consumers.yaml", keys: ["consumers", "conventions", "issuers", "lockout"], diagnostics)
+        else {
+            return
+        }
         signing = SigningFile(section, references: references, memory: memory, diagnostics)
+        issuers = IssuersFile(section, references: references, memory: memory, diagnostics)
         lockout = LockoutFile.read(section, diagnostics)
         guard let list = section.required("consumers") else { return }
         guard let entries = list.entries else {
@@ -44,13 +53,15 @@ struct ConsumersFile {
                 "wrong-id", "'\(entry.key)' cannot be a consumer's id", at: entry.place, help: "lower-case letters, digits and '-'")
             return
         }
-        guard let section = Section(entry.value, as: "a consumer", keys: ["name", "keys", "signatures", "grants", "rate"], diagnostics)
-        else { return }
+        let words = ["name", "keys", "signatures", "tokens", "certificates", "grants", "rate"]
+        guard let section = Section(entry.value, as: "a consumer", keys: words, diagnostics) else { return }
         let rate = rule(section)
         var grants = [[DepartmentGrant]](repeating: [], count: scope.departments.count)
         var routes: [Int: [RouteGrant]] = [:]
         for node in items("grants", section) { grant(node, &grants, &routes) }
         for node in items("keys", section) { key(node) }
+        for node in items("tokens", section) { issuers?.add(node, consumer: consumers.count) }
+        for node in items("certificates", section) { certificates.add(node, consumer: consumers.count) }
         for node in items("signatures", section) { signing?.add(node, consumer: consumers.count, id: entry.key) }
         consumers.append(
             Consumer(

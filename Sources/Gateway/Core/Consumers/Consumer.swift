@@ -18,6 +18,14 @@ public struct KeyDigest: Sendable, Hashable {
         words = (word(0), word(8), word(16), word(24))
     }
 
+    /// The 64 hex digits.
+    public var hex: String {
+        [words.0, words.1, words.2, words.3].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
     /// Compares all four words, whatever the first says.
     public static func == (a: KeyDigest, b: KeyDigest) -> Bool {
         (a.words.0 ^ b.words.0) | (a.words.1 ^ b.words.1) | (a.words.2 ^ b.words.2) | (a.words.3 ^ b.words.3) == 0
@@ -214,6 +222,10 @@ public struct ConsumerTable: Sendable {
     private let keys: [KeyDigest: Key]
     /// The keys with which consumers sign.
     public let signing: SigningTable
+    /// Whose tokens are believed.
+    public let tokens: TokenTable
+    /// The certificates with which consumers open connections.
+    public let certificates: CertificateTable
     /// When repeated failures lock somebody out; nil for never.
     public let lockout: LockoutRule?
     /// Who is locked out.
@@ -221,12 +233,14 @@ public struct ConsumerTable: Sendable {
 
     /// Makes a table.
     public init(
-        consumers: [Consumer], keys: [KeyDigest: Key], signing: SigningTable = SigningTable(), lockout: LockoutRule? = nil,
-        lockouts: LockoutTable = LockoutTable()
+        consumers: [Consumer], keys: [KeyDigest: Key], signing: SigningTable = SigningTable(), tokens: TokenTable = .none,
+        certificates: CertificateTable = CertificateTable(), lockout: LockoutRule? = nil, lockouts: LockoutTable = LockoutTable()
     ) {
         self.consumers = consumers
         self.keys = keys
         self.signing = signing
+        self.tokens = tokens
+        self.certificates = certificates
         self.lockout = lockout
         self.lockouts = lockouts
     }

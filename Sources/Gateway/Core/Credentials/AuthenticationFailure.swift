@@ -4,13 +4,15 @@ public import Adapters
 public enum AuthenticationFailure: String, Sendable, CaseIterable {
     /// No credential at all.
     case missing
-    /// Two kinds of credential in one request, which may name two callers.
+    /// Two kinds of credential in one request, which may name two callers; or a certificate of another consumer's.
     case several = "several-credentials"
     /// A credential that is there twice, is empty, or is longer than any can be.
     case malformed
     /// A key that nobody has.
     case unknownKey = "unknown-key"
-    /// A key or a secret whose time is over.
+    /// A certificate that is nobody's in the configuration.
+    case unknownCertificate = "unknown-certificate"
+    /// A key, a secret or a certificate whose time is over.
     case expired = "expired-key"
     /// A value that the signing convention asks for is not there, or is another than it must be.
     case incomplete
@@ -22,6 +24,30 @@ public enum AuthenticationFailure: String, Sendable, CaseIterable {
     case skewed = "clock-skew"
     /// The signature is right, and was used before.
     case replayed
+    /// No token: not three parts of Base64URL, a header that is none, a critical extension, or too long.
+    case tokenMalformed = "token-malformed"
+    /// A token names no key of its issuer's, or another algorithm than the key's.
+    case tokenUnknownKey = "token-unknown-key"
+    /// The keys of a token's issuer could not be fetched yet.
+    case tokenNoKeys = "token-no-keys"
+    /// A token's signature is another's.
+    case tokenWrongSignature = "token-wrong-signature"
+    /// A token's time is over.
+    case tokenExpired = "token-expired"
+    /// A token's time has not begun.
+    case tokenNotYet = "token-not-yet"
+    /// A token does not say until when it counts.
+    case tokenNoExpiry = "token-no-expiry"
+    /// A token of an issuer that nobody trusts here.
+    case tokenIssuer = "token-issuer"
+    /// A token for somebody else.
+    case tokenAudience = "token-audience"
+    /// A token without a claim that it must have.
+    case tokenClaim = "token-claim"
+    /// A right token that names no consumer.
+    case tokenConsumer = "token-unknown-consumer"
+    /// A right token that names no user.
+    case tokenUser = "token-no-user"
     /// Too many requests with a wrong credential came from this address, or in this caller's name.
     case locked
 
@@ -32,6 +58,13 @@ public enum AuthenticationFailure: String, Sendable, CaseIterable {
     public var isGuess: Bool {
         switch self {
         case .missing, .skewed, .replayed, .locked: false
+        // An authority that is trusted here has signed it.
+        case .unknownCertificate: false
+        // Said before a signature was looked at, or of a right one: nothing was guessed.
+        case .tokenExpired, .tokenNotYet, .tokenNoExpiry, .tokenAudience, .tokenClaim, .tokenConsumer, .tokenUser: false
+        // The issuer may have a new key that was not fetched yet: its callers are no strangers.
+        case .tokenUnknownKey, .tokenNoKeys: false
+        case .tokenMalformed, .tokenWrongSignature, .tokenIssuer: true
         case .several, .malformed, .unknownKey, .expired, .incomplete, .wrongSignature, .wrongContent: true
         }
     }

@@ -6,6 +6,8 @@ struct CredentialRequest {
     let bytes: UnsafeRawBufferPointer
     /// The content, once it was collected for a signature over it.
     let content: [UInt8]?
+    /// The certificate with which the connection was opened.
+    let certificate: CallerCertificate?
 
     /// Whether a content that is not empty comes with the request.
     var hasContent: Bool { head.framing != .none && head.framing != .length(0) }
@@ -55,5 +57,8 @@ protocol CredentialKind: Sendable {
 
 /// Every kind of credential.
 enum CredentialCatalog {
-    static let all: [any CredentialKind] = [APIKeyCredential(), SignatureCredential()]
+    /// Those that a request carries: one of them at most.
+    static let all: [any CredentialKind] = [APIKeyCredential(), SignatureCredential(), TokenCredential()]
+    /// The one that the connection has, for requests that carry none.
+    static let ofConnection: any CredentialKind = CertificateCredential()
 }

@@ -3,6 +3,7 @@ internal import Synchronization
 /// What is remembered of credentials over a reload: nonces that were seen, and who is locked out.
 public final class CredentialMemory: Sendable {
     private let books = Mutex<[String: NonceBook]>([:])
+    private let sources = Mutex<[TokenKeySource.Remote: TokenKeySource]>([:])
     /// Who is locked out.
     public let lockouts = LockoutTable()
 
@@ -17,6 +18,21 @@ public final class CredentialMemory: Sendable {
             books[credential] = book
             return book
         }
+    }
+
+    /// The keys that are fetched from somewhere: those in use, or none yet. Control zone.
+    func source(_ remote: TokenKeySource.Remote) -> TokenKeySource {
+        sources.withLock { sources in
+            if let known = sources[remote] { return known }
+            let source = TokenKeySource(remote)
+            sources[remote] = source
+            return source
+        }
+    }
+
+    /// Drops the keys of issuers that the published configuration does not have.
+    public func retain(only remotes: Set<TokenKeySource.Remote>) {
+        sources.withLock { sources in sources = sources.filter { remotes.contains($0.key) } }
     }
 
     /// Drops the nonces of credentials that the published configuration does not have.

@@ -6,6 +6,8 @@ public struct ExchangeFacts: Sendable {
     public let epochSeconds: Int64
     /// The client's address; nil when it came over a Unix socket.
     public var client: ClientAddress?
+    /// The certificate with which the connection was opened; nil without one.
+    public var certificate: CallerCertificate?
     /// The route's index; -1 before it is known.
     public var route = -1
     /// The consumer's index; -1 when nobody was identified.
@@ -18,6 +20,10 @@ public struct ExchangeFacts: Sendable {
     public var requestID: String?
     /// What there is to say of the caller's credential; nil for a plain one that was believed.
     public var credential: CredentialFacts?
+    /// Whether the caller showed who it is by a token in `Authorization`.
+    public var comesWithToken = false
+    /// The user behind the call, where a token says who; verified.
+    public var user: CallerUser?
     /// Whether the policies from the one that authenticates on wait for the content, because it is signed too.
     public var awaitsContent = false
     /// What the rate limit said, for the reply's fields.

@@ -9,14 +9,14 @@ struct CredentialPolicy: Policy {
     func applies(to route: Route) -> Bool { route.access == .granted }
 
     func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
-        decide(CredentialRequest(head: head, bytes: bytes, content: nil), &facts, snapshot)
+        decide(CredentialRequest(head: head, bytes: bytes, content: nil, certificate: facts.certificate), &facts, snapshot)
     }
 
     func onContent(
         _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
     ) -> AdapterFault? {
         facts.awaitsContent = false
-        return decide(CredentialRequest(head: head, bytes: bytes, content: content), &facts, snapshot)
+        return decide(CredentialRequest(head: head, bytes: bytes, content: content, certificate: facts.certificate), &facts, snapshot)
     }
 
     private func decide(_ request: CredentialRequest, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
@@ -28,6 +28,7 @@ struct CredentialPolicy: Policy {
             guard found == nil else { return fail(.several, signed: false, consumer: -1, claim: nil, &facts, snapshot) }
             found = kind
         }
+        if found == nil, CredentialCatalog.ofConnection.isPresent(in: request, snapshot) { found = CredentialCatalog.ofConnection }
         guard let found else { return fail(.missing, signed: false, consumer: -1, claim: nil, &facts, snapshot) }
         switch found.check(request, facts, snapshot) {
         case .needsContent:
@@ -39,7 +40,11 @@ struct CredentialPolicy: Policy {
             if let end = lock(of: .claim(Self.claim(consumer, snapshot)), snapshot, facts) {
                 return refuse(.locked, signed: false, until: end, consumer: consumer, &facts)
             }
+            if CertificateCredential.contradicts(consumer, request, snapshot) {
+                return fail(.several, signed: false, consumer: -1, claim: nil, &facts, snapshot)
+            }
             facts.consumer = consumer
+            facts.comesWithToken = found is TokenCredential
             if let content {
                 var credential = CredentialFacts()
                 credential.content = content

@@ -72,6 +72,7 @@ public enum PolicyCatalog {
         BodyLimitPolicy(),
         UpgradePolicy(),
         CredentialPolicy(),
+        UserPolicy(),
         GrantPolicy(),
         OpeningHoursPolicy(),
         RateLimitPolicy(),

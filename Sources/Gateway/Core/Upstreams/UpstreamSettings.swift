@@ -75,7 +75,7 @@ public struct UpstreamSettings: Sendable, Hashable {
     /// How many connections may be open at once, over the whole gateway.
     public let connections: Int
     /// The largest reply that is collected for a mapping, in bytes.
-    public let replyLimit: Int
+    public private(set) var replyLimit: Int
     /// The largest file that is passed on, in bytes.
     public let fileLimit: Int
     /// What it can stand, and how it is spared.
@@ -106,6 +106,13 @@ public struct UpstreamSettings: Sendable, Hashable {
         self.replyLimit = replyLimit
         self.fileLimit = fileLimit
         self.protection = protection
+    }
+
+    /// The same with replies of at most so many bytes.
+    func limited(to bytes: Int) -> UpstreamSettings {
+        var copy = self
+        copy.replyLimit = min(replyLimit, bytes)
+        return copy
     }
 
     /// The endpoints as the file says them.

@@ -32,6 +32,12 @@ extension FieldLine {
         isHopByHop = known.isHopByHop
     }
 
+    /// Whether its name is `name`, without regard to case. `bytes` are those that the head was parsed from.
+    public func isNamed(_ name: some Collection<UInt8>, in bytes: UnsafeRawBufferPointer) -> Bool {
+        self.name.count == name.count && self.name.end <= bytes.count
+            && zip(bytes[self.name.range], name).allSatisfy { WireSyntax.lowercase($0) == WireSyntax.lowercase($1) }
+    }
+
     /// Counts its positions from `offset` bytes before.
     mutating func move(by offset: Int) {
         name = ByteSpan(Int(name.start) + offset, name.end + offset)
@@ -74,9 +80,6 @@ extension FieldIndex {
 
     /// The first line whose name is `name`, without regard to case. `bytes` are those that the head was parsed from.
     public func first(named name: some Collection<UInt8>, in bytes: UnsafeRawBufferPointer) -> FieldLine? {
-        fields.first { line in
-            line.name.count == name.count && line.name.end <= bytes.count
-                && zip(bytes[line.name.range], name).allSatisfy { WireSyntax.lowercase($0) == WireSyntax.lowercase($1) }
-        }
+        fields.first { $0.isNamed(name, in: bytes) }
     }
 }

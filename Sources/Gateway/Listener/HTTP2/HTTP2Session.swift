@@ -16,7 +16,7 @@ final class HTTP2Session: ChannelInboundHandler {
     private init(loop: LoopContext) { self.loop = loop }
 
     /// Speaks HTTP/2 on a channel from now on.
-    static func begin(on channel: any Channel, loop: LoopContext) throws {
+    static func begin(on channel: any Channel, loop: LoopContext, certificate: CallerCertificate?) throws {
         let pipeline = channel.pipeline.syncOperations
         var management = NIOHTTP2ServerConnectionManagementHandler.Configuration.defaults
         management.maxIdleTime = .nanoseconds(loop.current.timeouts.idle)
@@ -30,7 +30,8 @@ final class HTTP2Session: ChannelInboundHandler {
             stream.eventLoop.makeCompletedFuture {
                 let loop = bound.value
                 try stream.pipeline.syncOperations.addHandlers([
-                    HTTP2Stream(), ClientConnection(loop: loop, transport: ClientTransport(isSecure: true, isHTTP2: true)),
+                    HTTP2Stream(),
+                    ClientConnection(loop: loop, transport: ClientTransport(isSecure: true, isHTTP2: true, certificate: certificate)),
                 ])
             }
         }

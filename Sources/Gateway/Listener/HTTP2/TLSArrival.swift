@@ -1,6 +1,7 @@
 import GatewayCore
 import NIOCore
 import NIOHTTP2
+import NIOSSL
 import NIOTLS
 
 /// Waits for a client's TLS handshake, then puts into its place what speaks the protocol that was agreed on (ALPN, RFC 7301). Confined
@@ -36,10 +37,11 @@ final class TLSArrival: ChannelInboundHandler, RemovableChannelHandler, Deadline
         }
         do {
             let pipeline = context.pipeline.syncOperations
+            let certificate = try pipeline.nioSSL_peerCertificate().flatMap { CallerCertificate(der: try $0.toDERBytes()) }
             if agreed == "h2" {
-                try HTTP2Session.begin(on: context.channel, loop: loop)
+                try HTTP2Session.begin(on: context.channel, loop: loop, certificate: certificate)
             } else {
-                try pipeline.addHandler(ClientConnection(loop: loop, transport: ClientTransport(isSecure: true)))
+                try pipeline.addHandler(ClientConnection(loop: loop, transport: ClientTransport(isSecure: true, certificate: certificate)))
             }
             pipeline.removeHandler(self, promise: nil)
         } catch { context.close(promise: nil) }

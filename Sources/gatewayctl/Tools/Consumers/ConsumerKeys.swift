@@ -52,14 +52,32 @@ package struct ConsumersChange {
         return ended
     }
 
-    /// Has keys end on a day: those whose digest begins with a text, or all. The keys that they sign with too, where `key` is one of theirs.
+    /// Adds the certificate of a PEM text, by its public key or by its subject; what was written.
+    package mutating func certificate(_ id: String, pem: [UInt8], bySubject: Bool, expires: String?) throws(ToolFault) -> Object {
+        guard let certificate = CallerCertificate(pem: pem) else { throw ToolFault("no certificate in PEM that can be read") }
+        var entries: [(key: String, value: Value)] = [
+            bySubject ? (key: "subject", value: .string(certificate.subject)) : (key: "public-key", value: .string(certificate.keyText))
+        ]
+        if let expires { entries.append((key: "expires", value: .string(expires))) }
+        try file.append(entries, to: "certificates", of: id)
+        var written = Object()
+        for entry in entries { written[entry.key] = entry.value }
+        return written
+    }
+
+    /// Has credentials end on a day: all of them, or the keys and certificates whose digest begins with a text, the key that a signature goes
+    /// by, the subject of a certificate or of a token.
     package mutating func revoke(_ id: String, _ key: String?, on day: String) throws(ToolFault) -> Int {
         let word = key.map { $0.hasPrefix("sha256:") ? String($0.dropFirst(7)) : $0 }
         var ended = try end(id, on: day) { digest in word.map { digest.dropFirst(7).hasPrefix($0) } ?? true }
-        for (index, item) in try items("signatures", id).enumerated() {
-            guard key == nil || item["key"]?.text == key, !endsBefore(item, day) else { continue }
-            try file.end(index, of: "signatures", of: id, on: day)
-            ended += 1
+        for (list, name) in [("signatures", "key"), ("certificates", "subject"), ("tokens", "subject")] {
+            for (index, item) in try items(list, id).enumerated() {
+                let digest = item["public-key"]?.text?.dropFirst(7) ?? ""
+                let isMeant = key == nil || item[name]?.text == key || word.map { !$0.isEmpty && digest.hasPrefix($0) } ?? false
+                guard isMeant, !endsBefore(item, day) else { continue }
+                try file.end(index, of: list, of: id, on: day)
+                ended += 1
+            }
         }
         return ended
     }

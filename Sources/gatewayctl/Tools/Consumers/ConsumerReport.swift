@@ -2,7 +2,7 @@ package import Adapters
 
 /// What there is to say of consumers.
 package enum ConsumerReport {
-    /// One consumer as its file has it: `{id, name, keys[], signatures[], grants[]}`. Digests are cut: enough to tell one key from another.
+    /// One consumer as its file has it: `{id, name, keys[], signatures[], tokens[], certificates[], grants[]}`. Digests are cut: enough to tell one key from another.
     package static func value(_ id: String, _ node: Node, now: Int64) -> Value {
         let today = ConsumerKeys.day(now)
         func entry(_ item: Node, _ name: String, _ text: String) -> Value {
@@ -17,6 +17,17 @@ package enum ConsumerReport {
         object["keys"] = .array(
             (node["keys"]?.items ?? []).map { entry($0, "digest", String(($0["digest"]?.text ?? "").prefix(19)) + "…") })
         object["signatures"] = .array((node["signatures"]?.items ?? []).map { entry($0, "key", $0["key"]?.text ?? "") })
+        object["tokens"] = .array(
+            (node["tokens"]?.items ?? []).map { item in
+                var token = entry(item, "subject", item["subject"]?.text ?? "").object ?? Object()
+                token["issuer"] = item["issuer"]?.value
+                return .object(token)
+            })
+        object["certificates"] = .array(
+            (node["certificates"]?.items ?? []).map { item in
+                if let subject = item["subject"]?.text { return entry(item, "subject", subject) }
+                return entry(item, "public-key", String((item["public-key"]?.text ?? "").prefix(19)) + "…")
+            })
         object["grants"] = .array((node["grants"]?.items ?? []).map(\.value))
         return .object(object)
     }
@@ -25,9 +36,13 @@ package enum ConsumerReport {
     package static func line(_ value: Value) -> String {
         func current(_ list: String) -> Int { (value[list]?.array ?? []).count { $0["ended"] != true } }
         let id = value["id"]?.string ?? ""
-        return id.filled(20)
-            + "\(current("keys")) key(s), \(current("signatures")) signature(s), \(value["grants"]?.array?.count ?? 0) grant(s)".filled(44)
-            + (value["name"]?.string ?? "")
+        var parts = ["\(current("keys")) key(s)", "\(current("signatures")) signature(s)"]
+        for (list, word) in [("tokens", "token subject(s)"), ("certificates", "certificate(s)")] where value[list]?.array?.isEmpty == false
+        {
+            parts.append("\(current(list)) \(word)")
+        }
+        parts.append("\(value["grants"]?.array?.count ?? 0) grant(s)")
+        return id.filled(20) + parts.joined(separator: ", ").filled(44) + (value["name"]?.string ?? "")
     }
 
     /// What a consumer may call, for people.

@@ -45,6 +45,7 @@ package struct AggregationTrial {
     private let snapshot: Snapshot
     private let call: AdapterCall
     private let file: Value
+    private let user: CallerUser?
 
     /// Reads a call's file; `trace` notes where the answer's fields come from.
     package init(_ bytes: [UInt8], in snapshot: Snapshot, trace: MappingTrace? = nil) throws(ToolFault) {
@@ -56,8 +57,10 @@ package struct AggregationTrial {
         }
         self.plan = plan
         self.snapshot = snapshot
+        user = try CallFile.user(file["user"])
+        let input = try CallFile.input(file["input"] ?? .object(Object()), operation, false)
         call = AdapterCall(
-            input: try CallFile.input(file["input"] ?? .object(Object()), operation, false), secrets: Secrets([:]),
+            input: CallerUser.stand(user, in: input), secrets: Secrets([:]),
             moment: try CallFile.moment(file), trace: trace)
     }
 
@@ -120,7 +123,7 @@ package struct AggregationTrial {
             let fault = AdapterFault(.notFound, "\(department.id) does not offer \(part.operation)")
             return Asked(part: part.name, department: department.id, input: input, request: .failure(fault), result: .failure(fault))
         }
-        let call = AdapterCall(input: input, secrets: department.secrets, moment: self.call.moment)
+        let call = AdapterCall(input: CallerUser.stand(user, in: input), secrets: department.secrets, moment: self.call.moment)
             .with(session: CallFile.session(file["session"]?[department.id], adapter, department))
             .with(steps: file["steps"]?[department.id]?.object)
         let request = Result { () throws(AdapterFault) -> DepartmentRequest in try adapter.request(call) }

@@ -18,7 +18,7 @@ package struct CallFile {
     package let isStep: Bool
 
     /// The keys of a call's file.
-    static let keys = ["operation", "input", "now", "random", "session", "steps", "department"]
+    static let keys = ["operation", "input", "now", "random", "session", "steps", "department", "user"]
 
     /// Reads a call. `department` names one where the call itself does not; `login` tries the department's login in place of the operation;
     /// `step` names a step of the operation, or of the login, which is tried in its place; `trace` notes where values come from. A call that breaks the contract is a fault, unless `mayBreak` says that it is meant to.
@@ -41,8 +41,10 @@ package struct CallFile {
         self.adapter = try CallFile.chosen(step, among: login?.steps ?? adapter.steps, of: login == nil ? id : "the login") ?? adapter
         isStep = step != nil
         self.login = isStep ? nil : login
+        let user = try CallFile.user(file["user"])
         call = AdapterCall(
-            input: login == nil ? input : .object(Object()), secrets: department.secrets, moment: try CallFile.moment(file), trace: trace
+            input: login == nil ? CallerUser.stand(user, in: input) : .object(Object()), secrets: department.secrets,
+            moment: try CallFile.moment(file), trace: trace
         )
         .with(session: CallFile.session(file["session"], adapter, department)).with(steps: file["steps"]?.object)
     }
@@ -104,6 +106,21 @@ package struct CallFile {
             )
         }
         return snapshot.departments[index]
+    }
+
+    /// The user behind the call, as a token would tell it: `{"kind": "operator", "id": "…", "name": "…"}`.
+    static func user(_ given: Value?) throws(ToolFault) -> CallerUser? {
+        guard let given else { return nil }
+        guard let object = given.object else { throw ToolFault("'user' is no object, such as {\"kind\": \"operator\", \"id\": \"…\"}") }
+        let known = ["kind", "issuer"] + TokenUserRule.names
+        for field in object.fields where !known.contains(field.name) {
+            let near = suggestion(for: field.name, among: known).map { "did you mean '\($0)'?" }
+            throw ToolFault("'user' has an unknown key '\(field.name)'; \(near ?? "allowed: \(known.joined(separator: ", "))")")
+        }
+        guard let user = CallerUser(object) else {
+            throw ToolFault("'user' needs 'kind', one of: \(CallerUser.Kind.allCases.map(\.rawValue).joined(separator: ", ")), and 'id'")
+        }
+        return user
     }
 
     /// The input as the contract reads it: path and query parameters by name, the rest is the body.

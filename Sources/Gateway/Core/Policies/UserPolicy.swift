@@ -1,0 +1,47 @@
+internal import Adapters
+
+/// Verifies the token of the user behind the call, where there is one: a consumer's own credential says which system calls, and not for whom.
+struct UserPolicy: Policy {
+    let name = "user"
+    let slot = PolicySlot.authenticate
+    let reason = "the citizen or operator behind the call is the one whom a verified token names"
+
+    func applies(to route: Route) -> Bool { route.access == .granted }
+
+    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+        let tokens = snapshot.consumers.tokens
+        guard !tokens.userHeaders.isEmpty else { return nil }
+        var found: (header: [UInt8], value: ByteSpan)?
+        for header in tokens.userHeaders {
+            for field in head.fields where field.isNamed(header, in: bytes) {
+                guard found == nil else { return fail(.several, &facts, snapshot) }
+                found = (header, field.value)
+            }
+        }
+        guard let found else { return nil }
+        let value = UnsafeRawBufferPointer(rebasing: bytes[found.value.range])
+        guard let token = BearerText.token(value, needsScheme: found.header == Self.authorization) else {
+            return fail(.malformed, &facts, snapshot)
+        }
+        do throws(Token.Flaw) {
+            let identity = try tokens.identity(token, now: facts.epochSeconds)
+            let rule = tokens.issuers[identity.issuer].user
+            // A consumer's own token, in the field that is also for users'.
+            if rule == nil, facts.comesWithToken, found.header == Self.authorization { return nil }
+            guard rule?.header == found.header, let user = identity.user else { return fail(.tokenUser, &facts, snapshot) }
+            facts.user = user
+            return nil
+        } catch { return fail(AuthenticationFailure(error), &facts, snapshot) }
+    }
+
+    private static let authorization = Array("authorization".utf8)
+
+    private func fail(_ failure: AuthenticationFailure, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault {
+        var credential = CredentialFacts()
+        credential.failure = failure
+        credential.claimed = facts.consumer
+        facts.credential = credential
+        CredentialPolicy.count(failure, consumer: -1, claim: nil, &facts, snapshot)
+        return AdapterFault(.badCredential, "the user's token is not valid")
+    }
+}
