@@ -107,7 +107,18 @@ extension Stories {
                     #expect(refused.code == "OVERLOADED")
                     #expect(refused.field("Retry-After") == "1")
                     #expect(ContinuousClock.now - began < .seconds(1))
+                    #expect(refused.json["traceId"]?.string == refused.field("X-Request-Id"))
                     #expect(fast.requests.isEmpty)
+                    // Whoever asks again at once waits for its answer, and it is the same.
+                    let pause = try await aside {
+                        let connection = try RawConnection(port: port)
+                        for _ in 0..<2 { try connection.send(Stage.request("GET", "/fast/x", key: nil)) }
+                        #expect(try connection.reply().status == 503)
+                        let first = ContinuousClock.now
+                        #expect(try connection.reply().status == 503)
+                        return ContinuousClock.now - first
+                    }
+                    #expect(pause > .milliseconds(200) && pause < .seconds(2), "\(pause)")
                     for connection in held { connection.close() }
                     for _ in 0..<100 {
                         if try await stage.call("GET", "/fast/x", key: nil).status == 200 { break }

@@ -19,6 +19,7 @@ extension ClientConnection {
 
     func deadlinePassed(now: Int64) {
         switch stage {
+        case .idle where isHeldBack: goOn()
         case .idle, .lingering, .closed:
             deadline = .max
             close()

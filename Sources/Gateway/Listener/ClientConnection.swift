@@ -24,6 +24,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     private var bodyReceived = 0
     private var pace = BodyPace()
     private var isPaused = false
+    /// Whether the request that was read last was turned away, and the next one waits for that.
+    var isHeldBack = false
     private var readIsDue = false
     private var isAdvancing = false
 
@@ -166,7 +168,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         defer { isAdvancing = false }
         while true {
             switch stage {
-            case .idle, .head: if !readHead() { return }
+            case .idle, .head: if isHeldBack || !readHead() { return }
             case .exchange:
                 // With the body complete, what follows is the next request: it waits, and so does the client.
                 guard body != nil else {
@@ -235,6 +237,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         parser.reset()
         contentCheck = current.facts.credential?.content.flatMap(ContentCheck.init)
         switch admission {
+        case .refuse where shed != nil: turnAway()
         case .refuse(let fault, let allow): refuse(fault, allow: allow)
         case .serve:
             if head.expectsContinue, head.framing != .none { sendContinue() }
@@ -346,12 +349,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             stage = .idle
             deadline = loop.now + loop.current.timeouts.idle
             if loop.isDraining { return closeAfterFlush() }
-            isPaused = false
-            if input.readableBytes > 0 { advanceOutsideRead() }
-            if readIsDue, !isPaused {
-                readIsDue = false
-                context?.read()
-            }
+            if isHeldBack { return holdBack() }
+            goOn()
         case .close(let end):
             serving = nil
             record(end)
@@ -360,6 +359,18 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             serving = nil
             record(end)
             close()
+        }
+    }
+
+    /// Reads the next request.
+    func goOn() {
+        isHeldBack = false
+        isPaused = false
+        deadline = loop.now + loop.current.timeouts.idle
+        if input.readableBytes > 0 { advanceOutsideRead() }
+        if readIsDue, !isPaused {
+            readIsDue = false
+            context?.read()
         }
     }
 

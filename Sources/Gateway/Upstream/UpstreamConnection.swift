@@ -57,7 +57,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Whether the channel is open.
     var isOpen: Bool { stage != .closed && context?.channel.isActive == true }
     /// Whether more bytes may be written without piling up.
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    var isWritable: Bool { context?.channel.isWritable == true && brake?.isWritable != false }
+    /// Holds it to what the department's line can carry, where that is said.
+    var brake: LineBrake?
     /// The allocator for buffers to send.
     let allocator = ByteBufferAllocator()
 
@@ -145,9 +147,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context.fireChannelReadComplete()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        sink?.upstreamWritable(context.channel.isWritable)
-    }
+    func channelWritabilityChanged(context: ChannelHandlerContext) { sink?.upstreamWritable(isWritable) }
+
+    /// The line takes more, or does not.
+    func lineChanged() { sink?.upstreamWritable(isWritable) }
 
     func channelInactive(context: ChannelHandlerContext) {
         let was = stage

@@ -19,6 +19,8 @@ final class UpstreamGuard: Sendable {
     }
 
     private let state = Mutex(State())
+    /// The line to the department, and the one from it.
+    let (outward, inward) = (BandwidthBucket(), BandwidthBucket())
     /// Whether anybody waits, for the loops' ticks: most upstreams have nobody most of the time.
     private let hasWaiting = Atomic<Bool>(false)
 

@@ -26,6 +26,11 @@ final class UpstreamLine {
         slots = load.configure(settings)
     }
 
+    /// What the department's line can carry; nil where that is not said.
+    func bandwidth(_ rules: ProtectionRules) -> UpstreamBandwidth? {
+        rules.bandwidth.map { UpstreamBandwidth(rule: $0, outward: load.outward, inward: load.inward) }
+    }
+
     /// The place of a permit's endpoint among the configured ones.
     func index(of permit: UpstreamPermit) -> Int { slots.firstIndex(of: permit.slot) ?? 0 }
 

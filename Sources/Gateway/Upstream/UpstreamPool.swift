@@ -220,7 +220,10 @@ final class UpstreamPool {
 
     /// Opens a channel, with TLS where the upstream has it; done when the connection can be used.
     private func open(_ endpoint: Endpoint, _ connection: UpstreamConnection, _ handshake: TLSHandshake?) -> EventLoopFuture<Void> {
-        let bound = NIOLoopBound((tls: tls, connection: connection, handshake: handshake), eventLoop: eventLoop)
+        let brake = line.bandwidth(settings.protection).map { LineBrake($0, clock: clock) }
+        brake?.connection = connection
+        connection.brake = brake
+        let bound = NIOLoopBound((tls: tls, connection: connection, handshake: handshake, brake: brake), eventLoop: eventLoop)
         let timeout = TimeAmount.nanoseconds(settings.connectTimeout.nanoseconds)
         handshake?.bound(by: timeout, on: eventLoop)
         let connected = ClientBootstrap(group: eventLoop)
@@ -230,6 +233,7 @@ final class UpstreamPool {
             .channelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 8192, maximum: 65536))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let brake = bound.value.brake { try channel.pipeline.syncOperations.addHandler(brake) }
                     if let tls = bound.value.tls, let handshake = bound.value.handshake {
                         try tls.add(to: channel, endpoint: endpoint, handshake: handshake)
                     } else {

@@ -33,7 +33,7 @@ struct ProtectionFileTests {
     @Test("limits, breaker, outlier and health in the units of the file")
     func words() throws {
         let text = """
-              limits: { concurrent: 32, rate: 20/m, burst: 5, queue: 0, wait: 500ms }
+              limits: { concurrent: 32, rate: 20/m, burst: 5, queue: 0, wait: 500ms, bandwidth: 10KiB }
               breaker: { failures: 2, share: 90, window: 1m, pause: 2m }
               outlier: off
               health: { path: "/ping?x=1", every: 1m, status: ["200"] }
@@ -41,6 +41,7 @@ struct ProtectionFileTests {
         let rules = try Self.snapshot(Self.department(text)).upstreams[0].protection
         #expect(rules.concurrent == 32)
         #expect(rules.rate == RateRule(count: 20, per: .seconds(60), burst: 5))
+        #expect(rules.bandwidth == BandwidthRule(rate: 10_240))
         #expect(rules.queue == 0 && rules.wait == 500_000_000)
         #expect(rules.breaker?.share == 90 && rules.breaker?.window == 60_000_000_000)
         // The longest pause is never shorter than the first.

@@ -81,7 +81,7 @@ public enum ConfigurationSchema {
                     "limits": SchemaText.closed([
                         "connections": SchemaText.number, "body": SchemaText.size, "file": SchemaText.size,
                         "concurrent": SchemaText.number, "rate": SchemaText.text, "burst": SchemaText.number, "queue": SchemaText.number,
-                        "wait": SchemaText.duration,
+                        "wait": SchemaText.duration, "bandwidth": SchemaText.size,
                     ]),
                     "breaker": orOff([
                         "failures": SchemaText.number, "share": SchemaText.number, "window": SchemaText.duration,

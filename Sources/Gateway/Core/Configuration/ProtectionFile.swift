@@ -2,11 +2,13 @@ internal import Adapters
 
 extension ProtectionRules {
     /// The words of `limits` that are about what the department can stand.
-    static let limitKeys = ["concurrent", "rate", "burst", "queue", "wait"]
+    static let limitKeys = ["concurrent", "rate", "burst", "queue", "wait", "bandwidth"]
 
     /// Reads what an `upstream` mapping says of sparing the department; `limits` is its own section, already opened.
     static func read(_ upstream: Section, limits: Section?, needsCurl: String?) -> ProtectionRules {
         var rules = ProtectionRules()
+        /// Why its calls do not travel over the event loops' own transport.
+        let takesAnother = needsCurl ?? (upstream["transport"]?.text == "curl" ? "'transport: curl'" : nil)
         rules.concurrent = limits?.integer("concurrent", in: 1...65536)
         if let limits {
             let burst = limits.integer("burst", in: 1...1_000_000_000)
@@ -14,6 +16,7 @@ extension ProtectionRules {
             if burst != nil, limits["rate"] == nil {
                 limits.diagnostics.error("missing-key", "'burst' belongs to a 'rate'", at: limits.place(of: "burst"))
             }
+            rules.bandwidth = limits.byteCount("bandwidth", in: BandwidthRule.least...BandwidthRule.most).map { BandwidthRule(rate: $0) }
             rules.queue = limits.integer("queue", in: 0...100_000) ?? rules.queue
             rules.wait = limits.nanoseconds("wait", in: .milliseconds(1)...Duration.seconds(600)) ?? rules.wait
         }
@@ -25,11 +28,16 @@ extension ProtectionRules {
         }
         if let node = upstream["health"] {
             rules.health = HealthRule.read(node, upstream.diagnostics)
-            if let reason = needsCurl ?? (upstream["transport"]?.text == "curl" ? "'transport: curl'" : nil) {
+            if let reason = takesAnother {
                 upstream.diagnostics.error(
                     "wrong-place", "'health' asks over the event loops' own transport, and \(reason) takes another",
                     at: upstream.place(of: "health"))
             }
+        }
+        if let limits, limits["bandwidth"] != nil, let reason = takesAnother {
+            upstream.diagnostics.error(
+                "wrong-place", "'bandwidth' is counted on the event loops' own transport, and \(reason) takes another",
+                at: limits.place(of: "bandwidth"))
         }
         return rules
     }

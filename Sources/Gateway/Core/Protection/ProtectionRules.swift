@@ -4,6 +4,8 @@ public struct ProtectionRules: Sendable, Hashable {
     public var concurrent: Int?
     /// Calls per time, over the whole gateway.
     public var rate: RateRule?
+    /// Bytes per second each way, over the whole gateway.
+    public var bandwidth: BandwidthRule?
     /// How many may wait for room.
     public var queue = 100
     /// How long they may wait.
