@@ -17,6 +17,7 @@ final class LineBrake: ChannelDuplexHandler {
     private var flushed = 0
     private var waitingBytes = 0
     private var isWriting = false
+    private var saidWritable = true
     /// This half is to end once everything that waits has passed.
     private var ending: EventLoopPromise<Void>??
     private var readsAt = Int64.min
@@ -41,10 +42,9 @@ final class LineBrake: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let bytes = unwrapOutboundIn(data)
-        let was = isWritable
         waitingBytes += bytes.readableBytes
         waiting.append((bytes, promise))
-        if was, !isWritable { connection?.lineChanged() }
+        tell()
     }
 
     func flush(context: ChannelHandlerContext) {
@@ -54,7 +54,6 @@ final class LineBrake: ChannelDuplexHandler {
 
     private func drain(_ context: ChannelHandlerContext) {
         isWriting = false
-        let was = isWritable
         var hasWritten = false
         while flushed > 0 {
             let now = clock()
@@ -76,11 +75,18 @@ final class LineBrake: ChannelDuplexHandler {
             hasWritten = true
         }
         if hasWritten { context.flush() }
-        if !was, isWritable { connection?.lineChanged() }
+        tell()
         if let promise = ending, waiting.isEmpty {
             ending = nil
             context.close(mode: .output, promise: promise)
         }
+    }
+
+    /// Says whether more may be written, where that is no longer what was said last.
+    private func tell() {
+        guard isWritable != saidWritable else { return }
+        saidWritable = isWritable
+        connection?.lineChanged()
     }
 
     private func pass(_ count: Int, _ context: ChannelHandlerContext) {
