@@ -1,9 +1,10 @@
 # make run    installs what is missing, builds, starts the mock departments and the gateway
 # make test   installs what is missing, runs every test
 # make lint   the formatter's rules
-# make bench  pass-through beside nginx, in one run
+# make bench  the gateway beside nginx, HAProxy, Envoy, Traefik and Caddy, in one run (docs/performance.md); ONLY=mapping for one scenario
+# make guard  instructions per exchange, held to Benchmarks/guard.json
 
-.PHONY: run test lint bench setup
+.PHONY: run test lint bench guard setup
 
 run: setup
 	@scripts/run
@@ -14,8 +15,17 @@ test: setup
 lint:
 	swift format lint --strict --recursive Package.swift Sources Mocks Tests
 
+# GATEWAY (and for bench GATEWAYCTL) names another binary than the one that would be built.
 bench: setup
-	Benchmarks/run
+	@Benchmarks/setup
+	@[ -n "$$GATEWAY" ] || swift build -c release --static-swift-stdlib --product gateway
+	@[ -n "$$GATEWAYCTL" ] || swift build -c release --static-swift-stdlib --product gatewayctl
+	@Benchmarks/run
+
+guard: setup
+	@Benchmarks/setup guard
+	@[ -n "$$GATEWAY" ] || swift build -c release --static-swift-stdlib --product gateway
+	@Benchmarks/guard
 
 setup:
 	@scripts/setup
