@@ -60,6 +60,44 @@ extension Stories {
             }
         }
 
+        @Test("a small body that has come whole before the upstream's connection is open leaves both connections for the next request")
+        func smallBody() async throws {
+            try await Stage.play { stage in
+                let port = stage.port
+                let replies = try await aside {
+                    let connection = try RawConnection(port: port)
+                    return try (0..<5).map { _ in
+                        try connection.send("POST /open/upload HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+                        return try connection.reply(to: "POST")
+                    }
+                }
+                #expect(replies.map(\.status) == [200, 200, 200, 200, 200])
+                #expect(replies.allSatisfy { $0.json["bytes"] == 5 })
+            }
+        }
+
+        @Test("a small body that has come whole is the upstream's to answer, in the upstream's time")
+        func muteUpstream() async throws {
+            let mute = try MuteListener()
+            defer { mute.stop() }
+            let file = """
+                department: mute
+                upstream: { endpoints: [http://127.0.0.1:\(mute.port)], timeout: { first-byte: 300ms } }
+                operations: {}
+                routes: [{ id: mute, match: { path: /mute }, access: anyone }]
+                """
+            try await Stage.play(extra: ["departments/mute.yaml": file]) { stage in
+                let port = stage.port
+                let reply = try await aside {
+                    let connection = try RawConnection(port: port)
+                    try connection.send("POST /mute HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+                    return try connection.reply(to: "POST", within: 10)
+                }
+                #expect(reply.status == 504)
+                #expect(reply.code == "UPSTREAM_TIMEOUT")
+            }
+        }
+
         @Test("a slow reader holds the sender back")
         func slowReader() async throws {
             try await Stage.play { stage in

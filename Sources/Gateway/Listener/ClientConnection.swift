@@ -147,7 +147,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         guard isPaused else { return }
         isPaused = false
         if stage == .exchange, body != nil { deadline = pace.resume(now: loop.now) }
-        if input.readableBytes > 0 { advanceOutsideRead() }
+        // A body that has come whole has its end still to be taken, though no byte of it is left.
+        if input.readableBytes > 0 || body?.isFinished == true { advanceOutsideRead() }
         if readIsDue, !isPaused {
             readIsDue = false
             context?.read()
