@@ -81,7 +81,7 @@ public struct BlockCipher: Sendable, Hashable {
     private func fault(_ reason: String) -> CodecFault { CodecFault(format: algorithm.rawValue.uppercased(), reason: reason) }
 }
 
-/// The ciphers, fetched once for the life of the process from a library context of their own (see `Library` of the digests).
+/// The ciphers, fetched once for the life of the process from the gateway's own context.
 ///
 /// `@unchecked Sendable`: an EVP_CIPHER is never changed after it is fetched; OpenSSL documents fetched algorithm objects as safe to use
 /// from several threads (openssl-threads(7)), and nothing here ever frees them.
@@ -90,10 +90,9 @@ private struct CipherLibrary: @unchecked Sendable {
     private let methods: [String: OpaquePointer]
 
     private init() {
-        let context = OSSL_LIB_CTX_new()
         var methods: [String: OpaquePointer] = [:]
         for name in ["SM4-ECB", "SM4-CBC"] + [128, 192, 256].flatMap({ ["AES-\($0)-ECB", "AES-\($0)-CBC"] }) {
-            methods[name] = EVP_CIPHER_fetch(context, name, nil)
+            methods[name] = EVP_CIPHER_fetch(CryptoLibrary.context, name, nil)
         }
         self.methods = methods
     }

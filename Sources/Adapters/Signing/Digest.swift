@@ -105,9 +105,6 @@ public enum ConstantTime {
 
 /// What is fetched from libcrypto once for the life of the process.
 ///
-/// It has a library context of its own, so that an `openssl.cnf` on the machine cannot take an algorithm away after the
-/// configuration was checked.
-///
 /// `@unchecked Sendable`: EVP_MD and EVP_MAC are never changed after they are fetched; OpenSSL documents fetched algorithm objects
 /// as safe to use from several threads (openssl-threads(7)), and nothing here ever frees them.
 private struct Library: @unchecked Sendable {
@@ -117,7 +114,7 @@ private struct Library: @unchecked Sendable {
     let hmac: OpaquePointer?
 
     private init() {
-        let context = OSSL_LIB_CTX_new()
+        let context = CryptoLibrary.context
         func fetch(_ algorithm: DigestAlgorithm) -> OpaquePointer? { EVP_MD_fetch(context, algorithm.libraryName, nil) }
         md5 = fetch(.md5)
         sha1 = fetch(.sha1)

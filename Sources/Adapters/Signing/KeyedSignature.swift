@@ -51,7 +51,7 @@ public enum KeyedSignature {
         let identity = algorithm.identity
         let signature = [UInt8](unsafeUninitializedCapacity: 2048) { out, count in
             count = clibcrypto_sign(
-                Key.library.context, key.pointer, algorithm.digest.libraryName, identity, Int32(identity?.count ?? 0),
+                CryptoLibrary.context, key.pointer, algorithm.digest.libraryName, identity, Int32(identity?.count ?? 0),
                 algorithm.isPSS ? 1 : 0, bytes, bytes.count, out.baseAddress, out.count)
         }
         guard !signature.isEmpty else { return nil }
@@ -75,7 +75,8 @@ public enum KeyedSignature {
         }
         guard !signature.isEmpty else { return false }
         return clibcrypto_verify(
-            Key.library.context, key.pointer, algorithm.digest.libraryName, identity, Int32(identity?.count ?? 0), algorithm.isPSS ? 1 : 0,
+            CryptoLibrary.context, key.pointer, algorithm.digest.libraryName, identity, Int32(identity?.count ?? 0),
+            algorithm.isPSS ? 1 : 0,
             bytes, bytes.count, signature, signature.count) == 1
     }
 
@@ -87,16 +88,6 @@ public enum KeyedSignature {
 
 /// A key of libcrypto's, freed with the value.
 private struct Key: ~Copyable {
-    /// A library context of its own, which no `openssl.cnf` on the machine changes.
-    ///
-    /// `@unchecked Sendable`: OpenSSL documents library contexts as safe to use from several threads (openssl-threads(7)), and nothing
-    /// here ever frees it.
-    struct Library: @unchecked Sendable {
-        let context = OSSL_LIB_CTX_new()
-    }
-
-    static let library = Library()
-
     let pointer: OpaquePointer
 
     init?(_ text: String, _ algorithm: SignatureAlgorithm, isPrivate: Bool) {
@@ -114,18 +105,18 @@ private struct Key: ~Copyable {
         let only: Int32 = isPrivate ? 1 : 0
         if text.contains("-----BEGIN ") {
             let pem = Array(text.utf8)
-            return clibcrypto_pem_key(library.context, pem, Int32(pem.count), only)
+            return clibcrypto_pem_key(CryptoLibrary.context, pem, Int32(pem.count), only)
         }
         let plain = String(text.filter { !$0.isWhitespace })
         if case .sm2 = algorithm, let number = try? Hex.decode(plain) {
             switch number.count {
-            case 32 where isPrivate: return clibcrypto_sm2_key(library.context, number, 32)
-            case 33 where !isPrivate, 65 where !isPrivate: return clibcrypto_sm2_key(library.context, number, number.count)
-            case 64 where !isPrivate: return clibcrypto_sm2_key(library.context, [4] + number, 65)
+            case 32 where isPrivate: return clibcrypto_sm2_key(CryptoLibrary.context, number, 32)
+            case 33 where !isPrivate, 65 where !isPrivate: return clibcrypto_sm2_key(CryptoLibrary.context, number, number.count)
+            case 64 where !isPrivate: return clibcrypto_sm2_key(CryptoLibrary.context, [4] + number, 65)
             default: break
             }
         }
         guard let der = (try? Hex.decode(plain)) ?? (try? Base64Codec.decode(plain)), !der.isEmpty else { return nil }
-        return clibcrypto_der_key(library.context, der, der.count, only)
+        return clibcrypto_der_key(CryptoLibrary.context, der, der.count, only)
     }
 }

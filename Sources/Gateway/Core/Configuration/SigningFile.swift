@@ -19,17 +19,7 @@ struct SigningFile {
         self.references = references
         self.memory = memory
         self.diagnostics = diagnostics
-        guard let node = section["conventions"] else { return }
-        guard let entries = node.entries else {
-            diagnostics.error("wrong-type", "'conventions' must be a mapping from names to conventions", at: node.place)
-            return
-        }
-        for entry in entries {
-            guard DepartmentFile.isIdentifier(entry.key) else {
-                diagnostics.error(
-                    "wrong-id", "'\(entry.key)' cannot be a convention's name", at: entry.place, help: "lower-case letters, digits and '-'")
-                continue
-            }
+        for entry in section.named("conventions", of: "a convention") {
             if SigningConvention.builtIn[entry.key] != nil {
                 diagnostics.error(
                     "duplicate-convention", "'\(entry.key)' is there already, without a word in the file", at: entry.place,
