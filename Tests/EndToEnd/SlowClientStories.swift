@@ -79,6 +79,57 @@ extension Stories {
             }
         }
 
+        @Test("who pipelines and does not read is read no further, and gets every answer once it reads", .timeLimit(.minutes(1)))
+        func pipelining() async throws {
+            let count = 20_000
+            try await Stage.play { stage in
+                let connection = try RawConnection(port: stage.port, receiveBuffer: 4096)
+                let requests = Array(String(repeating: "GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n", count: count).utf8)
+                let writer = Thread { try? connection.send(requests) }
+                writer.start()
+                var (before, now) = (-1, 0)
+                while now != before || now == 0 {
+                    try await Task.sleep(for: .seconds(1))
+                    (before, now) = (now, try await Self.ended(stage))
+                }
+                #expect(now < count, "\(now)")
+                let answered = try await aside {
+                    try (0..<count).reduce(0) { sum, _ in try connection.reply().status == 404 ? sum + 1 : sum }
+                }
+                #expect(answered == count)
+            }
+        }
+
+        /// How many exchanges have ended.
+        private static func ended(_ stage: Stage) async throws -> Int {
+            let lines = try await stage.admin("/metrics").text.split(separator: "\n")
+            return lines.filter { $0.hasPrefix("tongban_exchange_ends_total{") }
+                .reduce(0) { $0 + (Int($1.split(separator: " ").last ?? "") ?? 0) }
+        }
+
+        @Test("who is slow to take the end of its answer gets it, though the connection is to close", .timeLimit(.minutes(1)))
+        func lastBytes() async throws {
+            let size = 8 << 20
+            try await Stage.play { stage in
+                let port = stage.port
+                let received = try await aside { () -> Int in
+                    let connection = try RawConnection(port: port, receiveBuffer: 65536)
+                    try connection.send("GET /open/blob?size=\(size) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    var (count, rested) = (0, false)
+                    _ = try connection.stream { piece in
+                        count += piece.count
+                        // By now the department has said all; what is left waits in the gateway and the kernel.
+                        if count > size - (3 << 20), !rested {
+                            rested = true
+                            Thread.sleep(forTimeInterval: 2.5)
+                        }
+                    }
+                    return count
+                }
+                #expect(received == size)
+            }
+        }
+
         @Test("who asks for a thousand ranges gets one answer, and the memory does not follow it", .timeLimit(.minutes(1)))
         func ranges() async throws {
             try await Stage.play(edit: Self.edit) { stage in

@@ -14,7 +14,33 @@ extension ClientConnection {
 
     /// The gateway stops: an idle connection goes, a busy one after its answer.
     func drain() {
-        if stage == .idle { close() }
+        if stage == .idle { closeAfterFlush(lingering: 0) }
+    }
+
+    /// Sends what is written, however long the client takes within its time, then says that no more will come, and reads on for a moment: a
+    /// close with unread bytes would reset the connection, and the client might lose the answer.
+    func closeAfterFlush(lingering: Int64 = 1_000_000_000) {
+        guard let context, stage != .closed, stage != .lingering else { return }
+        stage = .lingering
+        deadline = loop.now + loop.current.timeouts.body
+        body = nil
+        input = ByteBuffer()
+        isPaused = false
+        context.flush()
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        sent.futureResult.whenComplete { _ in bound.value.outputEnded(lingering) }
+        context.channel.close(mode: .output, promise: sent)
+        if readIsDue {
+            readIsDue = false
+            context.read()
+        }
+    }
+
+    /// Everything is sent, or cannot be.
+    private func outputEnded(_ lingering: Int64) {
+        guard stage == .lingering else { return }
+        if lingering == 0 { close() } else { deadline = loop.now + lingering }
     }
 
     func deadlinePassed(now: Int64) {
@@ -22,6 +48,7 @@ extension ClientConnection {
         case .idle where isHeldBack: goOn()
         case .idle, .lingering, .closed:
             deadline = .max
+            if waitsForReader { dropsWhatIsUnread() }
             close()
         case .tunnel: deadline = .max
         case .head: refuseSlowHead()
@@ -44,6 +71,24 @@ extension ClientConnection {
     /// closed: closing resets it instead.
     func dropsWhatIsUnread() {
         _ = (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+    }
+
+    /// Reads what is left of a refused request's body as far as it is at hand, so that the connection can go on.
+    func discardBodyAtHand() {
+        while body != nil {
+            guard let step = input.withUnsafeReadableBytes({ body?.next($0) }) else { return }
+            switch step {
+            case .payload(_, let consumed): input.moveReaderIndex(forwardBy: consumed)
+            case .needMore(let consumed):
+                input.moveReaderIndex(forwardBy: consumed)
+                return
+            case .end(let consumed):
+                input.moveReaderIndex(forwardBy: consumed)
+                body = nil
+                _ = machine.requestComplete()
+            case .refused: return
+            }
+        }
     }
 
     func refuseMalformed(_ fault: WireFault) {

@@ -18,15 +18,19 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     var context: ChannelHandlerContext?
     var input = ByteBuffer()
     private var parser: RequestHeadParser
-    private var body: BodyReader?
+    var body: BodyReader?
     /// Holds the content to the digest that its signature promised.
     private var contentCheck: ContentCheck?
     private var bodyReceived = 0
     private var pace = BodyPace()
-    private var isPaused = false
+    var isPaused = false
     /// Whether the request that was read last was turned away, and the next one waits for that.
     var isHeldBack = false
-    private var readIsDue = false
+    /// Whether the next request waits until the client takes what was written before: answers must not pile up.
+    var waitsForReader = false
+    /// Whether the client has closed its half after a whole request.
+    private var hasEnded = false
+    var readIsDue = false
     private var isAdvancing = false
 
     // The exchange at hand.
@@ -49,8 +53,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     /// The allocator for buffers to send.
     let allocator = ByteBufferAllocator()
-    /// Whether the client takes what is written.
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// Whether the client takes what is written, as the channel said last.
+    private(set) var isWritable = true
     /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
     var isInReadCycle: Bool { isAdvancing }
 
@@ -71,6 +75,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isWritable = context.channel.isWritable
         clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
         client = ClientAddress(clientAddress)
         loop.opened(self)
@@ -100,15 +105,22 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         let writable = context.channel.isWritable
-        if stage == .exchange { deadline = writable ? .max : loop.now + loop.current.timeouts.body }
+        isWritable = writable
+        if stage == .exchange {
+            // A client that takes nothing is given so long; one that does again, what is left for its body.
+            deadline = !writable ? loop.now + loop.current.timeouts.body : isReceiving && !isPaused ? pace.resume(now: loop.now) : .max
+        }
         serving?.clientWritable(writable)
+        if writable, waitsForReader { goOn() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard let event = event as? ChannelEvent, event == .inputClosed else { return }
         switch stage {
         // A client that has sent its whole request may close its half and still read the answer.
-        case .exchange where body == nil: machine.clientSendsNoMore()
+        case .exchange where body == nil:
+            hasEnded = true
+            machine.clientSendsNoMore()
         case .exchange: goneAway()
         case .tunnel: serving?.requestEnd()
         case .idle, .head, .lingering, .closed: close()
@@ -139,14 +151,19 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     func pauseReading() {
         isPaused = true
         pace.pause(now: loop.now)
-        deadline = .max
+        expect(by: .max)
+    }
+
+    /// Sets when the client must have sent more. While it does not take what it is sent, that is what it must do first, and by then.
+    private func expect(by time: Int64) {
+        if isWritable { deadline = time }
     }
 
     /// Reads on.
     func resumeReading() {
         guard isPaused else { return }
         isPaused = false
-        if stage == .exchange, body != nil { deadline = pace.resume(now: loop.now) }
+        if stage == .exchange, body != nil { expect(by: pace.resume(now: loop.now)) }
         // A body that has come whole has its end still to be taken, though no byte of it is left.
         if input.readableBytes > 0 || body?.isFinished == true { advanceOutsideRead() }
         if readIsDue, !isPaused {
@@ -169,7 +186,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         defer { isAdvancing = false }
         while true {
             switch stage {
-            case .idle, .head: if isHeldBack || !readHead() { return }
+            case .idle, .head: if isHeldBack || waits() || !readHead() { return }
             case .exchange:
                 // With the body complete, what follows is the next request: it waits, and so does the client.
                 guard body != nil else {
@@ -186,6 +203,15 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             case .lingering, .closed: return
             }
         }
+    }
+
+    /// Whether the next request has to wait, because the client does not take the answers that it has.
+    private func waits() -> Bool {
+        guard stage == .idle, input.readableBytes > 0, !isWritable else { return false }
+        waitsForReader = true
+        isPaused = true
+        deadline = loop.now + loop.current.timeouts.body
+        return true
     }
 
     private func readHead() -> Bool {
@@ -266,15 +292,16 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             current.bytesIn += consumed
             if input.readableBytes == 0 { input = ByteBuffer() }
             if !isPaused {
-                deadline = pace.deadline(
-                    received: bodyReceived, now: loop.now, silence: loop.current.timeouts.body, rate: loop.current.bodyRate)
+                expect(
+                    by: pace.deadline(
+                        received: bodyReceived, now: loop.now, silence: loop.current.timeouts.body, rate: loop.current.bodyRate))
             }
             return false
         case .end(let consumed):
             input.moveReaderIndex(forwardBy: consumed)
             current.bytesIn += consumed
             body = nil
-            deadline = .max
+            expect(by: .max)
             if contentCheck != nil, !endContentCheck() { return stage == .exchange || stage == .idle }
             perform(machine.requestComplete())
             serving?.requestEnd()
@@ -305,24 +332,6 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         return false
     }
 
-    /// Reads what is left of a refused request's body as far as it is at hand, so that the connection can go on.
-    func discardBodyAtHand() {
-        while body != nil {
-            guard let step = input.withUnsafeReadableBytes({ body?.next($0) }) else { return }
-            switch step {
-            case .payload(_, let consumed): input.moveReaderIndex(forwardBy: consumed)
-            case .needMore(let consumed):
-                input.moveReaderIndex(forwardBy: consumed)
-                return
-            case .end(let consumed):
-                input.moveReaderIndex(forwardBy: consumed)
-                body = nil
-                _ = machine.requestComplete()
-            case .refused: return
-            }
-        }
-    }
-
     /// Changes to another protocol with the bytes of a 101. What the client has sent behind its request is that protocol's.
     func enter(_ tunnel: Tunnel, saying bytes: ByteBuffer) {
         current.status = 101
@@ -335,6 +344,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         flush()
         resumeReading()
         if input.readableBytes > 0 { advanceOutsideRead() }
+        if hasEnded { tunnel.requestEnd() }
     }
 
     // MARK: Ending
@@ -366,29 +376,13 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Reads the next request.
     func goOn() {
         isHeldBack = false
+        waitsForReader = false
         isPaused = false
         deadline = loop.now + loop.current.timeouts.idle
         if input.readableBytes > 0 { advanceOutsideRead() }
         if readIsDue, !isPaused {
             readIsDue = false
             context?.read()
-        }
-    }
-
-    /// Sends what is written, then says that no more will come, and reads on for a moment: a close with unread bytes would
-    /// reset the connection, and the client might lose the answer.
-    private func closeAfterFlush() {
-        guard let context, stage != .closed, stage != .lingering else { return }
-        stage = .lingering
-        deadline = loop.now + 1_000_000_000
-        body = nil
-        input = ByteBuffer()
-        isPaused = false
-        context.flush()
-        context.channel.close(mode: .output, promise: nil)
-        if readIsDue {
-            readIsDue = false
-            context.read()
         }
     }
 }

@@ -247,7 +247,8 @@ final class LoopContext {
                 shared.logger.warning("locked out", metadata: ["client": "\(clientAddress)", "reason": "\(failure.rawValue)"])
             }
         }
-        if exchange.code != nil || end == .stalled,
+        // An upgraded connection that fell silent was served.
+        if exchange.code != nil || end == .stalled && exchange.status != 101,
             let limit = RefusedLimit(exchange.facts, code: exchange.code, end: end, exchange.state?.snapshot.limits)
         {
             meters.limited(limit)

@@ -18,10 +18,7 @@ struct PlainRetries {
         guard let rule = rules.retry else { return nil }
         self.rule = rule
         isWrite = !method.isSafe
-        hasKey = head.fields.contains { field in
-            let name = UnsafeRawBufferPointer(rebasing: bytes[field.name.range])
-            return name.count == 15 && String(decoding: name, as: UTF8.self).lowercased() == "idempotency-key"
-        }
+        hasKey = head.present.contains(.idempotencyKey)
     }
 
     /// Keeps bytes of the body that are sent, as far as there is room.

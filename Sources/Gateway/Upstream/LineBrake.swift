@@ -21,7 +21,6 @@ final class LineBrake: ChannelDuplexHandler {
     /// This half is to end once everything that waits has passed.
     private var ending: EventLoopPromise<Void>??
     private var readsAt = Int64.min
-    private var readIsDue = false
     private var readTask: Scheduled<Void>?
     private var writeTask: Scheduled<Void>?
     /// Told when what waits falls under a bound, or rises over it.
@@ -37,6 +36,8 @@ final class LineBrake: ChannelDuplexHandler {
 
     /// Whether more may be written without piling up.
     var isWritable: Bool { waitingBytes < Self.highWater }
+    /// Whether anything waits for its turn.
+    var holdsBack: Bool { waitingBytes > 0 }
 
     // MARK: To the department
 

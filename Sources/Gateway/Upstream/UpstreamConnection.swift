@@ -96,7 +96,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// Gives the exchange up; the connection cannot serve another. It tells something of the endpoint when no answer came in time.
     func abandon(timedOut: Bool = false) {
-        if timedOut { verdict = .failed } else if stage == .awaitingHead { verdict = .unused }
+        // What the gateway itself holds back has not been the department's to answer.
+        if timedOut, brake?.holdsBack != true { verdict = .failed } else if stage == .awaitingHead { verdict = .unused }
         sink = nil
         close()
     }
@@ -240,6 +241,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         verdict = .answered
         pool.answered(self)
         input.moveReaderIndex(forwardBy: head.length)
+        // What was said of room meanwhile was said to the one before.
+        if isWritable { next.upstreamWritable(true) }
         return true
     }
 

@@ -55,11 +55,7 @@ public struct ProtocolUpgrade: Sendable, Hashable {
 
     /// The value of a field that stands once.
     private static func single(_ name: StaticString, _ head: some FieldIndex, _ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
-        let name = name.withUTF8Buffer { Array($0) }
-        let lines = head.fields.filter { line in
-            line.known == .other && line.name.count == name.count
-                && zip(bytes[line.name.range], name).allSatisfy { WireSyntax.lowercase($0) == $1 }
-        }
+        let lines = name.withUTF8Buffer { name in head.fields.filter { $0.known == .other && $0.isNamed(name, in: bytes) } }
         return lines.count == 1 ? Array(bytes[lines[0].value.range]) : nil
     }
 

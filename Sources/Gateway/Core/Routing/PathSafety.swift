@@ -22,11 +22,11 @@ public func judgePath(_ path: UnsafeRawBufferPointer) -> PathVerdict {
     }
     if isPlain { return .normal }
     guard isSound(path), !climbs(path) else { return .refused }
-    return normalPath(path).elementsEqual(path) ? .normal : .equivalent
+    let normal = normalPath(path)
+    // The digits of an encoding may be encoded themselves: the normal form shows it.
+    guard !normal.withUnsafeBytes(climbs) else { return .refused }
+    return normal.elementsEqual(path) ? .normal : .equivalent
 }
-
-/// Whether a path may be matched and passed on, in its normal form.
-public func isSafePath(_ path: UnsafeRawBufferPointer) -> Bool { judgePath(path) != .refused }
 
 /// The normal form of a path that is not refused: slashes in a row are one, what need not be percent-encoded is not (RFC 3986 §6.2.2.2),
 /// and what is has upper-case digits. It means the same to every server, and only one spelling of it has a route.
