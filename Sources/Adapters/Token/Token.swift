@@ -104,16 +104,21 @@ public struct TokenRules: Sendable, Hashable {
             guard let claim = claims[name] else { continue }
             guard let begin = TokenRules.time(claim), begin.subtractingReportingOverflow(leeway).partialValue <= now else { throw .notYet }
         }
-        guard claims["iss"]?.string == issuer else { throw .issuer }
+        guard let name = claims["iss"]?.string, Self.isSame(name, issuer) else { throw .issuer }
         let audience = claims["aud"]?.array?.compactMap(\.string) ?? claims["aud"]?.string.map { [$0] } ?? []
-        guard audiences.contains(where: audience.contains) else { throw .audience }
+        guard audiences.contains(where: { Self.isAmong(audience, $0) }) else { throw .audience }
         for claim in self.claims {
             guard let value = TokenRules.value(claim.path, in: claims), value != .null else { throw .claim }
             let texts = (value.array ?? [value]).compactMap(\.scalarText)
-            guard claim.values.isEmpty || claim.values.contains(where: texts.contains) else { throw .claim }
+            guard claim.values.isEmpty || claim.values.contains(where: { Self.isAmong(texts, $0) }) else { throw .claim }
         }
         return overflow ? .max : expires
     }
+
+    /// Names are compared to the byte: Swift's texts are equal when Unicode finds them equivalent.
+    private static func isSame(_ a: String, _ b: String) -> Bool { a.utf8.elementsEqual(b.utf8) }
+
+    private static func isAmong(_ texts: [String], _ text: String) -> Bool { texts.contains { isSame($0, text) } }
 
     /// The claim at a chain of names.
     public static func value(_ path: [String], in claims: Value) -> Value? { path.reduce(Optional(claims)) { $0?[$1] } }

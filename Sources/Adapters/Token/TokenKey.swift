@@ -36,7 +36,8 @@ public struct TokenKey: Sendable {
             let bytes = try TokenKey.bytes(jwk, "k")
             guard bytes.count >= 32 else { throw Flaw(description: "a symmetric key of fewer than 256 bits") }
             material = .secret(bytes)
-        default: throw Flaw(description: "a key of the type \(type) does not go with \(algorithm.rawValue)")
+        // What a key server wrote stands in no log.
+        default: throw Flaw(description: "a key of a type that does not go with \(algorithm.rawValue)")
         }
     }
 
@@ -79,12 +80,13 @@ public struct TokenKey: Sendable {
     private static func rsa(_ jwk: Value) throws(Flaw) -> VerifyingKey {
         let modulus = Array(try bytes(jwk, "n").drop { $0 == 0 })
         let exponent = Array(try bytes(jwk, "e").drop { $0 == 0 })
-        guard (256...1024).contains(modulus.count) else { throw Flaw(description: "an RSA key of fewer than 2048 bits, or more than 8192") }
+        let isLong = modulus.count > 256 || modulus.count == 256 && modulus[0] >= 0x80
+        guard isLong, modulus.count <= 1024 else { throw Flaw(description: "an RSA key of fewer than 2048 bits, or more than 8192") }
         // A long exponent makes every verification as dear as a signature.
         guard (1...4).contains(exponent.count), exponent.last.map({ $0 & 1 == 1 }) == true, exponent != [1] else {
             throw Flaw(description: "an RSA key with an unusual exponent")
         }
-        let pointer = clibcrypto_rsa_key(VerifyingKey.library.context, modulus, Int32(modulus.count), exponent, Int32(exponent.count))
+        let pointer = clibcrypto_rsa_key(CryptoLibrary.context, modulus, Int32(modulus.count), exponent, Int32(exponent.count))
         guard let key = VerifyingKey(pointer) else { throw Flaw(description: "an RSA key that libcrypto does not take") }
         return key
     }
@@ -97,7 +99,7 @@ public struct TokenKey: Sendable {
         let (x, y) = (try bytes(jwk, "x"), try bytes(jwk, "y"))
         guard x.count == algorithm.coordinateLength, y.count == x.count else { throw Flaw(description: "a point of the wrong length") }
         let point = [4] + x + y
-        guard let key = VerifyingKey(clibcrypto_curve_key(VerifyingKey.library.context, curve, point, point.count)) else {
+        guard let key = VerifyingKey(clibcrypto_curve_key(CryptoLibrary.context, curve, point, point.count)) else {
             throw Flaw(description: "a point that is not on the curve \(curve)")
         }
         return key
@@ -108,7 +110,7 @@ public struct TokenKey: Sendable {
             throw Flaw(description: "a key on a curve that does not go with EdDSA")
         }
         let x = try bytes(jwk, "x")
-        guard let key = VerifyingKey(clibcrypto_edwards_key(VerifyingKey.library.context, curve.uppercased(), x, x.count)) else {
+        guard let key = VerifyingKey(clibcrypto_edwards_key(CryptoLibrary.context, curve.uppercased(), x, x.count)) else {
             throw Flaw(description: "a key of the wrong length")
         }
         return key
@@ -120,15 +122,6 @@ public struct TokenKey: Sendable {
 /// `@unchecked Sendable`: it is never changed after it is made, and OpenSSL documents keys as safe to verify with from several threads
 /// (openssl-threads(7)); it is freed when nobody has it any more.
 final class VerifyingKey: @unchecked Sendable {
-    /// A library context of its own, which no `openssl.cnf` on the machine changes.
-    ///
-    /// `@unchecked Sendable`: OpenSSL documents library contexts as safe to use from several threads, and nothing here ever frees it.
-    struct Library: @unchecked Sendable {
-        let context = OSSL_LIB_CTX_new()
-    }
-
-    static let library = Library()
-
     private let pointer: OpaquePointer
 
     init?(_ pointer: OpaquePointer?) {
@@ -149,7 +142,7 @@ final class VerifyingKey: @unchecked Sendable {
         }
         guard !signature.isEmpty, let base = bytes.bindMemory(to: UInt8.self).baseAddress else { return false }
         return clibcrypto_verify(
-            VerifyingKey.library.context, pointer, algorithm.digest, nil, 0, algorithm.family == .pss ? 1 : 0, base, bytes.count, signature,
+            CryptoLibrary.context, pointer, algorithm.digest, nil, 0, algorithm.family == .pss ? 1 : 0, base, bytes.count, signature,
             signature.count) == 1
     }
 }

@@ -75,7 +75,7 @@ struct AdminAPI: Sendable {
             "refused": Self.refused(figures),
             "departments": .array(snapshot.departments.map { .string($0.id) }),
             "upstreams": .array(server.upstreamFigures.map { Self.upstream($0.name, $0.figures) }),
-            "waivers": .array(snapshot.upstreams.flatMap { upstream in upstream.waivers.map { .string("\(upstream.id): \($0)") } }),
+            "waivers": .array(snapshot.everyUpstream.flatMap { upstream in upstream.waivers.map { .string("\(upstream.id): \($0)") } }),
             "routes": .integer(Int64(snapshot.routes.count)),
             "consumers": .integer(Int64(snapshot.consumers.consumers.count)),
             "heldFrom": server.store.history.hold.map { .integer(Int64($0.left)) } ?? .null,

@@ -98,6 +98,14 @@ import Testing
         #expect(CallerUser.stand(facts.user, in: input)["user"]?["id"] == "u-17")
     }
 
+    @Test("names are compared to the byte, not as Unicode finds them equivalent")
+    func spelling() throws {
+        let snapshot = try snapshot("tokens: [{ issuer: id, subject: Kiosk }]")
+        let kelvin = Self.claims.replacing("city-client", with: "\u{212A}iosk")
+        #expect(try call(Self.token(Self.claims.replacing("city-client", with: "Kiosk"))).outcome(snapshot) == .admitted)
+        #expect(try call(Self.token(kelvin)).outcome(snapshot) == .refused(.badCredential, .tokenConsumer))
+    }
+
     @Test("keys that are fetched: none before the first, stale ones while the issuer is down, new ones at once, hostile ones never")
     func fetched() throws {
         let top = Self.top.replacing(
@@ -148,10 +156,16 @@ import Testing
             ("kind: operator", "kind: clerk", "unknown-value"), ("keys: { secret: JWKS }", "algorithm: ES256", "missing-key"),
             ("keys: { secret: JWKS }", "fetch: { upstream: { endpoints: [ftp://a] }, path: /a }", "wrong-value"),
             ("keys: { secret: JWKS }", "fetch: { upstream: { endpoints: [https://a] }, path: a }", "wrong-path"),
+            ("consumer: azp", "claims: { org: { level: \"3\" } }", "wrong-type"), ("consumer: azp", "claims: { acr: }", "wrong-type"),
+            ("consumer: azp", "claims: { acr: [{ a: b }] }", "wrong-type"), ("consumer: azp", "claims: { \".\": a }", "wrong-value"),
+            ("kind: operator", "kind: operator, header: Cookie", "wrong-value"),
+            ("kind: operator", "kind: operator, header: authorization", "two-tokens"),
         ])
     func problems(_ right: String, _ wrong: String, _ rule: String) throws {
         let text = Self.top.replacing(right, with: wrong, maxReplacements: 1)
-        let found = SignedCall.configuration("", top: text).compile(secrets: ["JWKS": Self.jwks, "CA": "no"]).problems
+        let found = SignedCall.configuration("tokens: [{ issuer: id, subject: city-client }]", top: text).compile(secrets: [
+            "JWKS": Self.jwks, "CA": "no",
+        ]).problems
         #expect(found.contains { $0.rule == rule && $0.place != nil }, "\(found)")
     }
 }

@@ -44,7 +44,7 @@ struct CertificatesFile {
                 help: "such as CN=portal,O=Daqing,C=CN; openssl x509 -noout -subject -nameopt RFC2253,utf8,-esc_msb shows it")
             return
         }
-        if table.subjects.updateValue(key, forKey: text) != nil {
+        if table.subjects.updateValue(key, forKey: Array(text.utf8)) != nil {
             diagnostics.error("duplicate-key", "another entry has this subject already", at: node.place)
         }
     }

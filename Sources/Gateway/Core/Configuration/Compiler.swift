@@ -262,6 +262,7 @@ public struct Compiler {
             zones: settings.zones, contract: contract, asksCertificates: settings.listen.contains { ($0.tls?.clients ?? .none) != .none })
         guard let text = sources.consumers, let node = read(text) else { return ConsumerTable(consumers: [], keys: [:]) }
         let file = ConsumersFile(node, scope: scope, buckets: buckets, references: references, memory: memory, diagnostics)
+        file.issuers?.checkPlaces()
         return ConsumerTable(
             consumers: file.consumers, keys: file.keys, signing: file.signing?.table ?? SigningTable(),
             tokens: file.issuers?.table ?? .none, certificates: file.certificates.table, lockout: file.lockout,

@@ -203,7 +203,8 @@ public enum ConfigurationSchema {
             [
                 "issuer": SchemaText.text, "audience": SchemaText.some(SchemaText.text), "keys": keys, "fetch": fetch,
                 "algorithm": SchemaText.words(TokenAlgorithm.allCases.map(\.rawValue)), "leeway": SchemaText.duration,
-                "claims": SchemaText.names(of: true), "consumer": SchemaText.text, "user": SchemaText.closed(user),
+                "claims": SchemaText.names(of: SchemaText.some(SchemaText.text)), "consumer": SchemaText.text,
+                "user": SchemaText.closed(user),
             ], required: ["issuer", "audience"])
         let lockout = SchemaText.closed([
             "failures": SchemaText.number, "consumer-failures": SchemaText.number, "within": SchemaText.duration,

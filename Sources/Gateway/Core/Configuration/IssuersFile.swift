@@ -10,6 +10,8 @@ struct IssuersFile {
     static let userKeys = ["header", "kind"] + TokenUserRule.names
 
     private var issuers: [TokenIssuer] = []
+    /// Where each stands in the file.
+    private var places: [String: Place] = [:]
     private let references: ReferenceReader
     private let memory: CredentialMemory
     private let diagnostics: Diagnostics
@@ -18,27 +20,29 @@ struct IssuersFile {
         self.references = references
         self.memory = memory
         self.diagnostics = diagnostics
-        guard let node = section["issuers"] else { return }
-        guard let entries = node.entries else {
-            diagnostics.error("wrong-type", "'issuers' must be a mapping from names to issuers", at: node.place)
-            return
-        }
-        for entry in entries {
-            guard DepartmentFile.isIdentifier(entry.key) else {
-                diagnostics.error(
-                    "wrong-id", "'\(entry.key)' cannot be an issuer's name", at: entry.place, help: "lower-case letters, digits and '-'")
-                continue
-            }
+        for entry in section.named("issuers", of: "an issuer") {
             guard let issuer = issuer(entry) else { continue }
             if issuers.contains(where: { $0.rules.issuer == issuer.rules.issuer }) {
                 diagnostics.error("duplicate-issuer", "another entry is for this issuer already", at: entry.place)
             }
             issuers.append(issuer)
+            places[issuer.name] = entry.place
         }
     }
 
     /// Whose tokens are believed.
     var table: TokenTable { issuers.isEmpty ? .none : TokenTable(issuers) }
+
+    /// A consumer's token and a user's cannot both stand in `Authorization`: which one did would be for a guess to say.
+    func checkPlaces() {
+        guard issuers.contains(where: { !$0.consumers.isEmpty }) else { return }
+        for issuer in issuers where issuer.user?.header == Array("authorization".utf8) {
+            diagnostics.error(
+                "two-tokens", "users of '\(issuer.name)' come with Authorization, where consumers' own tokens stand",
+                at: places[issuer.name],
+                help: "user: { header: X-User-Token }")
+        }
+    }
 
     // MARK: Issuers
 
@@ -70,7 +74,16 @@ struct IssuersFile {
             return []
         }
         return entries.map { entry in
-            TokenRules.Claim(path: Self.path(entry.key), values: (entry.value.items ?? [entry.value]).compactMap { $0.value.scalarText })
+            let path = Self.path(entry.key)
+            if path.isEmpty { diagnostics.error("wrong-value", "'\(entry.key)' is no claim", at: entry.place) }
+            let values = (entry.value.items ?? [entry.value]).compactMap { item -> String? in
+                if let text = item.value.scalarText { return text }
+                diagnostics.error(
+                    "wrong-type", "what '\(entry.key)' must be is a text or a list of texts, not \(item.kindName)", at: item.place,
+                    help: "a claim inside another is named with a dot, org.level: [\"3\"]; an empty list takes whatever it is")
+                return nil
+            }
+            return TokenRules.Claim(path: path, values: values)
         }
     }
 
@@ -80,6 +93,14 @@ struct IssuersFile {
         guard header.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x3A }), !header.isEmpty else {
             diagnostics.error("wrong-value", "'\(header)' is no header", at: section["header"]?.place)
             return nil
+        }
+        let known = Array(header.utf8).withUnsafeBytes { bytes in
+            bytes.baseAddress.map { KnownField.recognise($0, 0, bytes.count) } ?? .other
+        }
+        if known != .other, known != .authorization {
+            diagnostics.error(
+                "wrong-value", "'\(header)' means something else already, and would be passed on", at: section["header"]?.place,
+                help: "a header of its own such as X-User-Token, or Authorization")
         }
         let kind = section.choice("kind", of: CallerUser.Kind.allCases.map(\.rawValue)).flatMap(CallerUser.Kind.init) ?? .citizen
         var fields = TokenUserRule.names.compactMap { name in section.string(name).map { (name: name, path: Self.path($0)) } }
@@ -151,7 +172,7 @@ struct IssuersFile {
             return
         }
         let key = ConsumerTable.Key(consumer: consumer, expires: ConsumersFile.expiry(section, diagnostics))
-        if issuers[index].consumers.updateValue(key, forKey: subject) != nil {
+        if issuers[index].consumers.updateValue(key, forKey: Array(subject.utf8)) != nil {
             diagnostics.error("duplicate-subject", "another entry has this subject already", at: section["subject"]?.place)
         }
     }

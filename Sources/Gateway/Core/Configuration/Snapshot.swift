@@ -60,6 +60,9 @@ public final class Snapshot: Sendable {
     /// An upstream's name among all: a department's id, or the id of the plain route that has it for itself.
     public func upstreamName(_ index: Int) -> String { index < departments.count ? departments[index].id : "route \(upstreams[index].id)" }
 
+    /// The upstreams of departments and routes, and those that keys are fetched from.
+    public var everyUpstream: [UpstreamSettings] { upstreams + consumers.tokens.sources.compactMap { $0.remote?.upstream } }
+
     /// The department that answers to a code where an operation is asked for: the one whose item or authority it is, when its file
     /// has the operation; otherwise one that acts for the authority and has it.
     public func department(of code: String, offering operation: String) -> Int? {

@@ -44,8 +44,8 @@ public final class CallerCertificate: Sendable {
 
 /// The certificates that are consumers' credentials.
 public struct CertificateTable: Sendable {
-    /// By subject, as `CallerCertificate.subject`.
-    var subjects: [String: ConsumerTable.Key] = [:]
+    /// By subject, as `CallerCertificate.subject`, to the byte.
+    var subjects: [[UInt8]: ConsumerTable.Key] = [:]
     /// By the digest of the public key.
     var keys: [KeyDigest: ConsumerTable.Key] = [:]
 
@@ -56,5 +56,5 @@ public struct CertificateTable: Sendable {
     var isEmpty: Bool { subjects.isEmpty && keys.isEmpty }
 
     /// Whose a certificate is, whether its time is over or not; the public key says more than a name.
-    func key(of certificate: CallerCertificate) -> ConsumerTable.Key? { keys[certificate.key] ?? subjects[certificate.subject] }
+    func key(of certificate: CallerCertificate) -> ConsumerTable.Key? { keys[certificate.key] ?? subjects[Array(certificate.subject.utf8)] }
 }

@@ -74,8 +74,8 @@ struct TokenIssuer: Sendable {
     let consumerClaim: [String]
     /// The claims that name the user; nil where its tokens are not users'.
     let user: TokenUserRule?
-    /// The consumers by what the claim says.
-    var consumers: [String: ConsumerTable.Key] = [:]
+    /// The consumers by what the claim says, to the byte: Swift's texts are equal when Unicode finds them equivalent.
+    var consumers: [[UInt8]: ConsumerTable.Key] = [:]
 }
 
 /// All issuers, and the tokens that were seen.
@@ -136,7 +136,7 @@ public final class TokenTable: Sendable {
         }
         let subject = TokenRules.value(issuer.consumerClaim, in: claims)?.scalarText
         let identity = Identity(
-            consumer: subject.flatMap { issuer.consumers[$0] }, user: issuer.user?.user(claims, issuer: issuer.name),
+            consumer: subject.flatMap { issuer.consumers[Array($0.utf8)] }, user: issuer.user?.user(claims, issuer: issuer.name),
             expires: expires, issuer: index, generation: generation)
         cache.keep(identity, digest, now: now)
         return identity
