@@ -77,21 +77,37 @@ public enum Digest {
 
 /// Message authentication codes.
 public enum MAC {
+    private static let contexts = ThreadLocal { MACContexts() }
+
     /// HMAC by the name that libcrypto has for a digest; empty when it has none of that name.
     static func hmac(digestName: String, key: [UInt8], _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        guard let mac = Library.shared.hmac else { return [] }
-        return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-            count = clibcrypto_hmac(
-                mac, digestName, key, key.count, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, out.baseAddress, out.count)
+        contexts.withObject { contexts in
+            guard let context = contexts.context(of: digestName) else { return [] }
+            return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
+                count = clibcrypto_hmac(
+                    context, key, key.count, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, out.baseAddress, out.count)
+            }
         }
     }
 
     /// HMAC (RFC 2104, GB/T 15852.2); empty only when the algorithm is not available, which `isAvailable` tells at load.
     public static func hmac(_ algorithm: DigestAlgorithm, key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
-        guard algorithm.isAvailable, let mac = Library.shared.hmac else { return [] }
-        return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-            count = clibcrypto_hmac(mac, algorithm.libraryName, key, key.count, bytes, bytes.count, out.baseAddress, out.count)
-        }
+        guard algorithm.isAvailable else { return [] }
+        return bytes.withUnsafeBytes { hmac(digestName: algorithm.libraryName, key: key, $0) }
+    }
+}
+
+/// One thread's HMACs, a context for each digest: to choose a digest by its name takes libcrypto longer than to authenticate a request.
+private final class MACContexts {
+    private var made: [(digest: String, context: OpaquePointer)] = []
+
+    deinit { for (_, context) in made { EVP_MAC_CTX_free(context) } }
+
+    func context(of digest: String) -> OpaquePointer? {
+        for (name, context) in made where name == digest { return context }
+        guard let mac = Library.shared.hmac, let context = clibcrypto_hmac_context(mac, digest) else { return nil }
+        made.append((digest, context))
+        return context
     }
 }
 

@@ -82,8 +82,16 @@ public struct SignableRequest: Sendable {
 
     /// The value at a place, when there is exactly one.
     func only(at target: SigningTarget) -> String? {
-        let values = values(at: target)
-        return values.count == 1 ? values.first : nil
+        guard case .header(let name) = target else {
+            let values = values(at: target)
+            return values.count == 1 ? values.first : nil
+        }
+        var found: String?
+        for (other, value) in headers where SignableRequest.same(other, name) {
+            guard found == nil else { return nil }
+            found = value
+        }
+        return found
     }
 
     private static func put(
@@ -100,7 +108,13 @@ public struct SignableRequest: Sendable {
 
     /// Whether two header names are the same (RFC 9110 §5.1: ASCII letters without regard to case).
     static func same(_ a: String, _ b: String) -> Bool {
-        a.utf8.count == b.utf8.count && zip(a.utf8, b.utf8).allSatisfy { lower($0) == lower($1) }
+        guard a.utf8.count == b.utf8.count else { return false }
+        return UTF8Text.withBytes(of: a) { a in
+            UTF8Text.withBytes(of: b) { b in
+                for at in a.indices where lower(a[at]) != lower(b[at]) { return false }
+                return true
+            }
+        }
     }
 
     private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }

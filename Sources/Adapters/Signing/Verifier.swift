@@ -135,10 +135,10 @@ public struct Verifier: Sendable {
     private func signed(
         _ value: String, _ join: String, _ addition: Signer.Addition, _ request: SignableRequest
     ) throws(Stop) -> [String] {
-        let names = (join.isEmpty ? [value] : value.split(separator: join).map { SigningHeaderName.trimmed($0) }).map { $0.lowercased() }
+        let names = SigningHeaderName.list(value, join)
         guard names.count <= 64, signer.signedHeaders.allSatisfy(names.contains) else { throw .flaw(.different(addition.target.text)) }
         // Of a field that is there twice only the first would be signed, and a list cannot hold what is made of it.
-        for name in names where request.values(at: .header(name)).count > 1 { throw .flaw(.different("header \(name)")) }
+        for name in names where request.header(name) != nil && request.only(at: .header(name)) == nil { throw .flaw(.different("header \(name)")) }
         for target in [signer.target, addition.target] {
             if case .header(let own) = target, names.contains(own.lowercased()) { throw .flaw(.different(addition.target.text)) }
         }
@@ -148,12 +148,31 @@ public struct Verifier: Sendable {
 
 /// A name in a list of signed header fields.
 private enum SigningHeaderName {
-    /// Without the blanks that some lists have behind a comma.
-    static func trimmed(_ name: Substring) -> String {
-        var name = name
-        while name.first == " " { name = name.dropFirst() }
-        while name.last == " " { name = name.dropLast() }
-        return String(name)
+    /// The names of a list, in lower case and without the blanks that some lists have behind a comma; nothing between two separators is none.
+    static func list(_ text: String, _ join: String) -> [String] {
+        let bytes = Array(text.utf8)
+        let separator = Array(join.utf8)
+        var names: [String] = []
+        var start = 0
+        var at = 0
+        func end(_ place: Int) {
+            var (from, to) = (start, place)
+            while from < to, bytes[from] == 0x20 { from += 1 }
+            while to > from, bytes[to - 1] == 0x20 { to -= 1 }
+            guard place > start else { return }
+            names.append(String(decoding: bytes[from..<to].lazy.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self))
+        }
+        while !separator.isEmpty, at + separator.count <= bytes.count {
+            if bytes[at] == separator[0], bytes[at..<at + separator.count].elementsEqual(separator) {
+                end(at)
+                at += separator.count
+                start = at
+            } else {
+                at += 1
+            }
+        }
+        end(bytes.count)
+        return names
     }
 }
 

@@ -22,6 +22,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Holds the content to the digest that its signature promised.
     private var contentCheck: ContentCheck?
     private var bodyReceived = 0
+    /// Whether the client holds its body back until it is told to go on, and was not.
+    private var awaitsContinue = false
     private var pace = BodyPace()
     var isPaused = false
     /// Whether the request that was read last was turned away, and the next one waits for that.
@@ -58,8 +60,18 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
     var isInReadCycle: Bool { isAdvancing }
 
-    /// Whether bytes of the request at hand are still to come: after an answer they can only be thrown away, with the connection.
-    var isReceiving: Bool { body != nil }
+    /// Whether bytes of the request at hand are still to come: after an answer they can only be thrown away.
+    private var isReceiving: Bool { body != nil }
+
+    /// Whether an answer that begins now is the connection's last: the gateway stops, or the rest of the request is more than is worth
+    /// reading to save the connection, or may never come, since it was to wait for a 100 that was not sent.
+    var endsAfterReply: Bool {
+        guard let body else { return loop.isDraining }
+        return loop.isDraining || transport.isHTTP2 || awaitsContinue || !body.ends(within: Self.worthReading)
+    }
+
+    /// How many bytes of a request that is answered already are read for the connection's sake.
+    private static let worthReading: UInt64 = 65_536
 
     /// Sends what is written.
     func flush() { context?.flush() }
@@ -263,11 +275,13 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         input.moveReaderIndex(forwardBy: head.length)
         parser.reset()
         contentCheck = current.facts.credential?.content.flatMap(ContentCheck.init)
+        awaitsContinue = head.expectsContinue && head.framing != .none
         switch admission {
         case .refuse where shed != nil: turnAway()
         case .refuse(let fault, let allow): refuse(fault, allow: allow)
         case .serve:
-            if head.expectsContinue, head.framing != .none { sendContinue() }
+            if awaitsContinue { sendContinue() }
+            awaitsContinue = false
             serving?.start()
         }
     }
@@ -279,9 +293,9 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         case .payload(let range, let consumed):
             bodyReceived += range.count
             current.bytesIn += consumed
-            guard bodyReceived <= current.bodyLimit else {
+            guard bodyReceived <= current.bodyLimit || machine.isAnswered else {
                 refuse(.bodyTooLarge(current.bodyLimit), allow: [])
-                return false
+                return stage == .exchange || stage == .idle
             }
             let slice = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count)
             input.moveReaderIndex(forwardBy: consumed)
@@ -362,6 +376,10 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             if loop.isDraining { return closeAfterFlush() }
             if isHeldBack { return holdBack() }
             goOn()
+        case .readRest:
+            serving = nil
+            contentCheck = nil
+            resumeReading()
         case .close(let end):
             serving = nil
             record(end)

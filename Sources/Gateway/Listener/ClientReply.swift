@@ -73,7 +73,7 @@ extension ClientConnection {
         current.status = reply.status
         current.phase = .answered
         let isHead = current.method == .head
-        machine.replyBegins(as: end, closing: loop.isDraining || isReceiving)
+        machine.replyBegins(as: end, closing: endsAfterReply)
         // The length of what follows is known: the worst case of every field is counted, so that nothing is cut.
         let capacity =
             1024 + reply.mediaType.utf8.count + reply.body.count + (reply.location?.utf8.count ?? 0) + 16 * reply.allow.count

@@ -215,7 +215,7 @@ final class ContractExchange: ClientExchange {
         connection.serving = nil
         connection.current.status = 200
         connection.current.phase = .answered
-        connection.machine.replyBegins(as: .completed, closing: connection.loop.isDraining)
+        connection.machine.replyBegins(as: .completed, closing: connection.endsAfterReply)
         connection.send(
             FileHead.make(
                 file.mediaType ?? "application/octet-stream", file.disposition, length: Int64(bytes.count), isChunked: false, connection))

@@ -111,7 +111,7 @@ final class FileStream: ClientExchange, UpstreamSink, DeadlineOwner {
         isChunked = length == nil && connection.current.minorVersion > 0
         connection.current.status = 200
         connection.current.phase = .answered
-        connection.machine.replyBegins(as: .completed, closing: (length == nil && !isChunked) || connection.loop.isDraining)
+        connection.machine.replyBegins(as: .completed, closing: (length == nil && !isChunked) || connection.endsAfterReply)
         connection.send(FileHead.make(type, file.disposition, length: length, isChunked: isChunked, connection))
         connection.flush()
     }

@@ -12,7 +12,7 @@ enum ForwardedReply {
         let isChunked = unknownLength && connection.current.minorVersion > 0
         connection.current.status = head.status
         connection.current.phase = .answered
-        connection.machine.replyBegins(as: .completed, closing: (unknownLength && !isChunked) || connection.loop.isDraining)
+        connection.machine.replyBegins(as: .completed, closing: (unknownLength && !isChunked) || connection.endsAfterReply)
         let room = 768 + ReplyFields.room(connection.current)
         let capacity = head.length + room + 16384
         var buffer = connection.allocator.buffer(capacity: capacity)

@@ -137,7 +137,8 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         for bytes in pending { sendBody(bytes, upstream) }
         pending = []
         if requestIsComplete { endRequest(upstream) }
-        if hasBody || !connection.isInReadCycle { upstream.flush() }
+        // Otherwise it leaves at the end of the read, in one write with what of the body has come.
+        if !connection.isInReadCycle { upstream.flush() }
         if upstream.isWritable { connection.resumeReading() } else { waitForUpstream() }
     }
 

@@ -17,6 +17,8 @@ final class ScriptedServer: Sendable {
     }
 
     private let descriptor: Int32
+    /// Whether it answers a head without waiting for the body.
+    private let isHasty: Bool
     /// The port.
     let port: Int
     private let state = Mutex<(requests: [Request], connections: Int)>(([], 0))
@@ -25,7 +27,8 @@ final class ScriptedServer: Sendable {
     var requests: [Request] { state.withLock { $0.requests } }
 
     /// Listens on a port of the system's choice; nil as an answer closes the connection without one.
-    init(_ answer: @escaping @Sendable (Request) -> String?) throws {
+    init(isHasty: Bool = false, _ answer: @escaping @Sendable (Request) -> String?) throws {
+        self.isHasty = isHasty
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -88,7 +91,7 @@ final class ScriptedServer: Sendable {
             let parts = line.split(separator: ":", maxSplits: 1)
             return (String(parts[0]), parts.count > 1 ? parts[1].trimmingCharacters(in: .whitespaces) : "")
         }
-        let length = fields.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+        let length = isHasty ? 0 : fields.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
         while buffer.count < end.upperBound + length { guard fill() else { return nil } }
         let body = Array(buffer[end.upperBound..<end.upperBound + length])
         buffer.removeFirst(end.upperBound + length)

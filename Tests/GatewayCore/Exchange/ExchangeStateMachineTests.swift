@@ -11,11 +11,30 @@ import Testing
         #expect(machine.replyComplete() == .next(.completed))
     }
 
-    @Test("closes after a reply that came before the request was complete")
+    @Test("reads the rest of a request that is answered before it was complete, unless the reply was to be the last")
     func early() {
         var machine = ExchangeStateMachine(keepAlive: true)
         machine.replyBegins(as: .failed, closing: false)
-        #expect(machine.replyComplete() == .close(.failed))
+        #expect(machine.replyComplete() == .readRest)
+        #expect(machine.isAnswered)
+        #expect(machine.requestComplete() == .next(.failed))
+        var last = ExchangeStateMachine(keepAlive: true)
+        last.replyBegins(as: .failed, closing: true)
+        #expect(last.replyComplete() == .close(.failed))
+    }
+
+    @Test("has ended as it was answered, when the rest of the request does not come")
+    func earlyAndBroken() {
+        var stalled = ExchangeStateMachine(keepAlive: true)
+        stalled.replyBegins(as: .completed, closing: false)
+        _ = stalled.replyComplete()
+        #expect(stalled.requestBroken(.stalled) == .close(.completed))
+        #expect(stalled.clientGone() == nil)
+        var left = ExchangeStateMachine(keepAlive: true)
+        left.replyBegins(as: .completed, closing: false)
+        _ = left.replyComplete()
+        #expect(left.clientGone() == .completed)
+        #expect(left.clientGone() == nil)
     }
 
     @Test("closes when either side said so", arguments: [(false, false), (true, true)])

@@ -17,7 +17,7 @@ public final class Snapshot: Sendable {
     /// Finds a route.
     public let table: RouteTable
     /// The policies of each route, in order.
-    public let policies: [[any Policy]]
+    public let policies: [[any Policy.Type]]
     /// Every upstream.
     public let upstreams: [UpstreamSettings]
     /// Every department.

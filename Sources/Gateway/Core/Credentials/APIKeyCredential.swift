@@ -2,12 +2,12 @@ internal import Adapters
 
 /// Finds the consumer by the SHA-256 digest of `X-Api-Key`. The gateway holds digests only, and compares digests only, so
 /// neither its memory nor its timing tells a key.
-struct APIKeyCredential: CredentialKind {
-    let isSignature = false
+enum APIKeyCredential: CredentialKind {
+    static let isSignature = false
 
-    func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool { request.head.present.contains(.xAPIKey) }
+    static func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool { request.head.present.contains(.xAPIKey) }
 
-    func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
+    static func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
         guard request.head.count(.xAPIKey) == 1, let field = request.head.first(.xAPIKey), (1...256).contains(field.value.range.count)
         else { return .refused(.malformed, consumer: -1, claim: nil) }
         let digest = KeyDigest(Digest.sha256Words(UnsafeRawBufferPointer(rebasing: request.bytes[field.value.range])))

@@ -2,14 +2,14 @@ internal import Adapters
 
 /// Finds the consumer whose certificate the connection was opened with. It comes with the connection and not with the request, so it says
 /// who calls only where the request itself does not.
-struct CertificateCredential: CredentialKind {
-    let isSignature = false
+enum CertificateCredential: CredentialKind {
+    static let isSignature = false
 
-    func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool {
+    static func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool {
         request.certificate != nil && !snapshot.consumers.certificates.isEmpty
     }
 
-    func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
+    static func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
         guard let certificate = request.certificate, let key = snapshot.consumers.certificates.key(of: certificate) else {
             return .refused(.unknownCertificate, consumer: -1, claim: nil)
         }

@@ -15,10 +15,16 @@ struct CredentialRequest {
     /// Whether the content is a form.
     var isForm: Bool {
         guard let field = head.first(.contentType) else { return false }
-        let type = bytes[field.value.range].prefix { $0 != UInt8(ascii: ";") }
-        let name = String(decoding: type, as: UTF8.self).lowercased()
-        return name.filter { $0 != " " && $0 != "\t" } == "application/x-www-form-urlencoded"
+        let value = UnsafeRawBufferPointer(rebasing: bytes[field.value.range])
+        var end = 0
+        while end < value.count, value[end] != UInt8(ascii: ";") { end += 1 }
+        while end > 0, value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
+        return Self.form.withUTF8Buffer { form in
+            end == form.count && form.indices.allSatisfy { WireSyntax.lowercase(value[$0]) == form[$0] }
+        }
     }
+
+    private static let form: StaticString = "application/x-www-form-urlencoded"
 
     /// The request as signing conventions see it.
     func signable() -> SignableRequest {
@@ -48,17 +54,17 @@ enum CredentialVerdict {
 /// A way in which a caller shows who it is. A new one is a file and a line in `CredentialCatalog`.
 protocol CredentialKind: Sendable {
     /// Whether the caller is told that its signature is not valid, rather than its credential.
-    var isSignature: Bool { get }
+    static var isSignature: Bool { get }
     /// Whether a request carries one.
-    func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool
+    static func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool
     /// Who it is.
-    func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict
+    static func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict
 }
 
 /// Every kind of credential.
 enum CredentialCatalog {
     /// Those that a request carries: one of them at most.
-    static let all: [any CredentialKind] = [APIKeyCredential(), SignatureCredential(), TokenCredential()]
+    static let all: [any CredentialKind.Type] = [APIKeyCredential.self, SignatureCredential.self, TokenCredential.self]
     /// The one that the connection has, for requests that carry none.
-    static let ofConnection: any CredentialKind = CertificateCredential()
+    static let ofConnection: any CredentialKind.Type = CertificateCredential.self
 }

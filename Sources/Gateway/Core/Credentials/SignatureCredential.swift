@@ -4,15 +4,15 @@ internal import Adapters
 /// belongs; the algorithm is the key's, whatever the request says.
 ///
 /// Cheap checks come first and the nonce is noted last: what fails costs less than what does not, and only signed requests are remembered.
-struct SignatureCredential: CredentialKind {
-    let isSignature = true
+enum SignatureCredential: CredentialKind {
+    static let isSignature = true
 
-    func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool {
+    static func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool {
         let conventions = snapshot.consumers.signing.conventions
         return !conventions.isEmpty && conventions.indices.contains { isPresent(conventions[$0], request) }
     }
 
-    private func isPresent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
+    private static func isPresent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
         if !convention.keyHeader.isEmpty { return request.head.first(named: convention.keyHeader, in: request.bytes) != nil }
         guard case .header = convention.keyPlace else {
             // A key in a form shows only when the form is there: a form is taken to hold it until then, where nothing else says who calls.
@@ -24,7 +24,7 @@ struct SignatureCredential: CredentialKind {
         return false
     }
 
-    func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
+    static func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
         let table = snapshot.consumers.signing
         let present = table.conventions.indices.filter { isPresent(table.conventions[$0], request) }
         // Two conventions may share the header of the key; then the one that knows the key is meant.
@@ -43,13 +43,13 @@ struct SignatureCredential: CredentialKind {
         return check(request, signable, table, chosen.index, chosen.key, facts)
     }
 
-    private func needsContent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
+    private static func needsContent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
         guard request.content == nil, request.hasContent else { return false }
         let verifier = Verifier(convention.signer, skewMilliseconds: convention.skewMilliseconds)
         return request.isForm ? verifier.needsForm || verifier.needsContent : verifier.needsContent
     }
 
-    private func check(
+    private static func check(
         _ request: CredentialRequest, _ signable: SignableRequest, _ table: SigningTable, _ index: Int, _ key: String,
         _ facts: ExchangeFacts
     ) -> CredentialVerdict {
@@ -76,7 +76,7 @@ struct SignatureCredential: CredentialKind {
         return .known(consumer: credential.consumer, content: proof.content)
     }
 
-    private func note(
+    private static func note(
         _ proof: Verifier.Proof, _ nonces: NonceBook, _ convention: SigningConvention, _ facts: ExchangeFacts
     ) -> AuthenticationFailure? {
         let name = convention.replay == .nonce ? proof.nonce ?? proof.signature : proof.signature

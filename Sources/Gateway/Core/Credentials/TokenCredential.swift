@@ -1,14 +1,14 @@
 internal import Adapters
 
 /// Finds the consumer that a verified token names: `Authorization: Bearer` (RFC 6750).
-struct TokenCredential: CredentialKind {
-    let isSignature = false
+enum TokenCredential: CredentialKind {
+    static let isSignature = false
 
-    func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool {
+    static func isPresent(in request: CredentialRequest, _ snapshot: Snapshot) -> Bool {
         snapshot.consumers.tokens.hasConsumers && request.head.present.contains(.authorization) && bearer(request) != nil
     }
 
-    func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
+    static func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
         guard request.head.count(.authorization) == 1, let token = bearer(request) else {
             return .refused(.malformed, consumer: -1, claim: nil)
         }
@@ -20,7 +20,7 @@ struct TokenCredential: CredentialKind {
         } catch { return .refused(AuthenticationFailure(error), consumer: -1, claim: nil) }
     }
 
-    private func bearer(_ request: CredentialRequest) -> UnsafeRawBufferPointer? {
+    private static func bearer(_ request: CredentialRequest) -> UnsafeRawBufferPointer? {
         guard let field = request.head.first(.authorization) else { return nil }
         return BearerText.token(UnsafeRawBufferPointer(rebasing: request.bytes[field.value.range]), needsScheme: true)
     }

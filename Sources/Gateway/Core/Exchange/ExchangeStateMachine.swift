@@ -1,8 +1,8 @@
 /// Decides how one exchange on a client's connection ends: what may still be said, and whether the connection goes on.
 /// Events go in, an action comes out; the connection's handler does it.
 public struct ExchangeStateMachine: Sendable {
-    /// Where the client's half stands.
-    private enum Request: Sendable { case arriving, complete, broken }
+    /// Where the client's half stands; `unread` is one that still arrives when its answer is whole.
+    private enum Request: Sendable { case arriving, unread, complete, broken }
     /// Where our half stands.
     private enum Reply: Sendable { case nothing, begun, complete }
 
@@ -16,6 +16,8 @@ public struct ExchangeStateMachine: Sendable {
         case close(ExchangeEnd)
         /// Write a problem: no byte of a reply has left yet.
         case problem
+        /// The reply is whole before its request: read on and drop what comes, up to the request's end.
+        case readRest
         /// A reply has begun and cannot be finished: close at once, so that the client sees it is cut off.
         case abort(ExchangeEnd)
     }
@@ -31,6 +33,9 @@ public struct ExchangeStateMachine: Sendable {
     /// Whether the connection may serve another request after this one, as far as is known now.
     public var mayContinue: Bool { keepAlive && request != .broken }
 
+    /// Whether the reply is whole.
+    public var isAnswered: Bool { reply == .complete }
+
     /// Whether the head of a reply has been written.
     public var hasBegun: Bool { reply != .nothing }
 
@@ -39,12 +44,12 @@ public struct ExchangeStateMachine: Sendable {
 
     /// The last byte of the request has arrived.
     public mutating func requestComplete() -> Action {
-        if request == .arriving { request = .complete }
+        if request == .arriving || request == .unread { request = .complete }
         return settle()
     }
 
     /// A reply begins; `end` is what the exchange will have been once it is written whole. `closing` when the reply is
-    /// delimited by the end of the connection, or says `Connection: close`.
+    /// delimited by the end of the connection, or says `Connection: close`, as it must when the rest of the request is not to be read.
     public mutating func replyBegins(as end: ExchangeEnd, closing: Bool) {
         reply = .begun
         self.end = end
@@ -55,8 +60,10 @@ public struct ExchangeStateMachine: Sendable {
     public mutating func replyComplete() -> Action {
         guard reply == .begun else { return .wait }
         reply = .complete
-        // A request whose body nobody reads any more cannot be followed by another on the same connection.
-        if request == .arriving { keepAlive = false }
+        if request == .arriving, keepAlive {
+            request = .unread
+            return .readRest
+        }
         return settle()
     }
 
@@ -73,8 +80,10 @@ public struct ExchangeStateMachine: Sendable {
 
     /// The client's bytes cannot be understood any further, or did not come in time.
     public mutating func requestBroken(_ reason: ExchangeEnd) -> Action {
+        let isAnswered = request == .unread
         request = .broken
         keepAlive = false
+        if isAnswered { return .close(end) }
         switch reply {
         case .nothing: return .problem
         case .begun:
@@ -86,6 +95,10 @@ public struct ExchangeStateMachine: Sendable {
 
     /// The client's connection is gone.
     public mutating func clientGone() -> ExchangeEnd? {
+        if request == .unread {
+            request = .broken
+            return end
+        }
         if reply == .complete { return nil }
         reply = .complete
         return .abandoned

@@ -1,12 +1,12 @@
 public import Adapters
 
 /// Refuses a body that says it is over the route's limit before any of it is read; the reader refuses one that grows over it.
-struct BodyLimitPolicy: Policy {
-    let name = "body-limit"
-    let slot = PolicySlot.protect
-    let reason = "memory is bounded by the route's limit times the calls in flight"
+enum BodyLimitPolicy: Policy {
+    static let name = "body-limit"
+    static let slot = PolicySlot.protect
+    static let reason = "memory is bounded by the route's limit times the calls in flight"
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         guard case .length(let length) = head.framing else { return nil }
         let limit = snapshot.routes[facts.route].bodyLimit
         return length > UInt64(limit) ? Self.fault(limit) : nil

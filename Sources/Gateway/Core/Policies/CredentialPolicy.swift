@@ -1,29 +1,29 @@
 public import Adapters
 
 /// Finds out who is calling, by whatever credential the request carries; there must be exactly one. Repeated failures lock.
-struct CredentialPolicy: Policy {
-    let name = "credential"
-    let slot = PolicySlot.authenticate
-    let reason = "the consumer is the one whose key or signature this is; whatever is wrong with it is answered alike"
+enum CredentialPolicy: Policy {
+    static let name = "credential"
+    static let slot = PolicySlot.authenticate
+    static let reason = "the consumer is the one whose key or signature this is; whatever is wrong with it is answered alike"
 
-    func applies(to route: Route) -> Bool { route.access == .granted }
+    static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         decide(CredentialRequest(head: head, bytes: bytes, content: nil, certificate: facts.certificate), &facts, snapshot)
     }
 
-    func onContent(
+    static func onContent(
         _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
     ) -> AdapterFault? {
         facts.awaitsContent = false
         return decide(CredentialRequest(head: head, bytes: bytes, content: content, certificate: facts.certificate), &facts, snapshot)
     }
 
-    private func decide(_ request: CredentialRequest, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    private static func decide(_ request: CredentialRequest, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         if let client = facts.client, let end = lock(of: .address(client), snapshot, facts) {
             return refuse(.locked, signed: false, until: end, consumer: -1, &facts)
         }
-        var found: (any CredentialKind)?
+        var found: (any CredentialKind.Type)?
         for kind in CredentialCatalog.all where kind.isPresent(in: request, snapshot) {
             guard found == nil else { return fail(.several, signed: false, consumer: -1, claim: nil, &facts, snapshot) }
             found = kind
@@ -44,7 +44,7 @@ struct CredentialPolicy: Policy {
                 return fail(.several, signed: false, consumer: -1, claim: nil, &facts, snapshot)
             }
             facts.consumer = consumer
-            facts.comesWithToken = found is TokenCredential
+            facts.comesWithToken = found == TokenCredential.self
             if let content {
                 var credential = CredentialFacts()
                 credential.content = content
@@ -56,7 +56,7 @@ struct CredentialPolicy: Policy {
 
     // MARK: Failing
 
-    private func refuse(
+    private static func refuse(
         _ failure: AuthenticationFailure, signed: Bool, until end: Int64?, consumer: Int, _ facts: inout ExchangeFacts
     ) -> AdapterFault {
         var credential = CredentialFacts()
@@ -67,7 +67,7 @@ struct CredentialPolicy: Policy {
         return failure.fault(signed: signed)
     }
 
-    private func fail(
+    private static func fail(
         _ failure: AuthenticationFailure, signed: Bool, consumer: Int, claim: String?, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
     ) -> AdapterFault {
         let fault = refuse(failure, signed: signed, until: nil, consumer: consumer, &facts)
@@ -93,7 +93,7 @@ struct CredentialPolicy: Policy {
 
     private static func claim(_ consumer: Int, _ snapshot: Snapshot) -> String { "consumer \(snapshot.consumers.consumers[consumer].id)" }
 
-    private func lock(of subject: @autoclosure () -> LockoutTable.Subject, _ snapshot: Snapshot, _ facts: ExchangeFacts) -> Int64? {
+    private static func lock(of subject: @autoclosure () -> LockoutTable.Subject, _ snapshot: Snapshot, _ facts: ExchangeFacts) -> Int64? {
         guard snapshot.consumers.lockout != nil, snapshot.consumers.lockouts.mayLock(at: facts.now) else { return nil }
         return snapshot.consumers.lockouts.lock(of: subject(), now: facts.now)
     }

@@ -1,16 +1,16 @@
 internal import Adapters
 
 /// Default deny: a consumer may call what a grant names, in the regions and from the zones that it names, until it ends.
-struct GrantPolicy: Policy {
-    let name = "grant"
-    let slot = PolicySlot.authorize
-    let reason = "nothing is open unless a grant in consumers.yaml says so"
+enum GrantPolicy: Policy {
+    static let name = "grant"
+    static let slot = PolicySlot.authorize
+    static let reason = "nothing is open unless a grant in consumers.yaml says so"
 
-    let decidesOnCalls = true
+    static let decidesOnCalls = true
 
-    func applies(to route: Route) -> Bool { route.access == .granted }
+    static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         guard facts.consumer >= 0 else { return AuthenticationFailure.refusal(signed: false) }
         let consumer = snapshot.consumers.consumers[facts.consumer]
         switch snapshot.routes[facts.route].target {
@@ -29,7 +29,7 @@ struct GrantPolicy: Policy {
 
     static let zoneDenied = AdapterFault(.zoneDenied, "nothing lets this through from the caller's network")
 
-    func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         let department = snapshot.departments[call.department]
         guard case .refused(let refusal) = snapshot.grants(call, facts) else { return nil }
         switch refusal {

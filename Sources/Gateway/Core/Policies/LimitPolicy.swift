@@ -2,19 +2,19 @@ public import Adapters
 
 /// The rows of `limits.yaml` that the head decides: who, what operation, from where. Those that name a department or a region wait until
 /// one is found.
-struct LimitPolicy: Policy {
-    let name = "limits"
-    let slot = PolicySlot.admit
-    let reason = "the rows of limits.yaml; a request that a later one refuses gives back what it took from the earlier ones"
+enum LimitPolicy: Policy {
+    static let name = "limits"
+    static let slot = PolicySlot.admit
+    static let reason = "the rows of limits.yaml; a request that a later one refuses gives back what it took from the earlier ones"
 
-    func applies(to route: Route) -> Bool {
+    static func applies(to route: Route) -> Bool {
         switch route.target {
         case .contract, .plain, .callback: true
         case .contractDocument: false
         }
     }
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         let rows = snapshot.limits.rows(of: facts.route, atHead: true)
         guard !rows.isEmpty else { return nil }
         let route = snapshot.routes[facts.route]

@@ -18,71 +18,72 @@ public enum PolicySlot: Int, Sendable, CaseIterable {
 }
 
 /// One rule that every exchange passes. Synchronous and pure: what it needs was put into the snapshot or into a shared
-/// bucket beforehand. A fault ends the exchange with that problem.
+/// bucket beforehand. A fault ends the exchange with that problem. A type and no value: a policy has nothing of its own, and a list of types is
+/// walked without copying anything.
 public protocol Policy: Sendable {
     /// A stable name.
-    var name: String { get }
+    static var name: String { get }
     /// Where it stands.
-    var slot: PolicySlot { get }
+    static var slot: PolicySlot { get }
     /// What it does, in one sentence, for `routes explain`.
-    var reason: String { get }
+    static var reason: String { get }
     /// Whether it has anything to say once a call's department is known.
-    var decidesOnCalls: Bool { get }
+    static var decidesOnCalls: Bool { get }
     /// Whether it has anything to say about a route.
-    func applies(to route: Route) -> Bool
+    static func applies(to route: Route) -> Bool
     /// Decides on the head alone.
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
     /// Decides on the head and its content, where `facts.awaitsContent` was set on the head alone.
-    func onContent(
+    static func onContent(
         _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
     ) -> AdapterFault?
     /// Decides once a contract call's department is known.
-    func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
+    static func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
 }
 
 extension Policy {
     /// Nothing.
-    public var decidesOnCalls: Bool { false }
+    public static var decidesOnCalls: Bool { false }
     /// Every route.
-    public func applies(to route: Route) -> Bool { true }
+    public static func applies(to route: Route) -> Bool { true }
     /// Nothing to say.
-    public func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+    public static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
         -> AdapterFault?
     {
         nil
     }
     /// The content says nothing more.
-    public func onContent(
+    public static func onContent(
         _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot
     ) -> AdapterFault? {
         onHead(head, bytes, &facts, snapshot)
     }
     /// Nothing to say.
-    public func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? { nil }
+    public static func onCall(_ call: CallFacts, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? { nil }
 }
 
 /// Every policy there is. A new one is a file and a line here; the slot decides the order.
 public enum PolicyCatalog {
     /// The policies in the order they are asked.
-    public static let all: [any Policy] = inOrder([
-        RequestIdentityPolicy(),
-        TraceContextPolicy(),
-        CallerAddressPolicy(),
-        ZonePolicy(),
-        BodyLimitPolicy(),
-        UpgradePolicy(),
-        CredentialPolicy(),
-        UserPolicy(),
-        GrantPolicy(),
-        OpeningHoursPolicy(),
-        RateLimitPolicy(),
-        LimitPolicy(),
+    public static let all: [any Policy.Type] = inOrder([
+        RequestIdentityPolicy.self,
+        TraceContextPolicy.self,
+        CallerAddressPolicy.self,
+        ZonePolicy.self,
+        BodyLimitPolicy.self,
+        UpgradePolicy.self,
+        CredentialPolicy.self,
+        UserPolicy.self,
+        GrantPolicy.self,
+        OpeningHoursPolicy.self,
+        RateLimitPolicy.self,
+        LimitPolicy.self,
     ])
 
     /// Those of them that decide on calls: a call is asked about more than once, and most policies have nothing to say to it.
     private static let onCalls = all.filter { $0.decidesOnCalls }
 
-    private static func inOrder(_ policies: [any Policy]) -> [any Policy] {
+    private static func inOrder(_ policies: [any Policy.Type]) -> [any Policy.Type] {
         PolicySlot.allCases.flatMap { slot in policies.filter { $0.slot == slot } }
     }
 

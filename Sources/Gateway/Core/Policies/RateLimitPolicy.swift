@@ -1,14 +1,14 @@
 internal import Adapters
 
 /// One GCRA bucket per consumer, shared by all its connections; it outlives a reload.
-struct RateLimitPolicy: Policy {
-    let name = "rate-limit"
-    let slot = PolicySlot.admit
-    let reason = "a consumer over its rate is told when to come back; comes last, so that a refused call takes nothing"
+enum RateLimitPolicy: Policy {
+    static let name = "rate-limit"
+    static let slot = PolicySlot.admit
+    static let reason = "a consumer over its rate is told when to come back; comes last, so that a refused call takes nothing"
 
-    func applies(to route: Route) -> Bool { route.access == .granted }
+    static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         guard facts.consumer >= 0 else { return nil }
         guard let rate = snapshot.consumers.consumers[facts.consumer].rate else { return nil }
         let decision = rate.bucket.admit(rate.rule, now: facts.now)

@@ -2,12 +2,12 @@ internal import Adapters
 
 /// Keeps the caller's `X-Request-Id` where it is usable: 1 to 64 letters, digits, `-`, `_`, `.` and `:`. Anything else is
 /// replaced, so that a log line cannot be forged through it.
-struct RequestIdentityPolicy: Policy {
-    let name = "request-id"
-    let slot = PolicySlot.identify
-    let reason = "every answer and every record carries a request id"
+enum RequestIdentityPolicy: Policy {
+    static let name = "request-id"
+    static let slot = PolicySlot.identify
+    static let reason = "every answer and every record carries a request id"
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         guard let field = head.first(.xRequestID) else { return nil }
         let value = UnsafeRawBufferPointer(rebasing: bytes[field.value.range])
         guard (1...64).contains(value.count), value.allSatisfy(Self.isUsable) else { return nil }
@@ -24,12 +24,12 @@ struct RequestIdentityPolicy: Policy {
 }
 
 /// Continues the caller's W3C trace, or begins one.
-struct TraceContextPolicy: Policy {
-    let name = "trace-context"
-    let slot = PolicySlot.identify
-    let reason = "one trace id from the portal to the department"
+enum TraceContextPolicy: Policy {
+    static let name = "trace-context"
+    static let slot = PolicySlot.identify
+    static let reason = "one trace id from the portal to the department"
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         guard head.count(.traceparent) == 1, let field = head.first(.traceparent) else { return nil }
         let value = UnsafeRawBufferPointer(rebasing: bytes[field.value.range])
         if let trace = TraceContext(traceparent: value, span: facts.trace.span) { facts.trace = trace }

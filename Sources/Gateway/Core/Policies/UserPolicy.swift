@@ -1,14 +1,14 @@
 internal import Adapters
 
 /// Verifies the token of the user behind the call, where there is one: a consumer's own credential says which system calls, and not for whom.
-struct UserPolicy: Policy {
-    let name = "user"
-    let slot = PolicySlot.authenticate
-    let reason = "the citizen or operator behind the call is the one whom a verified token names"
+enum UserPolicy: Policy {
+    static let name = "user"
+    static let slot = PolicySlot.authenticate
+    static let reason = "the citizen or operator behind the call is the one whom a verified token names"
 
-    func applies(to route: Route) -> Bool { route.access == .granted }
+    static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
         let tokens = snapshot.consumers.tokens
         guard !tokens.userHeaders.isEmpty else { return nil }
         var found: (header: [UInt8], value: ByteSpan)?
@@ -34,7 +34,7 @@ struct UserPolicy: Policy {
 
     private static let authorization = Array("authorization".utf8)
 
-    private func fail(_ failure: AuthenticationFailure, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault {
+    private static func fail(_ failure: AuthenticationFailure, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault {
         var credential = CredentialFacts()
         credential.failure = failure
         credential.claimed = facts.consumer

@@ -22,6 +22,11 @@ public struct BodyReader: Sendable {
     /// Whether the end was reached, so that `next` has nothing more to say. Known at once where a length is: the step that brings the
     /// last byte sets it. Never for `untilClose`: the close is the end.
     public var isFinished: Bool { phase == .done }
+    /// Whether so many more bytes are known to bring the end.
+    public func ends(within bytes: UInt64) -> Bool {
+        if case .length = framing { remaining <= bytes } else { isFinished }
+    }
+
     /// The trailer fields. Their positions count from the first byte of the bytes given to the call that answered `end`. A recipient
     /// must not merge them into the head (RFC 9110 §6.5.1), and a gateway may drop them.
     public private(set) var trailers = ContiguousArray<FieldLine>()
