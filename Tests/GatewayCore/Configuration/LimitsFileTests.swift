@@ -24,7 +24,7 @@ struct LimitsFileTests {
     }
 
     private func onHead(_ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
-        LimitPolicy().onHead(RequestHead(), UnsafeRawBufferPointer(start: nil, count: 0), &facts, snapshot)
+        LimitPolicy.onHead(RequestHead(), UnsafeRawBufferPointer(start: nil, count: 0), &facts, snapshot)
     }
 
     @Test("a bucket for each consumer and operation, for those that the row names")
