@@ -64,6 +64,18 @@ extension Stories {
             }
         }
 
+        @Test("a department reports on its own cases, whatever its push says")
+        func anothersCase() async throws {
+            try await Stage.play(edit: { name, text in if name == "departments/hrb" { text += Self.callback } }) { stage in
+                for number in [Office.scjg.knownCase, "123", ""] {
+                    let body = Self.push("1").replacingOccurrences(of: Office.hrb.knownCase, with: number)
+                    let reply = try await stage.call("POST", "/callbacks/hrb/progress", key: nil, body: body)
+                    #expect(reply.json["code"] == "1", "\(number)")
+                }
+                #expect(journal(stage).isEmpty)
+            }
+        }
+
         @Test("an address that is not among its own gets nothing in")
         func address() async throws {
             try await Stage.play(

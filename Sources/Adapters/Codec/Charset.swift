@@ -2,8 +2,9 @@ import Glibc
 
 /// A character encoding that departments use: UTF-8 by our own check, every other one by glibc's iconv.
 ///
-/// GBK and GB2312 are subsets of GB18030 and in the field a label for all three, so all of them read and write GB18030 (four-byte
-/// characters included).
+/// GBK and GB2312 are subsets of GB18030 and in the field a label for all three, so all of them read GB18030. What is written as GBK or
+/// GB2312 has GBK's characters only: a reader of GBK makes other characters of a four-byte code. A department that says GBK and means
+/// GB18030 is configured with the one and labelled with the other.
 ///
 /// The table is glibc's (checked with 2.36): GB 18030-2005 with the codes that GB 18030-2022 gives to U+9FB4–9FBB (FE59–FEA0) and
 /// U+FE10–FE19 (A6D9–A6F3). The four-byte codes that the 2005 edition has for these eighteen are read as well. It differs from the
@@ -32,7 +33,7 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
     public static let utf8 = Charset(name: "UTF-8", coding: .utf8)
     /// GB 18030.
     public static let gb18030 = Charset(name: "GB18030", coding: .gb18030)
-    /// GBK, read and written as GB 18030.
+    /// GBK, read as GB 18030.
     public static let gbk = Charset(name: "GBK", coding: .gb18030)
 
     /// The charset of an IANA name or a common alias, without regard to case; nil for one that is not supported.
@@ -118,26 +119,28 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
             if coding == .utf8 || UTF8Text.isASCII(bytes) { return Array(bytes) }
             var out = ByteSink(capacity: bytes.count * 2 + 64)
             // Up to the first character that iconv must not see: one before it may be missing too, and the first is the one to name.
-            let end = coding == .gb18030 ? nil : Charset.firstUnconverted(bytes, toGBK: false)
+            let end = conversion == .fromUTF8 && isGB18030 ? nil : Charset.firstUnconverted(bytes, toGBK: conversion == .fromUTF8ToGBK)
             var rest = UnsafeBufferPointer(rebasing: bytes[..<(end ?? bytes.count)])
             var window = Window()
-            let stop = Charset.convert(&rest, coding, .fromUTF8, &window, into: &out)
+            let stop = Charset.convert(&rest, coding, conversion, &window, into: &out)
             if stop == .unavailable { throw fault(stop.reason, at: nil) }
             guard stop == .done, end == nil else { throw missing(at: (end ?? bytes.count) - rest.count) }
             return out.withBytes { Array($0) }
         }
     }
 
+    /// How it is written: GBK and GB2312 mean the two-byte repertoire of GBK, which every reader of either knows.
+    private var conversion: Conversion { coding == .gb18030 && name != "GB18030" ? .fromUTF8ToGBK : .fromUTF8 }
+
     private func missing(at offset: Int) -> CodecFault { fault("a character that this charset does not have", at: offset) }
 
-    /// Appends UTF-8 text in this charset; `replacement` writes what stands for a character that the charset does not have. GBK and GB2312
-    /// mean the two-byte repertoire of GBK here, which every reader of either knows.
+    /// Appends UTF-8 text in this charset; `replacement` writes what stands for a character that the charset does not have.
     func encode(
         _ bytes: UnsafeBufferPointer<UInt8>, into out: inout ByteSink,
         replacing replacement: (Unicode.Scalar, inout ByteSink) throws(CodecFault) -> Void
     ) throws(CodecFault) {
         if coding == .utf8 || UTF8Text.isASCII(bytes) { return out.append(bytes) }
-        let conversion: Conversion = coding == .gb18030 && name != "GB18030" ? .fromUTF8ToGBK : .fromUTF8
+        let conversion = conversion
         var window = Window()
         var start = 0
         while start < bytes.count {

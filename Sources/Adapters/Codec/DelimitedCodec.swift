@@ -1,6 +1,7 @@
 /// Delimited text ⇄ a list of objects, one for each row.
 public enum DelimitedCodec {
-    /// Reads rows. A row with more or fewer cells than there are columns, a quotation mark that does not end, and a header that lacks a
+    /// Reads rows. The row before all others may have fewer cells than it has columns: a failure's has often less to say than a success's.
+    /// Any other row with more or fewer cells than there are columns, a quotation mark that does not end, and a header that lacks a
     /// column of the dialect are faults. Empty rows of several columns are skipped. Offsets count the text's UTF-8 bytes.
     public static func decode(
         _ text: String, _ dialect: DelimitedDialect, limits: DecodeLimits = .init()
@@ -8,7 +9,7 @@ public enum DelimitedCodec {
         var reader = DelimitedReader(text, dialect, limits)
         var rows: [Value] = []
         if !dialect.first.isEmpty {
-            guard let cells = try reader.row(columns: dialect.first.count) else { return .array([]) }
+            guard let cells = try reader.row(columns: dialect.first.count, atMost: true) else { return .array([]) }
             rows.append(row(dialect.first, cells))
         }
         let columns: [String]

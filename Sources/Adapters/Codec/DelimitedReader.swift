@@ -30,8 +30,8 @@ struct DelimitedReader {
         at = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     }
 
-    /// The cells of the next row; nil at the end. `columns` is how many there must be, nil for any number.
-    mutating func row(columns: Int?) throws(CodecFault) -> [String]? {
+    /// The cells of the next row; nil at the end. `columns` is how many there must be, nil for any number; with `atMost` there may be fewer.
+    mutating func row(columns: Int?, atMost: Bool = false) throws(CodecFault) -> [String]? {
         try limits.checkLength(bytes.count, format: "delimited text")
         while at < bytes.count {
             let start = at
@@ -39,7 +39,7 @@ struct DelimitedReader {
             rowCount += 1
             // A row that is nothing but its end.
             if cells.count == 1, cells[0].isEmpty, columns != 1 { continue }
-            if let columns, cells.count != columns {
+            if let columns, atMost ? cells.count > columns : cells.count != columns {
                 throw DelimitedCodec.fault("row \(rowCount) has \(cells.count) cells, and there are \(columns) columns", start)
             }
             return cells

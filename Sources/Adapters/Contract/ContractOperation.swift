@@ -243,8 +243,17 @@ public final class ContractOperation: Sendable {
     /// - Throws: UPSTREAM_BAD_REPLY with a pointer and what was expected, never the value.
     public func answer(from made: Value, to input: Value) throws(AdapterFault) -> Value {
         guard case .object(var object) = made, object["items"] == nil else { return try typeReply(made) }
-        for name in ContractOperation.repeated where object[name] == nil {
-            if let value = input[name] { object[name] = value }
+        for name in ContractOperation.repeated {
+            guard let asked = input[name] else { continue }
+            // Of a case that was asked for, another's is no answer: it may be somebody else's.
+            if let said = object[name], !said.isEmpty {
+                guard !isSafe || said.scalarText == asked.scalarText else {
+                    throw AdapterFault(
+                        .upstreamBadReply, "the department's reply is about another one: '/\(name)' is not what was asked for")
+                }
+            } else {
+                object[name] = asked
+            }
         }
         return try typeReply(.object(object))
     }

@@ -41,7 +41,9 @@ struct ReplyTyping {
         out.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {
             path.append(.item(index))
-            if let typed = try typed(item, schema) { out.append(typed) }
+            // An item that is there and empty owes what one must have.
+            let isOwed = item == .object(Object()) && table.shapes[schema].owes
+            if let typed = try isOwed ? type(item, table.shapes[schema]) : typed(item, schema) { out.append(typed) }
             path.removeLast()
         }
         return out.isEmpty ? nil : .array(out)

@@ -35,14 +35,16 @@ public final class ContractGoal: SequenceGoal {
     /// The main call's request.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest { try adapter.request(call) }
 
-    /// What the reply to the main call means; nil when the session is over.
-    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
-        if let answer = direct?.answer(in: reply, to: call) { return .written(answer) }
-        return try tree(of: reply, to: call).map(Answer.tree)
+    /// What the reply to the main call means.
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Answer> {
+        if let answer = direct?.answer(in: reply, to: call) { return .answer(.written(answer)) }
+        return try adapter.settle(reply, to: call).map { (value) throws(AdapterFault) in .tree(value) }
     }
 
-    /// The mapping's answer, whatever the plan could do; nil when the session is over.
-    public func tree(of reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value? { try adapter.settle(reply, to: call) }
+    /// The mapping's answer, whatever the plan could do; nil when the session is over, or there is none yet.
+    public func tree(of reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value? {
+        if case .answer(let value) = try adapter.settle(reply, to: call) { value } else { nil }
+    }
 
     /// The mapping's answer of an outcome.
     public func tree(of answer: Answer) throws(AdapterFault) -> Value {

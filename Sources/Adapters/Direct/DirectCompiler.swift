@@ -81,9 +81,8 @@ struct DirectCompiler {
             switch (property.name, paging) {
             case ("page", .department): return .paging(.page)
             case ("size", .department): return .paging(.size)
-            case ("items", .department): return property.isRequired ? .filled(Array("[]".utf8)) : .leftOut
             // Without its items an answer is completed from the call (`ContractOperation.answer(from:to:)`); the mapping does that.
-            case ("items", nil) where rule.fields.contains { $0.name == "items" }:
+            case ("items", _) where rule.fields.contains { $0.name == "items" }:
                 return property.isRequired && table.shapes[property.schema].types == .array ? .owedList : .owed
             default: break
             }

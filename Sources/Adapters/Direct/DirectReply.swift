@@ -73,7 +73,8 @@ extension ReplyRule {
     /// Whether the body is JSON in UTF-8 that the fields are taken from as it stands.
     fileprivate var isPlainJSON: Bool {
         reader.format == .json && (reader.charset ?? .utf8) == .utf8 && !reader.replacesInvalid && reader.prefixes.isEmpty
-            && unwraps.isEmpty && !asksHTTP && !isSOAP
+            && reader.others.isEmpty
+            && unwraps.isEmpty && !asksHTTP && !asksCall && !isSOAP && polling == nil
     }
 }
 

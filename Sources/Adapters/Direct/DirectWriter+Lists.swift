@@ -12,7 +12,10 @@ extension DirectWriter {
             (item, itemHint, itemPosition) = outer
             guard let node = node((step + source).pointee.path) else { continue }
             guard nodes.nodes[node].kind == .array else {
-                if nodes.isEmpty(node) { continue }
+                if nodes.isEmpty(node) {
+                    isThere = true
+                    continue
+                }
                 position += 1
                 let made = try add(node, position, step, &count)
                 isThere = made || isThere
@@ -43,6 +46,8 @@ extension DirectWriter {
         let opened = out.count
         let isThere = try fields(number(of: step) + 1 + Int(step.pointee.detail), Int(step.pointee.end), isRoot: false)
         guard isThere, out.count > opened else {
+            // Something is there, and nothing was made of it: what the contract says to that is the mapping's to find out.
+            if !isThere, !nodes.isEmpty(node) { throw GivenUp() }
             out.truncate(to: start)
             return isThere
         }

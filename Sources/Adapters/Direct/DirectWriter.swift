@@ -81,6 +81,7 @@ struct DirectWriter: ~Copyable {
             switch try write(step) {
             case .value:
                 isThere = true
+                if isRoot, step.pointee.isCompleted, !isAsked(step, from: valueStart) { throw GivenUp() }
                 if step.pointee.isFact { note(step, from: valueStart, isRoot: isRoot) }
             case .dropped:
                 isThere = true
@@ -131,6 +132,20 @@ struct DirectWriter: ~Copyable {
         out.truncate(to: start)
         guard case .value = try write(value, typedBy: step) else { throw GivenUp() }
         return true
+    }
+
+    /// Whether a number that was written is the one that the call asks by, where it asks by one.
+    private func isAsked(_ step: Step, from start: Int) -> Bool {
+        guard let asked = exchange.call.input[program.names[Int(step.pointee.name)]] else { return true }
+        guard case .string(let text) = asked else { return false }
+        return out.withBytes { written in
+            UTF8Text.withBytes(of: text) { text in
+                guard let base = written.baseAddress, let asked = text.baseAddress, written.count &- start == text.count &+ 2 else {
+                    return false
+                }
+                return memcmp(base + start + 1, asked, text.count) == 0
+            }
+        }
     }
 
     /// Remembers a value that the gateway looks at.

@@ -149,3 +149,8 @@ public struct Section {
         return items.compactMap { string($0, key) }
     }
 }
+
+extension Duration {
+    /// Whole milliseconds.
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -128,4 +128,6 @@ public enum ReplyOutcome: Sendable {
     case failed(AdapterFault)
     /// The session is over: log in again and send the call once more.
     case sessionExpired
+    /// The department is not done: ask once more in a while.
+    case pending
 }

@@ -118,10 +118,7 @@ final class RequestDraft {
     /// The body as it goes out.
     func bytes() throws(AdapterFault) -> [UInt8] {
         if let json {
-            let bytes = JSONCodec.encode(.object(json))
-            if charset == .utf8 { return bytes }
-            return try Landing.bytes(
-                of: String(decoding: bytes, as: UTF8.self), in: charset, origin: ValueOrigin(text: "the body", pointer: nil))
+            do { return try JSONCodec.encode(.object(json), charset: charset) } catch { throw Landing.fault(error) }
         }
         if let envelope {
             do { return try XMLCodec.encode(["soapenv:Envelope": .object(envelope)], encoding: charset) } catch {

@@ -34,6 +34,26 @@ public struct DepartmentReply: Sendable {
     /// Whether the Content-Type has parameters, such as a charset.
     var hasMediaParameters: Bool { head.contentTypeHas(UInt8(ascii: ";")) }
 
+    /// The reply with its body expanded, where it came compressed as gzip or zlib though nobody asked for that (RFC 9110 §8.4).
+    func expanded() throws(AdapterFault) -> DepartmentReply {
+        guard !body.isEmpty, let codings = head.contentEncoding else { return self }
+        var bytes = body
+        for coding in codings.split(separator: ",").reversed() {
+            let name = coding.lowercased().filter { $0 != " " && $0 != "\t" }
+            switch name {
+            case "gzip", "x-gzip", "deflate":
+                do { bytes = try Compression.expand(bytes) } catch {
+                    throw AdapterFault(.upstreamBadReply, "the reply says that it is compressed as \(name): \(error.description)")
+                }
+            case "identity", "": continue
+            default:
+                throw AdapterFault(
+                    .upstreamBadReply, "the reply is compressed in a way that nobody asked for and the gateway does not know")
+            }
+        }
+        return DepartmentReply(status: status, head: head, body: bytes)
+    }
+
     /// The first value of a header field, by name without regard to case.
     public func field(_ name: String) -> String? {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value

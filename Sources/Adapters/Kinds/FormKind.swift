@@ -22,7 +22,7 @@ struct FormKind: AdapterKind {
     }
 
     /// The charset's name in Content-Type, where a department wants another than the true one.
-    private static func label(_ kind: Section) -> String? {
+    static func label(_ kind: Section) -> String? {
         guard let label = kind.string("label") else { return nil }
         if MappingCompiler.isToken(label) { return label }
         kind.diagnostics.error("bad-name", "'\(label)' cannot stand in Content-Type", at: kind["label"]?.place, help: "such as GBK")

@@ -37,6 +37,12 @@ public struct ReplyHeadText: Sendable {
         }
     }
 
+    /// The Content-Encoding; nil when there is none.
+    var contentEncoding: String? {
+        let found = fields.filter { $0.name.utf8.count == 16 && $0.name.lowercased() == "content-encoding" }
+        return found.isEmpty ? nil : found.map(\.value).joined(separator: ",")
+    }
+
     /// Whether a byte stands in the Content-Type.
     func contentTypeHas(_ byte: UInt8) -> Bool {
         switch form {

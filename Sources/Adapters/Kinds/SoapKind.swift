@@ -3,7 +3,7 @@ struct SoapKind: AdapterKind {
     static let word = "soap"
     static let keys = ["headers", "query"] + RequestCredentials.keys
     private static let sectionKeys = [
-        "version", "path", "operation", "namespace", "qualified", "action", "header", "namespaces", "charset",
+        "version", "path", "operation", "namespace", "qualified", "action", "header", "namespaces", "charset", "label",
     ]
 
     private let parts: HTTPParts
@@ -15,6 +15,7 @@ struct SoapKind: AdapterKind {
     private let arguments: ObjectRule
     private let isVersion12: Bool
     private let action: String
+    private let label: String
     let replyFormat = ReplyFormat.xml
     let isSOAP = true
 
@@ -40,6 +41,7 @@ struct SoapKind: AdapterKind {
         isQualified = kind.bool("qualified") ?? false
         isVersion12 = kind.choice("version", of: ["1.1", "1.2"]) == "1.2"
         action = SoapKind.action(kind) ?? ""
+        label = FormKind.label(kind) ?? charset.name
         header = kind["header"].flatMap { compiler.object($0, landing: .xml) }
         namespaces = (kind["namespaces"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.key, $0) } }
         let known = Set(["soapenv", "xml", "xmlns"] + (isQualified ? [] : ["ser"]) + namespaces.map(\.prefix))
@@ -76,9 +78,9 @@ struct SoapKind: AdapterKind {
         let draft = try parts.draft(in: scope)
         if isVersion12 {
             let tail = action.isEmpty ? "" : "; action=\"\(action)\""
-            draft.headers.append(.init("Content-Type", "application/soap+xml; charset=\(parts.charset.name)\(tail)"))
+            draft.headers.append(.init("Content-Type", "application/soap+xml; charset=\(label)\(tail)"))
         } else {
-            draft.headers.append(.init("Content-Type", "text/xml; charset=\(parts.charset.name)"))
+            draft.headers.append(.init("Content-Type", "text/xml; charset=\(label)"))
             draft.headers.append(.init("SOAPAction", "\"\(action)\""))
         }
         draft.envelope = try envelope(in: scope)

@@ -18,7 +18,7 @@ extension Conversion {
         case .pad(let left, let fill, let width):
             let missing = String(repeating: fill, count: max(0, width - text.count))
             return .string(left ? missing + text : text + missing)
-        case .join, .date, .map, .shift, .decimals, .bytes, .json, .cast, .pick, .flatten, .unique, .entries: return .string(text)
+        case .join, .date, .map, .shift, .decimals, .bytes, .size, .json, .cast, .pick, .flatten, .unique, .entries: return .string(text)
         }
     }
 
@@ -86,13 +86,14 @@ enum ByteWriting: String, CaseIterable, Sendable {
     }
 
     /// The text; nil when it is not written so, or is not UTF-8.
-    func decode(_ text: String) -> String? {
-        let bytes: [UInt8]? =
-            switch self {
-            case .base64: try? Base64Codec.decode(text)
-            case .hex: try? Hex.decode(text)
-            case .url: try? FormCodec.percentDecode(text)
-            }
-        return bytes.flatMap { String(validating: $0, as: UTF8.self) }
+    func decode(_ text: String) -> String? { bytes(text).flatMap { String(validating: $0, as: UTF8.self) } }
+
+    /// The bytes that a text writes; nil when it is not written so.
+    func bytes(_ text: String) -> [UInt8]? {
+        switch self {
+        case .base64: try? Base64Codec.decode(text)
+        case .hex: try? Hex.decode(text)
+        case .url: try? FormCodec.percentDecode(text)
+        }
     }
 }

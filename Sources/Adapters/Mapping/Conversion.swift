@@ -4,7 +4,7 @@ enum ConversionWord: String, CaseIterable, Sendable {
     case letters = "case"
     case pad, date, map
     case reverseMap = "reverse-map"
-    case money, decimals, base64, hex, url, entries, join, json
+    case money, decimals, base64, hex, url, size, entries, join, json
     case cast = "as"
     case then
 }
@@ -50,6 +50,8 @@ enum Conversion: Sendable {
     case decimals(Int, DecimalText.Rounding)
     /// The text's UTF-8 bytes in another writing, or back.
     case bytes(ByteWriting, encode: Bool)
+    /// How long it is.
+    case size(Measure)
     /// An object made a list of objects with a name and a value each, or back.
     case entries(name: String, value: String)
     /// A list made into one text.
@@ -58,6 +60,26 @@ enum Conversion: Sendable {
     case json(encode: Bool)
     /// Another type.
     case cast(ScalarType)
+
+    /// What a size counts.
+    enum Measure: String, CaseIterable, Sendable {
+        /// The bytes that Base64, or hexadecimal digits, write: a file's size.
+        case base64, hex
+        /// The bytes of the text in UTF-8.
+        case utf8
+        /// The text's characters.
+        case characters
+
+        /// The size of a text; nil where it is not written so.
+        func count(_ text: String) -> Int? {
+            switch self {
+            case .base64: ByteWriting.base64.bytes(text)?.count
+            case .hex: ByteWriting.hex.bytes(text)?.count
+            case .utf8: text.utf8.count
+            case .characters: text.count
+            }
+        }
+    }
 
     /// What the value becomes; nil when nothing is left of it.
     func apply(to value: Value, origin: ValueOrigin, _ direction: MappingDirection) throws(AdapterFault) -> Value? {
@@ -95,6 +117,11 @@ enum Conversion: Sendable {
                 throw origin.misfit(direction, rule: "type", expected: "\(writing.rawValue) of UTF-8 text")
             }
             return .string(other)
+        case .size(let measure):
+            guard let count = measure.count(text) else {
+                throw origin.misfit(direction, rule: "type", expected: measure.rawValue)
+            }
+            return .integer(Int64(count))
         case .cast(let type):
             guard let made = Conversion.cast(value, text, type) else {
                 throw origin.misfit(direction, rule: "type", expected: type == .integer ? "an integer" : "a \(type.rawValue)")

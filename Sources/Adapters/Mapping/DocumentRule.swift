@@ -41,8 +41,7 @@ struct DocumentRule: Sendable {
 
     private func text(in scope: MappingScope) throws(AdapterFault) -> String? {
         switch content {
-        case .object(let rule): return DocumentRule.json(.object(try rule.object(in: scope)))
-        case .list(let rule): return try rule.list(in: scope).map { DocumentRule.json(.array($0)) }
+        case .object, .list: return try json(in: scope).map { String(decoding: JSONCodec.encode($0), as: UTF8.self) }
         case .delimited(let rule): return try rule.text(in: scope)
         case .text(let rule): return try rule.value(in: scope)?.scalarText
         case .form(let rule):
@@ -58,17 +57,27 @@ struct DocumentRule: Sendable {
         }
     }
 
-    /// The document's bytes; in XML with a declaration a character that the charset lacks becomes a character reference.
+    /// The document's bytes; in XML with a declaration a character that the charset lacks becomes a character reference, in JSON an escape.
     private func bytes(in scope: MappingScope, _ origin: ValueOrigin) throws(AdapterFault) -> WrappedDocument? {
         if case .xml(let root, declaration: true, let rule) = content {
             let tree = Value.object(try rule.object(in: scope))
             do { return .bytes(try XMLCodec.encode(.object([root: tree]), encoding: charset)) } catch { throw Landing.fault(error) }
         }
+        if let json = try json(in: scope) {
+            do { return .bytes(try JSONCodec.encode(json, charset: charset)) } catch { throw Landing.fault(error) }
+        }
         guard let text = try text(in: scope) else { return nil }
         return .bytes(try Landing.bytes(of: text, in: charset, origin: origin))
     }
 
-    private static func json(_ value: Value) -> String { String(decoding: JSONCodec.encode(value), as: UTF8.self) }
+    /// The tree of a JSON document; nil for another, or where there is no list.
+    private func json(in scope: MappingScope) throws(AdapterFault) -> Value? {
+        switch content {
+        case .object(let rule): .object(try rule.object(in: scope))
+        case .list(let rule): try rule.list(in: scope).map(Value.array)
+        case .delimited, .text, .form, .xml: nil
+        }
+    }
 }
 
 /// Rows of a delimited text: one for each item of a list, or a single one.

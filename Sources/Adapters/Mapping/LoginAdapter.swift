@@ -52,8 +52,13 @@ public final class LoginAdapter: SequenceGoal {
     }
 
     /// The session in a reply. A refusal is UPSTREAM_CREDENTIAL.
-    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
-        let tree = try tree(of: reply, call)
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Answer> {
+        let tree: Value
+        switch try self.tree(of: reply, call) {
+        case .answer(let found): tree = found
+        case .sessionOver: return .sessionOver
+        case .pending(let polling): return .pending(polling)
+        }
         let scope = MappingScope(reply: tree, to: call, with: reply)
         var values: [String: String] = [:]
         for field in self.values.fields {
@@ -64,20 +69,22 @@ public final class LoginAdapter: SequenceGoal {
         }
         let session = DepartmentSession(values)
         switch lifetime {
-        case .fixed(let milliseconds): return (session, milliseconds)
+        case .fixed(let milliseconds): return .answer((session, milliseconds))
         case .told(let path, let unit):
             // A lifetime beyond a year is as good as a year, and cannot overflow.
             let count = path.first(in: tree)?.scalarText.flatMap { Int64($0) }
-            return (session, count.map { min(max($0, 0), 31_536_000_000 / unit) * unit })
-        case nil: return (session, nil)
+            return .answer((session, count.map { min(max($0, 0), 31_536_000_000 / unit) * unit }))
+        case nil: return .answer((session, nil))
         }
     }
 
-    private func tree(of reply: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> Value {
+    private func tree(of reply: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> Settlement<Value> {
         let refusal = "the department refuses the login"
         do {
-            if case .success(let tree) = try self.reply.read(reply, usesSession: false, secrets: call.secrets, trace: call.trace) {
-                return tree
+            switch try self.reply.read(reply, to: call, usesSession: false) {
+            case .success(let tree): return .answer(tree)
+            case .pending(let polling): return .pending(polling)
+            case .expired: break
             }
         } catch {
             guard error.code == .upstreamRejected else { throw error }

@@ -51,18 +51,22 @@ public final class OperationAdapter: SequenceGoal {
     /// What the department's reply to a call means.
     public func outcome(of reply: DepartmentReply, to call: AdapterCall) -> ReplyOutcome {
         do {
-            guard let answer = try settle(reply, to: call) else { return .sessionExpired }
-            return .answer(answer)
+            switch try settle(reply, to: call) {
+            case .answer(let answer): return .answer(answer)
+            case .sessionOver: return .sessionExpired
+            case .pending: return .pending
+            }
         } catch { return .failed(error) }
     }
 
-    /// The answer in a reply; nil when the session is over.
-    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value? {
-        switch try self.reply.read(reply, usesSession: usesSession, secrets: call.secrets, trace: call.trace) {
-        case .expired: return nil
+    /// The answer in a reply.
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Value> {
+        switch try self.reply.read(reply, to: call, usesSession: usesSession) {
+        case .expired: return .sessionOver
+        case .pending(let polling): return .pending(polling)
         case .success(let tree):
             let object = try answer.object(in: MappingScope(reply: tree, to: call, with: reply))
-            return .object(paged(object, call))
+            return .answer(.object(paged(object, call)))
         }
     }
 
@@ -77,13 +81,10 @@ public final class OperationAdapter: SequenceGoal {
         guard let paging else { return answer }
         var answer = answer
         let (page, size) = PagingWord.asked(by: call.input)
-        let items = answer["items"]?.array ?? []
-        if paging == .gateway {
+        if paging == .gateway, let items = answer["items"]?.array {
             let start = Int(min((page - 1) * size, Int64(items.count)))
             answer["items"] = .array(Array(items[start..<min(start + Int(size), items.count)]))
             answer["total"] = .integer(Int64(items.count))
-        } else if answer["items"] == nil {
-            answer["items"] = .array([])
         }
         if answer["page"] == nil { answer["page"] = .integer(page) }
         if answer["size"] == nil { answer["size"] = .integer(size) }

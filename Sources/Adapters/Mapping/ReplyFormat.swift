@@ -27,6 +27,10 @@ struct DocumentReader: Sendable {
     var replacesInvalid = false
     /// The namespaces whose names keep a prefix.
     var names = XMLNames.local
+    /// The other formats that a text may have: it is JSON that begins like JSON, XML that begins like XML, and `format` otherwise.
+    var others: [ReplyFormat] = []
+    /// Whether the charset that an XML document declares counts more than the one that HTTP names.
+    var trustsDeclaration = false
     /// How delimited text is written.
     var dialect = DelimitedDialect()
     /// The fields whose names have a suffix that varies.
@@ -34,12 +38,29 @@ struct DocumentReader: Sendable {
 
     /// Bytes as a tree; `declared` is the charset that HTTP names.
     func tree(_ bytes: [UInt8], declared: Charset? = nil) throws(CodecFault) -> Value {
-        prefixes.renamed(try plain(bytes, charset ?? declared))
+        if !others.isEmpty { return try chosen(by: bytes).tree(bytes, declared: declared) }
+        return prefixes.renamed(try plain(bytes, charset ?? (trustsDeclaration && format == .xml ? nil : declared)))
     }
 
     /// A text as a tree.
     func tree(text: String) throws(CodecFault) -> Value {
-        prefixes.renamed(try plain(text))
+        if !others.isEmpty { return try chosen(by: Array(text.utf8.prefix(256))).tree(text: text) }
+        return prefixes.renamed(try plain(text))
+    }
+
+    /// The reader of the format that bytes begin like.
+    private func chosen(by bytes: [UInt8]) -> DocumentReader {
+        let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
+        let found: ReplyFormat =
+            switch bytes.first(where: { !blanks.contains($0) }) {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): .json
+            case UInt8(ascii: "<"): .xml
+            default: format
+            }
+        let reader = DocumentReader(
+            format: found == format || others.contains(found) ? found : format, charset: charset, replacesInvalid: replacesInvalid,
+            names: names, trustsDeclaration: trustsDeclaration, dialect: dialect, prefixes: prefixes)
+        return reader
     }
 
     private func plain(_ bytes: [UInt8], _ charset: Charset?) throws(CodecFault) -> Value {

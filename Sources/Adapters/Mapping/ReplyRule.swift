@@ -12,6 +12,8 @@ enum Verdict: String, CaseIterable, Sendable {
     case conflict
     /// The department cannot answer now.
     case unavailable
+    /// The department understood and says no, whatever the HTTP status.
+    case rejected
 
     /// The contract's code.
     var code: ProblemCode {
@@ -21,6 +23,7 @@ enum Verdict: String, CaseIterable, Sendable {
         case .duplicate: .duplicate
         case .conflict: .conflictState
         case .unavailable: .upstreamUnavailable
+        case .rejected: .upstreamRejected
         }
     }
 
@@ -33,6 +36,7 @@ enum Verdict: String, CaseIterable, Sendable {
         case .duplicate: "the department already has a case of this number"
         case .conflict: "the department has the case in a state in which this cannot be done"
         case .unavailable: "the department says that it cannot answer now"
+        case .rejected: "the department refused"
         }
     }
 }
@@ -53,6 +57,8 @@ struct ReplyRule: Sendable {
         case success(Value)
         /// The session is over.
         case expired
+        /// The department is not done, and is to be asked again.
+        case pending(Polling)
     }
 
     /// How the body becomes a tree; where the file names no charset, the reply's own declaration counts.
@@ -61,8 +67,12 @@ struct ReplyRule: Sendable {
     let unwraps: [UnwrapRule]
     /// Whether `$.http` is asked for.
     let asksHTTP: Bool
+    /// Whether `$.call` is.
+    let asksCall: Bool
     /// The predicates, in the order in which they are tried.
     let verdicts: [(verdict: Verdict, predicate: Predicate)]
+    /// What is no answer yet; asked behind the verdicts.
+    let polling: Polling?
     /// What counts as success.
     let success: Success
     /// What a success must also satisfy, with the words of the file.
@@ -76,18 +86,20 @@ struct ReplyRule: Sendable {
     /// Where each key of the file's `reply` stands, for traces.
     let places: [String: Place]
 
-    /// Reads a reply: decodes, unwraps, and tells success from failure. `secrets` are for documents in ciphertext.
-    func read(_ reply: DepartmentReply, usesSession: Bool, secrets: Secrets, trace: MappingTrace? = nil) throws(AdapterFault) -> Reading {
+    /// Reads a reply to a call: decodes, unwraps, and tells success from failure.
+    func read(_ reply: DepartmentReply, to call: AdapterCall, usesSession: Bool) throws(AdapterFault) -> Reading {
+        let trace = call.trace
         if reply.isPending { return try readPending(reply) }
         let isSuccessStatus = (200...299).contains(reply.status)
         var tree: Value
         do throws(AdapterFault) {
-            if let empty = treeWithoutBody(reply) { tree = empty } else { tree = try decode(reply) }
+            tree = try outerTree(of: reply)
         } catch {
             if let reading = try readUnread(reply, usesSession: usesSession, trace: trace) { return reading }
             throw statusFault(reply.status, nil, usesSession) ?? error
         }
-        if asksHTTP { tree = withHTTP(tree, reply) }
+        let roots = ReplyRoots(http: asksHTTP ? reply.http : nil, call: asksCall ? call.input : nil)
+        tree = roots.added(to: tree)
         if isSOAP, let fault = SoapFault(in: tree) {
             trace?.note(tree: tree)
             trace?.note(decisions(on: tree, reply))
@@ -98,15 +110,18 @@ struct ReplyRule: Sendable {
                 message: text(messages, tree))
         }
         do {
-            for unwrap in unwraps { tree = try unwrap.apply(to: tree, asksHTTP ? tree["http"] : nil, secrets) }
+            for unwrap in unwraps { tree = try unwrap.apply(to: tree, roots, call.secrets) }
         } catch {
             trace?.note(tree: tree)
+            // What a document stands in may say already that there is none.
+            if unwraps.allSatisfy({ $0.place != nil }), let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
             if let reading = try readUnread(reply, usesSession: usesSession, trace: trace) { return reading }
             throw statusFault(reply.status, nil, usesSession) ?? error
         }
         trace?.note(tree: tree)
         trace?.note(decisions(on: tree, reply))
         if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
+        if let polling, polling.predicate.holds(on: tree) { return .pending(polling) }
         if isSuccess(tree, isSuccessStatus) {
             guard let broken = expectations.first(where: { !$0.holds(on: tree) }) else { return .success(tree) }
             throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: expected \(broken.description)")
@@ -175,11 +190,13 @@ struct ReplyRule: Sendable {
 
     // MARK: Decoding
 
-    /// The tree with `http` in it. A body that is no object stands at `body`.
-    func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value {
-        var object = tree.object ?? Object(dictionaryLiteral: ("body", tree))
-        object["http"] = reply.http
-        return .object(object)
+    /// The tree with `http` in it.
+    func withHTTP(_ tree: Value, _ reply: DepartmentReply) -> Value { ReplyRoots(http: reply.http).added(to: tree) }
+
+    /// The body as a tree, before any document in it is opened.
+    func outerTree(of reply: DepartmentReply) throws(AdapterFault) -> Value {
+        if let empty = treeWithoutBody(reply) { return empty }
+        return try decode(try reply.expanded())
     }
 
     private func decode(_ reply: DepartmentReply) throws(AdapterFault) -> Value {

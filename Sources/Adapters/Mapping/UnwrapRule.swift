@@ -8,18 +8,16 @@ struct UnwrapRule: Sendable {
     let reader: DocumentReader
     /// The way to the text, when the document takes its place; nil when it becomes the new `$`.
     let place: [JSONPath.Selector]?
+    /// The document is opened only when this holds of what was read so far.
+    let condition: Predicate?
 
-    /// The tree with the document unwrapped; `http` is kept at the root.
-    func apply(to tree: Value, _ http: Value?, _ secrets: Secrets) throws(AdapterFault) -> Value {
+    /// The tree with the document unwrapped; what stood at the root besides the reply is kept there.
+    func apply(to tree: Value, _ roots: ReplyRoots, _ secrets: Secrets) throws(AdapterFault) -> Value {
+        if let condition, !condition.holds(on: tree) { return tree }
         if let place { return try replacing(at: place[...], in: tree, secrets) }
         let found = at.first(in: tree)
         guard let text = found?.scalarText, !text.isEmpty else { throw misfit(found == nil ? "nothing there" : "no text") }
-        let document = try decoded(text, secrets)
-        guard let http, var object = document.object else {
-            return http.map { .object(["body": document, "http": $0]) } ?? document
-        }
-        object["http"] = http
-        return .object(object)
+        return roots.added(to: try decoded(text, secrets))
     }
 
     private func decoded(_ text: String, _ secrets: Secrets) throws(AdapterFault) -> Value {

@@ -37,6 +37,9 @@ struct ValueRule: Sendable {
 }
 
 extension ValueRule {
+    /// The empty text, where that is what the file writes: `{ const: "" }`.
+    var emptyConstant: String? { if case .constant(.string("")) = source, conversions.isEmpty { "" } else { nil } }
+
     /// A department's list that is there and empty is an answer; towards a department an empty list is as good as none.
     private func keepsEmptyList(_ value: Value, _ scope: MappingScope) -> Bool {
         if case .list = source, case .array = value { scope.direction == .reply } else { false }
@@ -104,7 +107,8 @@ struct ListRule: Sendable {
         case value(ValueRule)
     }
 
-    /// The list, or nil when nothing is found at all; items of which nothing is made are left out.
+    /// The list, or nil when nothing is found at all. Items of which nothing is made are left out; but where a department's item has
+    /// something in it, what the contract requires of one is owed, so that a renamed field is not an item less.
     func list(in scope: MappingScope) throws(AdapterFault) -> [Value]? {
         var made: [Value] = []
         var isThere = false
@@ -118,7 +122,10 @@ struct ListRule: Sendable {
                     isThere = true
                     made.reserveCapacity(items.count)
                     for item in items { try add(item, source, names, to: &made, &inner) }
-                } else if !found.isEmpty {
+                } else if found.isEmpty {
+                    // A list without items, written as null or as an element without content.
+                    isThere = isThere || scope.direction == .reply
+                } else {
                     try add(found, source, names, to: &made, &inner)
                 }
             }
@@ -136,7 +143,7 @@ struct ListRule: Sendable {
         switch item {
         case .object(let rule):
             let object = try rule.object(in: scope)
-            if object.isEmpty { return }
+            if object.isEmpty, scope.direction == .request || value.isEmpty || value.scalarText != nil { return }
             guard scope.direction == .request, let names else { return made.append(.object(object)) }
             made.append(.array(names.map { object[$0] ?? "" }))
         case .value(let rule):

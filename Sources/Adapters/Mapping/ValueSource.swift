@@ -14,8 +14,8 @@ indirect enum ValueSource: Sendable {
     case session(String)
     /// In a reply: the value of a cookie that it sets.
     case cookie(String)
-    /// The time of the call.
-    case clock(DateForm)
+    /// The time of the call, so many milliseconds later.
+    case clock(DateForm, plus: Int64)
     /// A random UUID (RFC 9562 §5.4), with or without its dashes; the same one wherever a call asks for it.
     case uuid(dashes: Bool)
     /// The position of the item in its list, from 1.
@@ -64,8 +64,8 @@ indirect enum ValueSource: Sendable {
             guard let value = session[name] else { throw AdapterFault(.internal, "the session has no value '\(name)'") }
             return .string(value)
         case .cookie(let name): return scope.reply?.cookie(name).map(Value.string)
-        case .clock(let form):
-            let milliseconds = scope.call.moment.epochMilliseconds
+        case .clock(let form, let later):
+            let milliseconds = scope.call.moment.epochMilliseconds + later
             let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
             return .string(form.text(of: CivilTime(epochSeconds: seconds), milliseconds: Int(rest)))
         case .uuid(let dashes): return .string(UUIDText.text(scope.call.moment.random, dashes: dashes))
@@ -188,11 +188,13 @@ struct DigestSource: Sendable {
     let charset: Charset
     /// How the bytes are written.
     let output: Output
+    /// How the content's text writes the bytes that are meant, such as a file's; nil where the text itself is meant.
+    var writing: ByteWriting?
 
     /// The digest as text; nil when there is nothing to digest.
     func value(in scope: MappingScope) throws(AdapterFault) -> Value? {
-        guard let text = try content.value(in: scope)?.scalarText else { return nil }
-        let bytes = try Landing.bytes(of: text, in: charset, origin: content.origin)
+        guard let text = try content.value(in: scope)?.scalarText ?? content.emptyConstant else { return nil }
+        let bytes = try bytes(of: text, scope.direction)
         let sum: [UInt8]
         switch function {
         case .digest(let algorithm): sum = Digest.compute(algorithm, bytes)
@@ -210,6 +212,14 @@ struct DigestSource: Sendable {
         case .upperHex: return .string(Hex.encode(sum, uppercase: true))
         case .base64: return .string(Base64Codec.encode(sum))
         }
+    }
+
+    private func bytes(of text: String, _ direction: MappingDirection) throws(AdapterFault) -> [UInt8] {
+        guard let writing else { return try Landing.bytes(of: text, in: charset, origin: content.origin) }
+        guard let bytes = writing.bytes(text) else {
+            throw content.origin.misfit(direction, rule: "type", expected: "\(writing.rawValue)")
+        }
+        return bytes
     }
 }
 

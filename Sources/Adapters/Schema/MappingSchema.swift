@@ -57,7 +57,8 @@ package enum MappingSchema {
     ]
 
     private static let options: SchemaKeys = [
-        "value": rule, "when": SchemaText.text, "default": SchemaText.anything, "required": SchemaText.bool, "nil": SchemaText.bool,
+        "value": rule, "plus": SchemaText.duration, "when": SchemaText.text, "default": SchemaText.anything, "required": SchemaText.bool,
+        "nil": SchemaText.bool,
         "columns": SchemaText.some(SchemaText.text), "values": SchemaText.some(rule),
         "backslash": SchemaText.words(ConditionSource.Backslash.allCases.map(\.rawValue)),
     ]
@@ -78,6 +79,7 @@ package enum MappingSchema {
         "pad": SchemaText.closed(["left": SchemaText.text, "right": SchemaText.text, "width": SchemaText.number]),
         "date": SchemaText.ref("dates"), "map": SchemaText.any(SchemaText.text, SchemaText.ref("table")), "reverse-map": SchemaText.text,
         "money": SchemaText.words(MoneyStep.allCases.map(\.rawValue)), "base64": SchemaText.words(["encode", "decode"]),
+        "size": SchemaText.words(Conversion.Measure.allCases.map(\.rawValue)),
         "join": SchemaText.text, "json": SchemaText.words(["encode", "decode"]),
         "as": SchemaText.words(ScalarType.allCases.map(\.rawValue)), "then": SchemaText.list(SchemaText.ref("conversions")),
     ]
@@ -88,8 +90,9 @@ package enum MappingSchema {
             let said = SchemaKeys(algorithms.map { (key: $0, shape: rule) })
             let options: SchemaKeys = [
                 "as": SchemaText.words(DigestSource.Output.allCases.map(\.rawValue)), "charset": SchemaText.text, "key": rule,
+                "of": SchemaText.words(["base64", "hex"]),
             ]
-            return SchemaText.closed(algorithms + ["as", "charset"] + more, said + options)
+            return SchemaText.closed(algorithms + ["as", "charset", "of"] + more, said + options)
         }
         return [
             "digest": sum("", []), "mac": sum("hmac-", ["key"]),
@@ -162,7 +165,7 @@ package enum MappingSchema {
             "soap": SchemaText.closed([
                 "version": SchemaText.words(["1.1", "1.2"]), "path": SchemaText.text, "operation": SchemaText.text,
                 "namespace": SchemaText.text, "qualified": SchemaText.bool, "action": SchemaText.text, "header": named,
-                "namespaces": SchemaText.names(of: SchemaText.text), "charset": SchemaText.text,
+                "namespaces": SchemaText.names(of: SchemaText.text), "charset": SchemaText.text, "label": SchemaText.text,
             ]),
             "form": SchemaText.closed(["path": SchemaText.text, "charset": SchemaText.text, "label": SchemaText.text]),
             "mailbox": SchemaText.closed([
@@ -181,8 +184,10 @@ package enum MappingSchema {
         let verdicts = Verdict.allCases.map { (key: $0.rawValue, shape: SchemaText.text) }
         let formats = SchemaText.words(ReplyFormat.allCases.map(\.rawValue))
         let said: SchemaKeys = [
-            "as": formats, "prefixes": SchemaText.names(of: SchemaText.text), "unwrap": SchemaText.some(SchemaText.ref("unwrap")),
+            "as": SchemaText.some(formats), "prefixes": SchemaText.names(of: SchemaText.text),
+            "unwrap": SchemaText.some(SchemaText.ref("unwrap")),
             "success": SchemaText.text,
+            "pending": SchemaText.closed(["when": SchemaText.text, "every": SchemaText.duration, "within": SchemaText.duration]),
             "expect": SchemaText.some(SchemaText.text),
             "failure": SchemaText.closed(["code": SchemaText.some(SchemaText.path), "message": SchemaText.some(SchemaText.path)]),
         ]
@@ -209,6 +214,7 @@ package enum MappingSchema {
             "unwrap": SchemaText.closed(
                 [
                     "at": SchemaText.path, "as": formats, "in": SchemaText.some(SchemaText.ref("layer")), "in-place": SchemaText.bool,
+                    "when": SchemaText.text,
                 ] + reader),
         ]
     }

@@ -15,12 +15,13 @@ extension MappingSchema {
                 "secret": SchemaText.text,
                 "charset": SchemaText.text, "set": SchemaText.list(SchemaText.ref("signingValue")),
                 "parts": SchemaText.list(SchemaText.ref("signingPart")), "join": SchemaText.text, "end": SchemaText.text,
-                "output": outputs, "place": SchemaText.closed(targets), "format": SchemaText.words(["der", "raw"]),
+                "output": outputs, "place": SchemaText.closed(targets + ["text": SchemaText.text]),
+                "format": SchemaText.words(["der", "raw"]),
                 "identity": SchemaText.text,
             ]),
             "signingValue": SchemaText.closed(
                 targets + [
-                    "secret": SchemaText.text, "literal": SchemaText.text, "clock": SchemaText.text,
+                    "value": SchemaText.text, "secret": SchemaText.text, "literal": SchemaText.text, "clock": SchemaText.text,
                     "random": SchemaText.any(
                         SchemaText.words(["hex", "digits", "uuid"]),
                         SchemaText.closed(["hex": SchemaText.number, "digits": SchemaText.number])),
@@ -33,6 +34,7 @@ extension MappingSchema {
                 SchemaText.list(SchemaText.ref("signingPart")),
                 SchemaText.closed([
                     "literal": SchemaText.text, "secret": SchemaText.text, "clock": SchemaText.text, "header": SchemaText.text,
+                    "value": SchemaText.text,
                     "headers": SchemaText.any(
                         SchemaText.list(SchemaText.text),
                         SchemaText.closed([

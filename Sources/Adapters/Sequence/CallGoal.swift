@@ -45,11 +45,11 @@ public enum CallGoal: SequenceGoal {
         }
     }
 
-    /// What the reply to the main call means; nil when the session is over.
-    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer? {
+    /// What the reply to the main call means.
+    public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Answer> {
         switch self {
-        case .operation(let goal): try goal.settle(reply, to: call).map(Answer.operation)
-        case .login(let goal): try goal.settle(reply, to: call).map(Answer.login)
+        case .operation(let goal): try goal.settle(reply, to: call).map { (answer) throws(AdapterFault) in .operation(answer) }
+        case .login(let goal): try goal.settle(reply, to: call).map { (answer) throws(AdapterFault) in .login(answer) }
         }
     }
 }

@@ -12,15 +12,16 @@ public protocol SequenceGoal: Sendable {
 
     /// The main call's request.
     func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest
-    /// What the reply to the main call means; nil when the session is over.
-    func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Answer?
+    /// What the reply to the main call means.
+    func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Answer>
 }
 
 /// The calls of one operation or login in their order: events go in, one action comes out, and whoever has a network does it.
 ///
 /// A step whose condition does not hold is passed over. A fault of a step ends the sequence. When a reply says that the session is
 /// over, a new one is asked for, once, and the sequence goes on from the first step that uses the session. The results of the steps
-/// before it stay, and so do those of steps that change something, which are not made twice.
+/// before it stay, and so do those of steps that change something, which are not made twice. A reply that says that the department is not
+/// done has its call made again, as often and as long as the file says.
 public struct CallSequence<Goal: SequenceGoal>: Sendable {
     /// What is to be done.
     public enum Action: Sendable {
@@ -28,6 +29,8 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         case needsSession
         /// Send this and hand what comes of it to `take`.
         case send(DepartmentRequest, isWrite: Bool)
+        /// Nothing for so many milliseconds, then `again`: the department is not done.
+        case wait(Int64)
         /// The session is over: forget it, get another, and hand that to `use`.
         case renew(DepartmentSession)
         /// Nothing: this is what came of it.
@@ -47,6 +50,8 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var position = 0
     private var hasSession = false
     private var hasRenewed = false
+    /// When the call at hand was first answered with "not yet", in milliseconds since 1970.
+    private var pendingSince: Int64?
 
     /// A sequence for a call at its moment; the call's own session does not count.
     @specialized(where Goal == CallGoal)
@@ -85,14 +90,28 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         do throws(AdapterFault) {
             let reply = try result.get()
             guard let step else {
-                guard let answer = try goal.settle(reply, to: call) else { return try renew() }
-                return .finish(.success(answer))
+                switch try goal.settle(reply, to: call) {
+                case .answer(let answer): return .finish(.success(answer))
+                case .sessionOver: return try renew()
+                case .pending(let polling): return try wait(polling, moment)
+                }
             }
-            guard let answer = try step.call.settle(reply, to: call) else { return try renew() }
-            results[step.name] = answer
+            switch try step.call.settle(reply, to: call) {
+            case .answer(let answer): results[step.name] = answer
+            case .sessionOver: return try renew()
+            case .pending(let polling): return try wait(polling, moment)
+            }
             position += 1
+            pendingSince = nil
             return next(moment)
         } catch { return .finish(.failure(placed(error))) }
+    }
+
+    private mutating func wait(_ polling: Polling, _ moment: CallMoment) throws(AdapterFault) -> Action {
+        let since = pendingSince ?? moment.epochMilliseconds
+        pendingSince = since
+        guard moment.epochMilliseconds - since + polling.every <= polling.within else { throw polling.fault }
+        return .wait(polling.every)
     }
 
     private func placed(_ fault: AdapterFault) -> AdapterFault { step.map { fault.inStep($0.name) } ?? fault }

@@ -16,6 +16,8 @@ public struct SignableRequest: Sendable {
     public var body: [UInt8]
     /// The JSON body as a tree, when it is one.
     public var json: Value?
+    /// Values of the convention that stand nowhere by themselves, by name: a composed header takes them up.
+    var named: [(String, String)] = []
     /// The elements in the SOAP header, when the request is an envelope.
     public var soapHeader: Object?
 
@@ -56,6 +58,7 @@ public struct SignableRequest: Sendable {
             SignableRequest.put(value, as: name, in: &headers, where: SignableRequest.same)
         case .parameter(let name) where hasForm: SignableRequest.put(value, as: name, in: &parameters, where: ==)
         case .parameter(let name), .query(let name): SignableRequest.put(value, as: name, in: &query, where: ==)
+        case .value(let name): SignableRequest.put(value, as: name, in: &named, where: ==)
         case .json(let names):
             guard case .object(let object)? = json else {
                 throw AdapterFault(.internal, "the signature has its place in a JSON body, and the request has none")
@@ -75,6 +78,7 @@ public struct SignableRequest: Sendable {
         case .header(let name): headers.filter { SignableRequest.same($0.0, name) }.map(\.1)
         case .parameter(let name) where hasForm: parameters.filter { $0.0 == name }.map(\.1)
         case .parameter(let name), .query(let name): query.filter { $0.0 == name }.map(\.1)
+        case .value(let name): named.filter { $0.0 == name }.map(\.1)
         case .json(let names): names.reduce(json) { $0?[$1] }?.scalarText.map { [$0] } ?? []
         case .soapHeader(let names): names.reduce(soapHeader.map(Value.object)) { $0?[$1] }?.scalarText.map { [$0] } ?? []
         }
@@ -128,6 +132,8 @@ public enum SigningTarget: Sendable, Hashable {
     case parameter(String)
     /// A query parameter.
     case query(String)
+    /// Nowhere by itself: a value with a name, which a composed header takes up.
+    case value(String)
     /// A field of a JSON body, by the names from the root.
     case json([String])
     /// An element in the SOAP header, by the names from the header.
@@ -139,7 +145,7 @@ extension SigningTarget {
     var isInContent: Bool {
         switch self {
         case .json, .soapHeader: true
-        case .header, .parameter, .query: false
+        case .header, .parameter, .query, .value: false
         }
     }
 

@@ -43,6 +43,8 @@ public struct Signer: Sendable {
     let text: SigningText
     let output: SigningOutput
     let target: SigningTarget
+    /// How the header is composed that the signature stands in; nil where it is the signature alone.
+    let template: SignatureTemplate?
     /// The names in the `headers` part.
     let signedHeaders: [String]
 
@@ -58,7 +60,7 @@ public struct Signer: Sendable {
 
     init(
         algorithm: Algorithm, charset: Charset, additions: [Addition], text: SigningText, output: SigningOutput,
-        target: SigningTarget, signedHeaders: [String], secretNames: [(String, Place)]
+        target: SigningTarget, template: SignatureTemplate?, signedHeaders: [String], secretNames: [(String, Place)]
     ) {
         self.algorithm = algorithm
         self.charset = charset
@@ -66,6 +68,7 @@ public struct Signer: Sendable {
         self.text = text
         self.output = output
         self.target = target
+        self.template = template
         self.signedHeaders = signedHeaders
         self.secretNames = secretNames
     }
@@ -88,7 +91,7 @@ public struct Signer: Sendable {
             return nil
         }
         return Signer(
-            algorithm: algorithm, charset: charset, additions: additions, text: text, output: output, target: target,
+            algorithm: algorithm, charset: charset, additions: additions, text: text, output: output, target: target, template: template,
             signedHeaders: signedHeaders, secretNames: secretNames)
     }
 
@@ -141,7 +144,22 @@ public struct Signer: Sendable {
             if names.isEmpty, addition.skipsEmpty { continue }
             try request.put(names.joined(separator: join), at: addition.target)
         }
-        try request.put(try signature(of: request, secrets: secrets, moment: moment), at: target)
+        let signature = try signature(of: request, secrets: secrets, moment: moment)
+        try request.put(template?.text(signature, request.named) ?? signature, at: target)
+    }
+
+    /// A received request with the values that its composed header holds; nil where the header is not there, or composed otherwise.
+    public func opened(_ request: SignableRequest) -> SignableRequest? {
+        guard let template else { return request }
+        guard let values = request.only(at: target).flatMap(template.read) else { return nil }
+        var opened = request
+        opened.named = values
+        return opened
+    }
+
+    /// The signature in a received request that was opened.
+    func signature(in request: SignableRequest) -> String? {
+        template == nil ? request.only(at: target) : request.only(at: .value(SignatureTemplate.signature))
     }
 
     /// The signature of a request that already has every value it needs. A signature that stands in its place among the

@@ -14,6 +14,8 @@ indirect enum SigningPart: Sendable {
     case clock(ClockFormat)
     /// The value of a header field; nothing when it is absent.
     case header(String)
+    /// A value that the convention has by name.
+    case value(String)
     /// Several header fields as lines.
     case headers(HeaderList)
     /// The value of one form field or query parameter; nothing when it is absent.

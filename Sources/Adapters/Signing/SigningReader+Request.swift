@@ -1,6 +1,7 @@
 /// The parts of a `signing` section that name places in the request: header lists, parameter lists, values, the signature.
 extension SigningReader {
-    private static let targetKeys = ["header", "parameter", "query", "json", "soap-header"]
+    private static let placeKeys = ["header", "parameter", "query", "json", "soap-header"]
+    private static let targetKeys = placeKeys + ["value"]
     private static let sourceKeys = ["secret", "literal", "clock", "random", "body-digest", "signed-headers"]
     /// Fields that belong to the connection or to the framing, not to a convention.
     private static let framing = ["host", "content-length", "transfer-encoding", "connection", "te", "trailer", "upgrade", "keep-alive"]
@@ -10,7 +11,7 @@ extension SigningReader {
         switch target {
         case .parameter(let name), .query(let name): [name]
         case .json(let names) where names.count == 1: names
-        case .header, .json, .soapHeader, nil: []
+        case .header, .value, .json, .soapHeader, nil: []
         }
     }
 
@@ -76,8 +77,34 @@ extension SigningReader {
     // MARK: Targets
 
     mutating func place(_ node: Node) -> SigningTarget? {
-        guard let section = Section(node, as: "the place of the signature", keys: SigningReader.targetKeys, diagnostics) else { return nil }
+        guard let section = Section(node, as: "the place of the signature", keys: SigningReader.placeKeys + ["text"], diagnostics) else {
+            return nil
+        }
         return target(section)
+    }
+
+    /// `text` beside the place: what the header is composed of.
+    func template(_ node: Node, _ target: SigningTarget?, _ additions: [Signer.Addition]) -> SignatureTemplate? {
+        guard case .header? = target else {
+            if target != nil {
+                diagnostics.error("wrong-place", "'text' composes a header", at: node.place, help: "place: { header: …, text: … }")
+            }
+            return nil
+        }
+        let template: SignatureTemplate
+        do { template = try SignatureTemplate(node.text ?? "") } catch {
+            diagnostics.error(
+                "wrong-value", "the header cannot be composed: \(error.message)", at: node.place,
+                help: "such as  \"HMAC id={id}, ts={ts}, sig={signature}\"")
+            return nil
+        }
+        let known = additions.compactMap { if case .value(let name) = $0.target { name } else { nil } }
+        for name in template.names where !known.contains(name) {
+            diagnostics.error(
+                "unknown-value", "no value of the name '\(name)' is set", at: node.place,
+                help: suggestion(for: name, among: known).map { "did you mean {\($0)}?" } ?? "set: [{ value: \(name), … }]")
+        }
+        return template
     }
 
     private mutating func target(_ section: Section) -> SigningTarget? {
@@ -99,7 +126,7 @@ extension SigningReader {
                 diagnostics.error("wrong-type", "'\(key)' must have a name", at: node.place)
                 return nil
             }
-            target = key == "query" ? .query(name) : .parameter(name)
+            target = key == "query" ? .query(name) : key == "value" ? .value(name) : .parameter(name)
             folded = target
         }
         guard targets.insert(folded).inserted else {

@@ -21,10 +21,12 @@ struct SigningReader {
         guard let section = Section(node, as: "a signing section", keys: SigningReader.keys, diagnostics) else { return nil }
         charset = charset(section) ?? .utf8
         let algorithm = self.algorithm(section)
-        let target = section.required("place").flatMap { place($0) }
+        let placeNode = section.required("place")
+        let target = placeNode.flatMap { place($0) }
         let text = self.text(section, excluding: target)
         let signsSecret = !secretNames.isEmpty
         let additions = self.additions(section)
+        let template = placeNode?["text"].flatMap { self.template($0, target, additions) }
         let output = section.required("output") == nil ? nil : self.output(section)
         if case .digest = algorithm, !signsSecret {
             diagnostics.warning(
@@ -33,7 +35,7 @@ struct SigningReader {
         }
         guard errorCount == before, let algorithm, let target, let text, let output else { return nil }
         return Signer(
-            algorithm: algorithm, charset: charset, additions: additions, text: text, output: output, target: target,
+            algorithm: algorithm, charset: charset, additions: additions, text: text, output: output, target: target, template: template,
             signedHeaders: signedHeaders?.names ?? [], secretNames: secretNames)
     }
 
@@ -137,7 +139,8 @@ struct SigningReader {
 
     private static let words = ["method", "path", "body", "query", "form", "parameters"]
     private static let partKeys = [
-        "literal", "secret", "clock", "header", "headers", "parameter", "query", "form", "parameters", "path", "body-digest", "digest",
+        "literal", "secret", "clock", "header", "value", "headers", "parameter", "query", "form", "parameters", "path", "body-digest",
+        "digest",
     ]
 
     private mutating func part(_ node: Node, excluding target: SigningTarget?) -> SigningPart? {
@@ -151,6 +154,7 @@ struct SigningReader {
         case "secret": return secret(value).map(SigningPart.secret)
         case "clock": return clock(value).map(SigningPart.clock)
         case "header": return section.string(key).map(SigningPart.header)
+        case "value": return section.string(key).map(SigningPart.value)
         case "headers": return headers(value, excluding: target).map(SigningPart.headers)
         case "parameter": return section.string(key).map(SigningPart.parameter)
         case "query": return parameters(value, .query, target).map(SigningPart.parameters)

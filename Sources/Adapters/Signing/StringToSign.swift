@@ -37,6 +37,7 @@ struct StringToSign {
         case .secret(let name): try append(try StringToSign.secret(name, secrets))
         case .clock(let format): try append(format.text(epochMilliseconds: moment.epochMilliseconds))
         case .header(let name): try append(request.header(name) ?? "")
+        case .value(let name): try append(request.named.first { $0.0 == name }?.1 ?? "")
         case .headers(let list): try append(list)
         case .parameter(let name): try append(request.parameter(name) ?? "")
         case .parameters(let list): try append(list)

@@ -54,7 +54,9 @@ public struct Verifier: Sendable {
     public func verify(
         _ request: SignableRequest, secrets: Secrets, epochMilliseconds now: Int64, content: Content = .whole
     ) throws(AdapterFault) -> Result<Proof, Flaw> {
-        guard let signature = request.only(at: signer.target), !signature.isEmpty else { return .failure(.missing(signer.target.text)) }
+        guard let request = signer.opened(request), let signature = signer.signature(in: request), !signature.isEmpty else {
+            return .failure(.missing(signer.target.text))
+        }
         var reading = Reading(content: content)
         do {
             for addition in signer.additions { try read(addition, of: request, secrets, &reading) }
@@ -138,7 +140,9 @@ public struct Verifier: Sendable {
         let names = SigningHeaderName.list(value, join)
         guard names.count <= 64, signer.signedHeaders.allSatisfy(names.contains) else { throw .flaw(.different(addition.target.text)) }
         // Of a field that is there twice only the first would be signed, and a list cannot hold what is made of it.
-        for name in names where request.header(name) != nil && request.only(at: .header(name)) == nil { throw .flaw(.different("header \(name)")) }
+        for name in names where request.header(name) != nil && request.only(at: .header(name)) == nil {
+            throw .flaw(.different("header \(name)"))
+        }
         for target in [signer.target, addition.target] {
             if case .header(let own) = target, names.contains(own.lowercased()) { throw .flaw(.different(addition.target.text)) }
         }
@@ -191,6 +195,7 @@ extension SigningTarget {
         case .header(let name): "header \(name)"
         case .parameter(let name): "parameter \(name)"
         case .query(let name): "query \(name)"
+        case .value(let name): "value \(name)"
         case .json(let names): "json $.\(names.joined(separator: "."))"
         case .soapHeader(let names): "soap-header $.\(names.joined(separator: "."))"
         }

@@ -46,7 +46,10 @@ final class CallbackExchange: ClientExchange {
             method: connection.current.method == .put ? "PUT" : "POST", path: path, query: query, fields: fields,
             body: Array(body.readableBytesView))
         let events: [CallbackAdapter.Event]
-        do { events = try adapter.receive(push, call) } catch { return answer(error, call) }
+        do throws(AdapterFault) {
+            events = try adapter.receive(push, call)
+            try check(events)
+        } catch { return answer(error, call) }
         let received = CivilTime(epochSeconds: loop.epochMilliseconds / 1000).rfc3339
         let entries = events.map { event in
             EventJournal.Entry(
@@ -59,6 +62,16 @@ final class CallbackExchange: ClientExchange {
         loop.keep(entries) { [weak self] fault in
             guard let self, !self.isOver else { return }
             self.answer(fault, call)
+        }
+    }
+
+    /// A department speaks of its own cases: whoever holds its key could otherwise report on every department's.
+    private func check(_ events: [CallbackAdapter.Event]) throws(AdapterFault) {
+        guard let snapshot = connection.current.state?.snapshot else { return }
+        let own = connection.current.facts.department
+        for event in events {
+            guard let caseNo = event.value["caseNo"]?.string, !snapshot.mayReport(caseNo, department: own) else { continue }
+            throw AdapterFault(.invalidField, "the push speaks of a case that is not of \(department.id)'s")
         }
     }
 

@@ -78,6 +78,8 @@ final class SequencedCall: RoundTripOwner {
         case .renew(let old):
             retries += 1
             owner?.needsSession(forgetting: old)
+        case .wait(let milliseconds):
+            loop.later(milliseconds * 1_000_000) { [self] in if owner != nil { perform(sequence.again(at: loop.moment)) } }
         case .send(let request, let isWrite): send(request, isWrite: isWrite)
         case .finish(let result): finish(result)
         }
@@ -111,7 +113,7 @@ final class SequencedCall: RoundTripOwner {
         if case .finish(.failure(let fault)) = action, goesAgain(after: trip, fault) { return }
         // What came was understood: a file that held it may go now.
         switch action {
-        case .finish(.failure), .renew: break
+        case .finish(.failure), .renew, .wait: break
         case .finish(.success), .send, .needsSession: trip.settle?()
         }
         perform(action)

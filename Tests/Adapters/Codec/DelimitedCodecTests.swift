@@ -26,7 +26,8 @@ struct DelimitedCodecTests {
         let expected: Value = [["code": "0", "text": "成功", "count": "1"], ["a": "x\ny", "b": "|\\"]]
         #expect(try DelimitedCodec.decode("0|成功|1\r\nx\\ny|\\|\\\\\r\n", bars) == expected)
         #expect(try DelimitedCodec.decode("9|空|0", bars) == [["code": "9", "text": "空", "count": "0"]])
-        #expect(throws: CodecFault.self) { try DelimitedCodec.decode("0|1\r\nx|y", bars) }
+        #expect(try DelimitedCodec.decode("0|1\r\nx|y", bars) == [["code": "0", "text": "1"], ["a": "x", "b": "y"]])
+        #expect(throws: CodecFault.self) { try DelimitedCodec.decode("0|1|2|3\r\nx|y", bars) }
         #expect(try DelimitedCodec.encode([["a": "x\ny", "b": "|\\"]], bars, columns: []) == "x\\ny|\\|\\\\\r\n")
         bars.escape = nil
         #expect(bars.contradiction != nil)

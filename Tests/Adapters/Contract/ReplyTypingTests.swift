@@ -33,6 +33,30 @@ struct ReplyTypingTests {
         #expect(answer.object?.fields.map(\.name) == ["caseNo", "deptCaseNo", "receiptNo", "status", "parentNo"])
     }
 
+    @Test("An item that the mapping made nothing of owes what the contract requires of one")
+    func owedItems() throws {
+        #expect(
+            try fault("cases.events", #"{"items":[{"step":"a","startTime":"2026-11-29T10:00:00+08:00"},{}]}"#).contains(
+                "'/items/1/step' must be there"))
+    }
+
+    @Test("Of a case that was asked for, another's is no answer; what was handed in may come back under another number")
+    func another() throws {
+        let get = try #require(ContractFixture.contract?.operation("cases.get"))
+        let made: Value = ["caseNo": "2", "status": "accepted"]
+        #expect(try get.answer(from: made, to: ["caseNo": "2"])["caseNo"] == "2")
+        do {
+            _ = try get.answer(from: made, to: ["caseNo": "1"])
+            Issue.record("answered")
+        } catch {
+            #expect(error.code == .upstreamBadReply && error.detail.contains("'/caseNo' is not what was asked for"))
+            #expect(!error.detail.contains("2"))
+        }
+        #expect(try get.answer(from: ["status": "accepted"], to: ["caseNo": "1"])["caseNo"] == "1")
+        let submit = try #require(ContractFixture.contract?.operation("cases.submit"))
+        #expect(try submit.answer(from: made, to: ["caseNo": "1"])["caseNo"] == "2")
+    }
+
     @Test("Null and empty are absent, in lists too; what is unknown is dropped, but not inside the form")
     func empties() throws {
         let answer = try type(

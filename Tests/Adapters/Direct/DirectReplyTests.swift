@@ -25,7 +25,8 @@ struct DirectReplyTests {
     private func slowly(
         _ adapter: OperationAdapter, _ operation: ContractOperation, _ call: AdapterCall, _ reply: DepartmentReply
     ) -> [UInt8]? {
-        guard let made = try? adapter.settle(reply, to: call), let answer = try? operation.answer(from: made, to: call.input) else {
+        guard case .answer(let made)? = try? adapter.settle(reply, to: call), let answer = try? operation.answer(from: made, to: call.input)
+        else {
             return nil
         }
         return JSONCodec.encode(answer)

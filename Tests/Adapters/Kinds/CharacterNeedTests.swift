@@ -41,9 +41,9 @@ struct CharacterNeedTests {
         #expect(fault.code == .invalidField && fault.errors.isEmpty)
     }
 
-    @Test("a character that the charset of a whole body lacks is found in the call too")
+    @Test("a character that the charset of a form lacks is found in the call too")
     func charset() throws {
-        let call = "    rest: { path: /s, charset: Big5 }\n    request: { a: { fields: { n: $.applicant.name } } }"
+        let call = "    form: { path: /s, charset: Big5 }\n    request: { n: $.applicant.name }"
         let fault = try #require(try Self.fault(call, ["caseNo": "1", "applicant": ["name": "😀"]]))
         #expect(fault.code == .invalidField)
         #expect(fault.errors.map(\.field) == ["/applicant/name"])

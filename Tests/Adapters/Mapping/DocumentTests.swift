@@ -88,17 +88,17 @@ struct DocumentTests {
                     fields:
                       NAME: $.v
                       BODY:
-                        document: { json: object, in: [gzip, base64] }
+                        document: { json: object, encoding: GBK, in: [gzip, base64] }
                         fields:
                           rows: { each: $.list, fields: { k: "@.k", n: "@.n" }, columns: [k, n] }
                           deep:
                             document: { xml: INNER, in: string }
-                            fields: { LEAF: { document: { form: object, encoding: GBK }, fields: { a: $.v } } }
+                            fields: { LEAF: { document: { form: object, encoding: GB18030 }, fields: { a: $.v } } }
                 reply:
                   as: xml
                   unwrap:
                     - { at: $.Envelope.Body.f.arg0, as: xml }
-                    - { at: $.OUTER.BODY, as: json, in: [gzip, base64], in-place: true }
+                    - { at: $.OUTER.BODY, as: json, encoding: GBK, in: [gzip, base64], in-place: true }
                     - { at: $.OUTER.BODY.deep, as: xml, in-place: true }
                     - { at: $.OUTER.BODY.deep.INNER.LEAF, as: form, encoding: GBK, in-place: true }
                   success: "$.OUTER.NAME != ''"

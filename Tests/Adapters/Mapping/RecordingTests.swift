@@ -49,6 +49,7 @@ struct RecordingTests {
             }
         case .failed(let problem): check(problem, fault)
         case .sessionExpired: #expect(fault?["sessionExpired"] == true)
+        case .pending: #expect(fault?["pending"] == true)
         }
     }
 

@@ -16,6 +16,7 @@ struct ReplyFormatTests {
         case .answer(let value): return value
         case .failed(let fault): throw fault
         case .sessionExpired: throw AdapterFault(.upstreamCredential, "expired")
+        case .pending: throw AdapterFault(.upstreamTimeout, "pending")
         }
     }
 

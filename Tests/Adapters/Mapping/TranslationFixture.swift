@@ -73,6 +73,7 @@ struct TranslationFixture {
         case .answer(let value): return value["x"]
         case .failed(let fault): throw fault
         case .sessionExpired: throw AdapterFault(.upstreamCredential, "expired")
+        case .pending: throw AdapterFault(.upstreamTimeout, "pending")
         }
     }
 

@@ -54,6 +54,7 @@ struct CallSequenceTests {
         case .send(let request, let isWrite):
             let fields = request.fields.filter { $0.name.hasPrefix("X-") }.map { " \($0.name)=\($0.value)" }.joined()
             return "\(request.target)\(isWrite ? "!" : "")\(fields) \(String(decoding: request.body, as: UTF8.self))"
+        case .wait(let milliseconds): return "wait \(milliseconds)"
         case .finish(.success(let value)): return String(decoding: JSONCodec.encode(value), as: UTF8.self)
         case .finish(.failure(let fault)): return "\(fault.code.rawValue): \(fault.detail)"
         }
@@ -96,6 +97,33 @@ struct CallSequenceTests {
         _ = cut.begin()
         let late = cut.take(.failure(AdapterFault(.upstreamTimeout, "late")), at: moment)
         #expect(text(late) == "UPSTREAM_TIMEOUT: in the step 'salt': late")
+    }
+
+    @Test("a call whose reply says 'not yet' is made again, so often and no longer, and the steps before it are not")
+    func pending() throws {
+        let fixture = TranslationFixture(
+            """
+            operations:
+              cases.submit:
+                steps:
+                  task: { rest: { path: /tasks }, changes: true, reply: { success: http, fields: { id: $.id } } }
+                rest: { path: "/tasks/{id}", body: none, method: GET }
+                path: { id: $.steps.task.id }
+                reply: { pending: { when: "$.state == 1", every: 400ms, within: 1s }, success: "$.state == 2", fields: { no: $.no } }
+            """)
+        var calls = CallSequence(try fixture.operation("cases.submit"), TranslationFixture.call([:]))
+        func later(_ milliseconds: Int64) -> CallMoment { CallMoment(epochMilliseconds: 1_700_000_000_000 + milliseconds, random: (1, 2)) }
+        #expect(text(calls.begin()) == "/tasks! ")
+        #expect(text(calls.take(reply(#"{"id":"9"}"#), at: later(0))) == "/tasks/9! ")
+        #expect(text(calls.take(reply(#"{"state":1}"#), at: later(0))) == "wait 400")
+        #expect(text(calls.again(at: later(400))) == "/tasks/9! ")
+        var done = calls
+        #expect(text(done.take(reply(#"{"state":2,"no":"N"}"#), at: later(410))) == #"{"no":"N"}"#)
+        #expect(text(calls.take(reply(#"{"state":1}"#), at: later(500))) == "wait 400")
+        #expect(text(calls.again(at: later(900))) == "/tasks/9! ")
+        #expect(
+            text(calls.take(reply(#"{"state":1}"#), at: later(950))).hasPrefix(
+                "UPSTREAM_TIMEOUT: the department has not finished after 1 s"))
     }
 
     @Test("an expired session is renewed once; steps under it are made again, but none that changed something")

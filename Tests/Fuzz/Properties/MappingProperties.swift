@@ -26,6 +26,7 @@ enum MappingProperties {
     ) throws(Finding) {
         switch outcome {
         case .sessionExpired: try claim(direct == nil, "one pass gives an answer, the mapping says that the session is over")
+        case .pending: try claim(direct == nil, "one pass gives an answer, the mapping says that there is none yet")
         case .failed(let fault):
             try claim(direct == nil, "one pass gives an answer, the mapping a problem: \(fault.detail)")
             try check(fault, entry.department)
@@ -66,11 +67,11 @@ enum MappingProperties {
 
     private static func checkLogin(_ reply: DepartmentReply, _ department: Department) throws(Finding) {
         guard let login = department.translation.login else { return }
-        let answer: LoginAdapter.Answer?
-        do { answer = try login.settle(reply, to: ShippedCalls.call(.object(Object()), department.secrets)) } catch {
+        let answer: Settlement<LoginAdapter.Answer>
+        do throws(AdapterFault) { answer = try login.settle(reply, to: ShippedCalls.call(.object(Object()), department.secrets)) } catch {
             return try check(error, department)
         }
-        if let lifetime = answer?.lifetimeMilliseconds { try claim(lifetime >= 0, "a session that ended before it began") }
+        if case .answer((_, let lifetime?)) = answer { try claim(lifetime >= 0, "a session that ended before it began") }
     }
 
     /// A reply from any bytes at all; what is no status line is 200.

@@ -19,6 +19,9 @@ final class Shape: Sendable {
         let otherwise: Int?
     }
 
+    /// Whether an object of it must have a field that nothing else fills.
+    var owes: Bool { properties.contains { $0.isRequired && $0.defaultValue == nil && $0.countOf == nil } }
+
     let types: TypeSet
     let properties: [Property]
     /// Whether fields that `properties` does not name belong to the object.

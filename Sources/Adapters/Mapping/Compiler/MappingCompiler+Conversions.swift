@@ -37,6 +37,9 @@ extension MappingCompiler {
         case .base64: return bytes(.base64, section)
         case .hex: return bytes(.hex, section)
         case .url: return bytes(.url, section)
+        case .size:
+            return section.choice(word.rawValue, of: Conversion.Measure.allCases.map(\.rawValue)).flatMap(Conversion.Measure.init)
+                .map(Conversion.size)
         case .width: return section.choice(word.rawValue, of: ["half", "full"]).map { .width(half: $0 == "half") }
         case .pick: return section.integer(word.rawValue, in: -10_000...10_000).map(Conversion.pick)
         case .flatten: return flatten(node)

@@ -59,8 +59,12 @@ extension MappingCompiler {
     }
 
     private func noteHTTP(_ text: String) {
-        let spellings = ["$.http.", "$.http[", "$['http']", "$[\"http\"]"]
-        if direction == .reply, spellings.contains(where: text.contains) { references.asksHTTP = true }
+        guard direction == .reply else { return }
+        func asks(for name: String) -> Bool {
+            ["$.\(name).", "$.\(name)[", "$['\(name)']", "$[\"\(name)\"]"].contains(where: text.contains)
+        }
+        if asks(for: "http") { references.asksHTTP = true }
+        if asks(for: "call") { references.asksCall = true }
     }
 
     /// The place of a character of a scalar, which may stand in quotes.

@@ -98,7 +98,7 @@ extension MappingCompiler {
                 return nil
             }
             return section.string("cookie").map(ValueSource.cookie)
-        case "clock": return dateForm(node).map(ValueSource.clock)
+        case "clock": return clock(node, section)
         case "uuid": return section.choice("uuid", of: ["plain", "dashes"]).map { .uuid(dashes: $0 == "dashes") }
         case "position":
             guard list != nil else {
@@ -158,7 +158,7 @@ extension MappingCompiler {
     private func digest(_ word: Node.Entry, _ name: String) -> DigestSource? {
         let isMAC = word.key == "mac"
         let algorithms = DigestAlgorithm.allCases.map { (isMAC ? "hmac-" : "") + $0.rawValue }
-        let keys = algorithms + ["as", "charset"] + (isMAC ? ["key"] : [])
+        let keys = algorithms + ["as", "charset", "of"] + (isMAC ? ["key"] : [])
         guard let section = Section(word.value, as: "'\(word.key)'", keys: keys, diagnostics) else { return nil }
         let named = (section.node.entries ?? []).filter { algorithms.contains($0.key) }
         guard let chosen = named.first, named.count == 1,
@@ -172,9 +172,18 @@ extension MappingCompiler {
         let output = section.choice("as", of: DigestSource.Output.allCases.map(\.rawValue)).flatMap(DigestSource.Output.init) ?? .hex
         let charset = charset(section, "charset") ?? .utf8
         guard let content = rule(chosen.value, for: name, landing: .form) else { return nil }
-        guard isMAC else { return DigestSource(function: .digest(algorithm), content: content, charset: charset, output: output) }
+        let writing = section.choice("of", of: ["base64", "hex"]).flatMap(ByteWriting.init)
+        guard isMAC else {
+            return DigestSource(function: .digest(algorithm), content: content, charset: charset, output: output, writing: writing)
+        }
         guard let keyNode = section.required("key"), let key = rule(keyNode, for: name, landing: .form) else { return nil }
-        return DigestSource(function: .hmac(algorithm, key: key), content: content, charset: charset, output: output)
+        return DigestSource(function: .hmac(algorithm, key: key), content: content, charset: charset, output: output, writing: writing)
+    }
+
+    /// The time of the call, or of `plus` later.
+    private func clock(_ node: Node, _ section: Section) -> ValueSource? {
+        let later = section.duration("plus", in: .zero...(.seconds(366 * 86_400)))
+        return dateForm(node).map { .clock($0, plus: later?.milliseconds ?? 0) }
     }
 
     /// A charset by name.

@@ -8,6 +8,8 @@ struct MappingCompiler {
         var usesSession = false
         /// Whether a path asks for `$.http`.
         var asksHTTP = false
+        /// Whether a path in a reply asks for `$.call`.
+        var asksCall = false
     }
 
     /// The list around a rule.
@@ -39,7 +41,7 @@ struct MappingCompiler {
         "from", "all", "call", "const", "secret", "session", "cookie", "clock", "uuid", "position", "paging", "digest", "mac", "signature",
         "concat", "first", "fields", "each", "document", "test", "count", "merge", "condition",
     ]
-    static let options = ["value", "columns", "values", "backslash", "when", "default", "nil", "required"]
+    static let options = ["value", "plus", "columns", "values", "backslash", "when", "default", "nil", "required"]
     static let keys = sources + options + ConversionWord.allCases.map(\.rawValue)
 
     /// A rule from its node: a path, or a mapping with a source, conversions and options. `name` is the field it fills.
@@ -58,6 +60,9 @@ struct MappingCompiler {
         let fallback = section["default"].flatMap { constant($0) } ?? null
         let condition = section["when"].flatMap { predicate($0) }
         let isRequired = section.bool("required") ?? false
+        if section["plus"] != nil, section["clock"] == nil {
+            diagnostics.error("wrong-place", "'plus' belongs to 'clock'", at: section.place(of: "plus"))
+        }
         guard let source else { return nil }
         return ValueRule(
             source: source, condition: condition, conversions: source.isPath ? implied + own : own, fallback: fallback,

@@ -1,7 +1,8 @@
 /// Compiles the `reply` of an operation or a login.
 struct ReplyCompiler {
     /// The keys that say what a reply means; the fields come beside them.
-    static let keys = ["as"] + readerKeys + ["prefixes", "unwrap", "success", "expect", "failure"] + Verdict.allCases.map(\.rawValue)
+    static let keys =
+        ["as"] + readerKeys + ["prefixes", "unwrap", "pending", "success", "expect", "failure"] + Verdict.allCases.map(\.rawValue)
     /// The keys beside `as` that say how a document is read.
     static let readerKeys = ["encoding", "invalid", "namespaces", "delimited"]
     /// The keys that say how a body is read and what stands in it, without what it means.
@@ -17,7 +18,8 @@ struct ReplyCompiler {
 
     /// The meaning of a reply.
     func rule(_ section: Section, kind: any AdapterKind) -> ReplyRule? {
-        let format = section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init) ?? kind.replyFormat
+        let formats = formats(section)
+        let format = formats.first ?? kind.replyFormat
         let prefixes = prefixes(section)
         let unwraps = unwraps(section, prefixes)
         let failure = section["failure"].flatMap { Section($0, as: "'failure'", keys: ["code", "message"], diagnostics) }
@@ -30,20 +32,38 @@ struct ReplyCompiler {
         let expectations = (section["expect"].map { $0.items ?? [$0] } ?? []).compactMap { compiler.predicate($0) }
         guard let success = success(section) else { return nil }
         return ReplyRule(
-            reader: reader(section, format, prefixes), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP,
-            verdicts: verdicts, success: success, expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP,
+            reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,
+            asksHTTP: compiler.references.asksHTTP,
+            asksCall: compiler.references.asksCall, verdicts: verdicts, polling: section["pending"].flatMap(polling), success: success,
+            expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP,
             places: Dictionary((section.node.entries ?? []).map { ($0.key, $0.value.place) }) { first, _ in first })
     }
 
     /// How what a department pushes is read: it is nobody's reply, so it has no success and no failure.
     func rule(push section: Section) -> ReplyRule? {
-        guard let format = section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init) else { return nil }
+        let formats = formats(section)
+        guard let format = formats.first else { return nil }
         let prefixes = prefixes(section)
         let unwraps = unwraps(section, prefixes)
         let expectations = (section["expect"].map { $0.items ?? [$0] } ?? []).compactMap { compiler.predicate($0) }
         return ReplyRule(
-            reader: reader(section, format, prefixes), unwraps: unwraps, asksHTTP: compiler.references.asksHTTP, verdicts: [],
-            success: .http, expectations: expectations, codes: [], messages: [], isSOAP: false, places: [:])
+            reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,
+            asksHTTP: compiler.references.asksHTTP, asksCall: false,
+            verdicts: [], polling: nil, success: .http, expectations: expectations, codes: [], messages: [], isSOAP: false, places: [:])
+    }
+
+    /// `pending`: what is no answer yet, and how it is asked for again.
+    private func polling(_ node: Node) -> Polling? {
+        guard let section = Section(node, as: "'pending'", keys: ["when", "every", "within"], diagnostics),
+            let predicate = section.required("when").flatMap({ compiler.predicate($0) })
+        else { return nil }
+        let every = section.duration("every", in: .milliseconds(100)...(.seconds(60))) ?? .seconds(1)
+        let within = section.duration("within", in: .seconds(1)...(.seconds(600))) ?? .seconds(20)
+        if every > within {
+            diagnostics.error(
+                "wrong-value", "'every' is longer than 'within', so nothing would be asked again", at: section.place(of: "every"))
+        }
+        return Polling(predicate: predicate, every: every.milliseconds, within: within.milliseconds)
     }
 
     private func success(_ section: Section) -> ReplyRule.Success? {
@@ -56,6 +76,30 @@ struct ReplyCompiler {
         return node.text == "http" ? .http : compiler.predicate(node).map(ReplyRule.Success.when)
     }
 
+    /// `as`: a format, or the usual one and those that a reply may have besides. JSON and XML are told by how they begin; of the others
+    /// one at most can be among them, and comes first.
+    private func formats(_ section: Section) -> [ReplyFormat] {
+        let words = ReplyFormat.allCases.map(\.rawValue)
+        guard let items = section["as"]?.items else { return section.choice("as", of: words).flatMap(ReplyFormat.init).map { [$0] } ?? [] }
+        var formats: [ReplyFormat] = []
+        for item in items {
+            guard let text = item.text, let format = ReplyFormat(rawValue: text), !formats.contains(format) else {
+                let help = item.text.flatMap { suggestion(for: $0, among: words) }.map { "did you mean '\($0)'?" }
+                diagnostics.error(
+                    "unknown-value", "'as' is a list of different formats", at: item.place,
+                    help: help ?? "of: \(words.joined(separator: ", "))")
+                continue
+            }
+            if !formats.isEmpty, format != .json, format != .xml {
+                diagnostics.error(
+                    "wrong-value", "'\(text)' cannot be told from others by how it begins", at: item.place,
+                    help: "put it first: it is what a reply is that begins neither like JSON nor like XML")
+            }
+            formats.append(format)
+        }
+        return formats
+    }
+
     private func paths(_ section: Section, _ key: String) -> [PathReference]? {
         guard let node = section[key] else { return nil }
         return (node.items ?? [node]).compactMap { compiler.path($0) }
@@ -64,17 +108,29 @@ struct ReplyCompiler {
     // MARK: Documents
 
     /// How a body, or a document inside it, becomes a tree: the keys beside `as`.
-    private func reader(_ section: Section, _ format: ReplyFormat, _ prefixes: NamePrefixes) -> DocumentReader {
-        var reader = DocumentReader(format: format, charset: compiler.charset(section, "encoding"), prefixes: prefixes)
+    private func reader(
+        _ section: Section, _ format: ReplyFormat, _ prefixes: NamePrefixes, others: [ReplyFormat] = []
+    ) -> DocumentReader {
+        let trustsDeclaration = section["encoding"]?.text == "declared"
+        let charset = trustsDeclaration ? nil : compiler.charset(section, "encoding")
+        var reader = DocumentReader(format: format, charset: charset, prefixes: prefixes)
+        reader.others = others
+        reader.trustsDeclaration = trustsDeclaration
+        let formats = [format] + others
+        if trustsDeclaration, !formats.contains(.xml) {
+            diagnostics.error("wrong-place", "only XML declares its encoding", at: section.place(of: "encoding"))
+        }
         reader.replacesInvalid = section.choice("invalid", of: ["refuse", "replace"]) == "replace"
         if let node = section["namespaces"] {
-            if format != .xml { diagnostics.error("wrong-place", "'namespaces' belongs to as: xml", at: section.place(of: "namespaces")) }
+            if !formats.contains(.xml) {
+                diagnostics.error("wrong-place", "'namespaces' belongs to as: xml", at: section.place(of: "namespaces"))
+            }
             reader.names = names(node)
         }
         let dialect = section["delimited"].flatMap {
             Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys + ["first"], diagnostics)
         }
-        if dialect != nil, format != .delimited {
+        if dialect != nil, !formats.contains(.delimited) {
             diagnostics.error("wrong-place", "'delimited' belongs to as: delimited", at: section.place(of: "delimited"))
         } else if let dialect, let known = compiler.dialect(dialect, columns: nil) {
             reader.dialect = known
@@ -132,7 +188,7 @@ struct ReplyCompiler {
     }
 
     private func unwrap(_ node: Node, _ prefixes: NamePrefixes) -> UnwrapRule? {
-        let keys = ["at", "as", "in", "in-place"] + ReplyCompiler.readerKeys
+        let keys = ["at", "as", "in", "in-place", "when"] + ReplyCompiler.readerKeys
         guard let section = Section(node, as: "'unwrap'", keys: keys, diagnostics) else { return nil }
         let format =
             section.required("as") == nil ? nil : section.choice("as", of: ReplyFormat.allCases.map(\.rawValue)).flatMap(ReplyFormat.init)
@@ -144,7 +200,9 @@ struct ReplyCompiler {
                 "bad-path", "'in-place' needs a path of names, indexes and [*]", at: section["at"]?.place,
                 help: "such as $.data.content or $.list[*].content")
         }
-        return UnwrapRule(at: at, layers: layers, reader: reader(section, format, prefixes), place: inPlace ? at.place : nil)
+        let condition = section["when"].flatMap { compiler.predicate($0) }
+        return UnwrapRule(
+            at: at, layers: layers, reader: reader(section, format, prefixes), place: inPlace ? at.place : nil, condition: condition)
     }
 
     // MARK: The contract's fields

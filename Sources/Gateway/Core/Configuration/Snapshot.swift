@@ -79,6 +79,12 @@ public final class Snapshot: Sendable {
         return deputies.first { code.hasPrefix($0.prefix) && serves($0.department) }?.department
     }
 
+    /// Whether a department may speak of a case: its number begins with an item or an authority of the department's, or with one that the
+    /// department acts for.
+    public func mayReport(_ caseNo: String, department: Int) -> Bool {
+        self.department(of: caseNo) == department || deputies.contains { $0.department == department && caseNo.hasPrefix($0.prefix) }
+    }
+
     /// The department that a code names: an item code, a case number that begins with one, or an authority's code. A whole
     /// item code that a file lists goes before the authority it begins with.
     public func department(of code: String) -> Int? {

@@ -19,7 +19,7 @@ enum SignatureCredential: CredentialKind {
             if case .parameter = convention.keyPlace, request.isForm, request.content == nil {
                 return !request.head.present.contains(.xAPIKey) && !request.head.present.contains(.authorization)
             }
-            return !request.signable().present(at: convention.keyPlace).isEmpty
+            return convention.signer.opened(request.signable())?.present(at: convention.keyPlace).isEmpty == false
         }
         return false
     }
@@ -33,7 +33,7 @@ enum SignatureCredential: CredentialKind {
         for index in present {
             let convention = table.conventions[index]
             if needsContent(convention, request) { return .needsContent }
-            let keys = signable.present(at: convention.keyPlace)
+            let keys = convention.signer.opened(signable)?.present(at: convention.keyPlace) ?? []
             guard keys.count == 1, let key = keys.first, (1...256).contains(key.utf8.count) else {
                 return .refused(.malformed, consumer: -1, claim: nil)
             }

@@ -6,7 +6,9 @@ enum BodyLimitPolicy: Policy {
     static let slot = PolicySlot.protect
     static let reason = "memory is bounded by the route's limit times the calls in flight"
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard case .length(let length) = head.framing else { return nil }
         let limit = snapshot.routes[facts.route].bodyLimit
         return length > UInt64(limit) ? Self.fault(limit) : nil

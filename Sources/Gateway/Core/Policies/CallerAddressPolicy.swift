@@ -10,7 +10,9 @@ enum CallerAddressPolicy: Policy {
         if case .callback(let callback) = route.target { !callback.from.isEmpty } else { false }
     }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard case .callback(let callback) = snapshot.routes[facts.route].target else { return nil }
         if let client = facts.client, callback.from.contains(where: { $0.contains(client) }) { return nil }
         return AdapterFault(.zoneDenied, "this callback takes nothing from this address")

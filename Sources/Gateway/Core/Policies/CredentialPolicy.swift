@@ -8,7 +8,9 @@ enum CredentialPolicy: Policy {
 
     static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         decide(CredentialRequest(head: head, bytes: bytes, content: nil, certificate: facts.certificate), &facts, snapshot)
     }
 

@@ -10,7 +10,9 @@ enum GrantPolicy: Policy {
 
     static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard facts.consumer >= 0 else { return AuthenticationFailure.refusal(signed: false) }
         let consumer = snapshot.consumers.consumers[facts.consumer]
         switch snapshot.routes[facts.route].target {

@@ -14,7 +14,9 @@ enum LimitPolicy: Policy {
         }
     }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         let rows = snapshot.limits.rows(of: facts.route, atHead: true)
         guard !rows.isEmpty else { return nil }
         let route = snapshot.routes[facts.route]

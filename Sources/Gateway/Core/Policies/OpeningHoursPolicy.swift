@@ -9,7 +9,9 @@ enum OpeningHoursPolicy: Policy {
 
     static func applies(to route: Route) -> Bool { if case .plain(let plain) = route.target { plain.rules.hours != nil } else { false } }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard case .plain(let plain) = snapshot.routes[facts.route].target, let hours = plain.rules.hours else { return nil }
         return hours.fault(at: facts.epochSeconds, department: snapshot.departments[plain.department].name)
     }

@@ -32,7 +32,8 @@ public protocol Policy: Sendable {
     /// Whether it has anything to say about a route.
     static func applies(to route: Route) -> Bool
     /// Decides on the head alone.
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault?
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
     /// Decides on the head and its content, where `facts.awaitsContent` was set on the head alone.
     static func onContent(
         _ content: [UInt8], _ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot

@@ -8,7 +8,9 @@ enum RateLimitPolicy: Policy {
 
     static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard facts.consumer >= 0 else { return nil }
         guard let rate = snapshot.consumers.consumers[facts.consumer].rate else { return nil }
         let decision = rate.bucket.admit(rate.rule, now: facts.now)

@@ -7,7 +7,9 @@ enum RequestIdentityPolicy: Policy {
     static let slot = PolicySlot.identify
     static let reason = "every answer and every record carries a request id"
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard let field = head.first(.xRequestID) else { return nil }
         let value = UnsafeRawBufferPointer(rebasing: bytes[field.value.range])
         guard (1...64).contains(value.count), value.allSatisfy(Self.isUsable) else { return nil }
@@ -29,7 +31,9 @@ enum TraceContextPolicy: Policy {
     static let slot = PolicySlot.identify
     static let reason = "one trace id from the portal to the department"
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard head.count(.traceparent) == 1, let field = head.first(.traceparent) else { return nil }
         let value = UnsafeRawBufferPointer(rebasing: bytes[field.value.range])
         if let trace = TraceContext(traceparent: value, span: facts.trace.span) { facts.trace = trace }

@@ -9,7 +9,9 @@ enum UpgradePolicy: Policy {
 
     static func applies(to route: Route) -> Bool { if case .plain(let plain) = route.target { !plain.upgrades.isEmpty } else { false } }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         guard head.hasUpgrade, case .plain(let plain) = snapshot.routes[facts.route].target else { return nil }
         return ProtocolUpgrade(head, bytes, allowed: plain.upgrades)?.flaw(head, bytes)
     }

@@ -8,7 +8,9 @@ enum UserPolicy: Policy {
 
     static func applies(to route: Route) -> Bool { route.access == .granted }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         let tokens = snapshot.consumers.tokens
         guard !tokens.userHeaders.isEmpty else { return nil }
         var found: (header: [UInt8], value: ByteSpan)?

@@ -8,7 +8,9 @@ enum ZonePolicy: Policy {
 
     static func applies(to route: Route) -> Bool { route.access == .anyone && (route.zone != nil || route.zones != 0) }
 
-    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot) -> AdapterFault? {
+    static func onHead(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, _ facts: inout ExchangeFacts, _ snapshot: Snapshot)
+        -> AdapterFault?
+    {
         let route = snapshot.routes[facts.route]
         return snapshot.crossing(from: facts.client, to: route).isOpen(to: route.zones) ? nil : GrantPolicy.zoneDenied
     }

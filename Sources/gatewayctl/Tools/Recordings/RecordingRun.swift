@@ -95,6 +95,7 @@ package struct RecordingRun {
         }
         switch file.adapter.outcome(of: reply, to: file.call) {
         case .sessionExpired: try compare(["sessionExpired": true], .fault, recording, &result)
+        case .pending: try compare(["pending": true], .fault, recording, &result)
         case .failed(let problem): try fault(problem, recording, &result)
         case .answer(let value):
             switch Result(catching: { () throws(AdapterFault) in try file.operation.typeReply(value) }) {

@@ -143,6 +143,7 @@ package struct AggregationTrial {
         case .message(let message):
             switch adapter.outcome(of: message.asFile(of: adapter), to: call) {
             case .sessionExpired: return .failure(AdapterFault(.upstreamCredential, "the department does not accept the session"))
+            case .pending: return .failure(AdapterFault(.upstreamTimeout, "the department is not done"))
             case .failed(let fault): return .failure(fault)
             case .answer(let made):
                 return Result { () throws(AdapterFault) -> Value in try operation.answer(from: made, to: call.input) }

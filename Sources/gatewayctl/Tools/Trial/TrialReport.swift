@@ -45,6 +45,9 @@ package struct TrialReport {
         case .sessionExpired:
             value["outcome"] = "sessionExpired"
             lines.append("-- the session is over: the gateway would log in again and send the call once more")
+        case .pending:
+            value["outcome"] = "pending"
+            lines.append("-- the department is not done: the gateway would make the call again in a while")
         case .failed(let fault): fail(fault)
         case .answer(let made) where trial.isStep:
             value["results"] = made
@@ -52,7 +55,7 @@ package struct TrialReport {
             lines.append(String(decoding: JSONCodec.encode(made, indented: true), as: UTF8.self))
         case .answer(let made):
             do throws(AdapterFault) {
-                let answer = try trial.operation.typeReply(made)
+                let answer = try trial.operation.answer(from: made, to: trial.call.input)
                 value["answer"] = answer
                 lines.append("-- answer, status \(trial.operation.status(of: answer))")
                 lines.append(String(decoding: JSONCodec.encode(answer, indented: true), as: UTF8.self))
@@ -65,7 +68,7 @@ package struct TrialReport {
     /// Judges a reply to the login and adds the session that it gives.
     private mutating func addSession(_ login: LoginAdapter, _ reply: DepartmentReply) {
         do throws(AdapterFault) {
-            if let (session, lifetime) = try login.settle(reply, to: trial.call) {
+            if case .answer((let session, let lifetime)) = try login.settle(reply, to: trial.call) {
                 var values = Object()
                 for name in login.valueNames { values[name] = session[name].map(Value.string) }
                 value["session"] = .object(values)
