@@ -4,6 +4,9 @@
 # make bench  the gateway beside nginx, HAProxy, Envoy, Traefik and Caddy, in one run (docs/performance.md); ONLY=mapping for one scenario
 # make guard  instructions per exchange, held to Benchmarks/guard.json
 
+# As scripts/run builds it, so that what is measured is what runs.
+BUILD = swift build -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
+
 .PHONY: run test lint bench guard setup
 
 run: setup
@@ -18,13 +21,13 @@ lint:
 # GATEWAY (and for bench GATEWAYCTL) names another binary than the one that would be built.
 bench: setup
 	@Benchmarks/setup
-	@[ -n "$$GATEWAY" ] || swift build -c release --static-swift-stdlib --product gateway
-	@[ -n "$$GATEWAYCTL" ] || swift build -c release --static-swift-stdlib --product gatewayctl
+	@[ -n "$$GATEWAY" ] || $(BUILD) --product gateway
+	@[ -n "$$GATEWAYCTL" ] || $(BUILD) --product gatewayctl
 	@Benchmarks/run
 
 guard: setup
 	@Benchmarks/setup guard
-	@[ -n "$$GATEWAY" ] || swift build -c release --static-swift-stdlib --product gateway
+	@[ -n "$$GATEWAY" ] || $(BUILD) --product gateway
 	@Benchmarks/guard
 
 setup:

@@ -132,6 +132,44 @@ extension Stories {
             }
         }
 
+        @Test("a department that is not done is asked again until it is, as long as the file says, and nobody's retries pay for it")
+        func askedAgain() async throws {
+            let file = """
+                operations:
+                  cases.get:
+                    steps:
+                      task: { rest: { method: POST, path: /tasks }, changes: true, reply: { success: http, fields: { id: $.id } } }
+                    rest: { path: "/tasks/{id}" }
+                    path: { id: $.steps.task.id }
+                    reply:
+                      pending: { when: "$.state == 1", every: 100ms, within: 1s }
+                      success: "$.state == 2"
+                      fields: { caseNo: { call: $.caseNo }, status: { const: accepted } }
+
+                """
+            let book = Book()
+            try await Self.play(file) { request in
+                if request.line.hasPrefix("POST /tasks") { return .init(body: #"{"id":"7"}"#) }
+                let count = book.logins.withLock { count in
+                    count += 1
+                    return count
+                }
+                // Done at every third question, and from the sixth on never.
+                return .init(body: count % 3 == 0 && count <= 6 ? #"{"state":2}"# : #"{"state":1}"#)
+            } _: { stage, department in
+                for round in 1...2 {
+                    let found = try await stage.call("GET", "/v1/cases/\(Self.case7)")
+                    #expect(found.status == 200, "\(found.json)")
+                    #expect(department.count("POST /tasks") == round && department.count("GET /tasks/7") == 3 * round)
+                }
+                let late = try await stage.call("GET", "/v1/cases/\(Self.case7)")
+                #expect(late.status == 504 && late.code == "UPSTREAM_TIMEOUT")
+                #expect(late.json["detail"]?.string?.contains("has not finished after 1 s") == true)
+                #expect(department.count("POST /tasks") == 3)
+                #expect(try await stage.records(3).allSatisfy { $0["retries"] == 0 })
+            }
+        }
+
         @Test("a step that fails ends the call, and the problem says which it was")
         func failingStep() async throws {
             let book = Book()
