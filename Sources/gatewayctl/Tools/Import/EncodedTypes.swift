@@ -24,7 +24,9 @@ struct EncodedTypes {
         var types: [ImportedField] = []
         if let item = children.first(where: { $0.arrayOf != nil })?.arrayOf {
             types = [constant("@xsi:type", qualified(.init(Self.encoding, "Array")))]
-            types.append(constant("@\(prefix(Self.encoding)):arrayType", qualified(item) + "[]"))
+            var type = constant("@\(prefix(Self.encoding)):arrayType", qualified(item))
+            type.arrayOf = item
+            types.append(type)
         } else if let name = field.typeName {
             types = [constant("@xsi:type", qualified(name))]
         }

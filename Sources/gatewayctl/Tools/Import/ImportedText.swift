@@ -21,7 +21,8 @@ package struct ImportChoices: Sendable {
 }
 
 /// Writes what was imported as a department's file. It is valid as it is: operations that no choice was made for stand in comments, and in
-/// those that were chosen every value that a person must decide is a constant marked CHOOSE.
+/// those that were chosen every value that a person must decide is a constant marked CHOOSE. Whatever the description's own texts hold,
+/// each stays in its line.
 struct ImportedText {
     let department: ImportedDepartment
     let choices: ImportChoices
@@ -31,8 +32,9 @@ struct ImportedText {
     var text: String {
         var lines = head
         lines += codes
+        lines += security
         if !department.defaults.isEmpty { lines += ["defaults:"] + department.defaults.map { "  " + $0 } + [""] }
-        return (lines + operations).joined(separator: "\n") + "\n"
+        return (lines + operations).map(YAMLText.printable).joined(separator: "\n") + "\n"
     }
 
     private var head: [String] {
@@ -42,11 +44,11 @@ struct ImportedText {
         if !department.notes.isEmpty {
             lines += ["#", "# Not taken over:"] + department.notes.map { "#   " + $0.description }
         }
-        lines += ["", "department: \(choices.id)", "name: \(JSONText.quoted(choices.name ?? choices.id))"]
+        lines += ["", "department: \(YAMLText.key(choices.id))", "name: \(JSONText.quoted(choices.name ?? choices.id))"]
         lines.append(
-            choices.authority.map { "authority: \($0)" }
+            choices.authority.map { "authority: \(YAMLText.key($0))" }
                 ?? "# authority: …                    # CHOOSE: the code that its item codes begin with")
-        let endpoint = department.endpoint ?? "http://127.0.0.1:9000"
+        let endpoint = YAMLText.address(department.endpoint ?? "http://127.0.0.1:9000")
         lines += ["upstream:", "  endpoints: [\(endpoint)]" + (department.endpoint == nil ? "    # CHOOSE: where it is" : ""), ""]
         return lines
     }
@@ -58,9 +60,13 @@ struct ImportedText {
             "codes:",
         ]
         for table in department.codes {
-            lines.append(
-                "  \(table.name): { " + table.values.map { "\(JSONText.quoted($0)): \(JSONText.quoted($0))" }.joined(separator: ", ") + " }"
-            )
+            let pairs = table.values.map { "\(JSONText.quoted($0)): \(JSONText.quoted($0))" }
+            if table.texts.isEmpty {
+                lines.append("  \(YAMLText.key(table.name)): { " + pairs.joined(separator: ", ") + " }")
+            } else {
+                lines.append("  \(YAMLText.key(table.name)):")
+                lines += zip(pairs, table.texts).map { pair, text in "    " + pair + (text.map { "   # \($0)" } ?? "") }
+            }
         }
         return lines + [""]
     }
@@ -70,10 +76,11 @@ struct ImportedText {
     private var operations: [String] {
         var lines = ["# The contract's operations: \(contract.operations.map(\.id).joined(separator: ", ")).", "operations:"]
         var chosen: Set<String> = []
+        var filled: Set<String> = []
         for (id, own) in choices.operations {
-            guard let operation = department.operations.first(where: { $0.name == own }), let target = contract.operation(id) else {
-                continue
-            }
+            guard let operation = department.operations.first(where: { $0.name == own }), let target = contract.operation(id),
+                filled.insert(id).inserted
+            else { continue }
             chosen.insert(own)
             lines += block(operation, as: target).map { $0.isEmpty ? "" : "  " + $0 }
         }
@@ -84,26 +91,35 @@ struct ImportedText {
     }
 
     private func block(_ operation: ImportedOperation, as target: ContractOperation?) -> [String] {
-        var lines = ["", "# ---- \(operation.name), \(operation.place)" + (operation.documentation.map { ": \($0)" } ?? "")]
-        lines.append(
-            target.map { "\($0.id):" } ?? "CHOOSE:                              # the contract's operation that \(operation.name) is")
+        let name = YAMLText.remark(operation.id ?? operation.name, 100)
+        let place = "\(operation.place.file):\(operation.place.line)"
+        var lines = ["", "# ---- \(name), \(place)" + (operation.documentation.map { ": \($0)" } ?? "")]
+        lines.append(target.map { "\($0.id):" } ?? "CHOOSE:                              # the contract's operation that \(name) is")
         lines.append("  \(operation.kind)")
         for part in operation.parts where !part.fields.isEmpty {
             lines.append("  \(part.key):")
             lines += part.fields.flatMap { request($0, "    ") }
         }
-        lines.append("  reply:")
-        lines += operation.replyLines.map { "    " + $0 }
-        lines.append("    success: http                      # CHOOSE: a condition such as \"\(operation.replyRoot).code == 0\"")
+        if !operation.variants.isEmpty {
+            if !operation.parts.contains(where: { $0.key == "request" && !$0.fields.isEmpty }) { lines.append("  # request:") }
+            lines += variants(operation.variants, "    ")
+        }
+        return lines + reply(operation, target)
+    }
+
+    private func reply(_ operation: ImportedOperation, _ target: ContractOperation?) -> [String] {
+        var lines = ["  reply:"] + operation.replyLines.map { "    " + $0 }
+        let example = operation.isReplyTyped ? ", at ['#text'] where the reply has types" : ""
+        lines.append("    success: http                      # CHOOSE: a condition such as \"\(operation.condition) == 0\"\(example)")
         let required = target.map(self.required) ?? []
         lines.append(required.isEmpty ? "    fields: {}                         # CHOOSE" : "    fields:")
         lines += required.map { "      " + $0 }
-        let candidates = operation.reply.flatMap { candidate($0, operation.replyRoot) }
+        let candidates = operation.reply.flatMap { candidate($0, operation.replyRoot, operation) }
         if !candidates.isEmpty {
             lines.append("      # what the reply holds; write  FIELD-OF-THE-CONTRACT: PATH")
             lines += candidates.map { "      #   " + $0 }
         }
-        return lines
+        return lines + operation.replyRemarks.map { "      # " + $0 }
     }
 
     /// What the contract's answer cannot do without, filled so that the file can be loaded.
@@ -116,69 +132,5 @@ struct ImportedText {
                 let word = target.replyValues(at: [name])?.first
                 return "\(name): { const: \(JSONText.quoted(word ?? "CHOOSE")) }              # CHOOSE"
             }
-    }
-
-    private func request(_ field: ImportedField, _ indent: String) -> [String] {
-        let name = YAMLText.key(field.name)
-        let comment = "# " + description(field)
-        if let constant = field.constant { return ["\(indent)\(name): { const: \(JSONText.quoted(constant)) }"] }
-        guard let children = field.children else {
-            return [
-                "\(indent)\(name): { const: \"\" }" + String(repeating: " ", count: max(1, 30 - name.count))
-                    + "\(comment); CHOOSE: from $.…"
-            ]
-        }
-        guard !children.isEmpty else { return ["\(indent)\(name): { const: \"\" }   \(comment)"] }
-        let list =
-            field.isList ? ["\(indent)  # CHOOSE: for a list put  each: $.…  beside 'fields', and paths that begin with \"@\" inside"] : []
-        let text = field.isText ? ["\(indent)  document: { json: object }   # CHOOSE: how it is written as a text"] : []
-        return ["\(indent)\(name):   \(comment)"] + list + text + ["\(indent)  fields:"] + children.flatMap { request($0, indent + "    ") }
-    }
-
-    private func candidate(_ field: ImportedField, _ root: String) -> [String] {
-        let path = root + YAMLText.step(field.name)
-        guard let children = field.children, !children.isEmpty else {
-            let text = field.table.map { "{ from: \(path), map: \($0) }" } ?? path
-            return ["\(text)   \(description(field))"]
-        }
-        return children.flatMap { candidate($0, field.isList ? path + "[*]" : path) }
-    }
-
-    private func description(_ field: ImportedField) -> String {
-        var parts = [field.type]
-        if field.isRequired { parts.append("required") }
-        if field.isList { parts.append("a list") }
-        if let table = field.table { parts.append("codes: \(table)") }
-        if let documentation = field.documentation { parts.append(documentation) }
-        return parts.joined(separator: ", ")
-    }
-}
-
-/// A text as YAML and JSON both read it.
-enum JSONText {
-    /// In double quotes.
-    static func quoted(_ text: String) -> String {
-        var out: [UInt8] = []
-        JSONCodec.quote(text, into: &out)
-        return String(decoding: out, as: UTF8.self)
-    }
-}
-
-/// Names as keys and as steps of a path.
-enum YAMLText {
-    /// A key, in quotes where YAML would read it as something else.
-    static func key(_ name: String) -> String {
-        let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-        let isPlain = name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_.-]*/) != nil && !words.contains(name.lowercased())
-        return isPlain ? name : JSONText.quoted(name)
-    }
-
-    /// A step of a path (RFC 9535).
-    static func step(_ name: String) -> String {
-        let isShort = name.unicodeScalars.enumerated().allSatisfy { index, scalar in
-            scalar == "_" || scalar.value >= 0x80 || ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
-                || index > 0 && ("0"..."9").contains(scalar)
-        }
-        return isShort && !name.isEmpty ? "." + name : "['\(name.replacing("\\", with: "\\\\").replacing("'", with: "\\'"))']"
     }
 }

@@ -41,7 +41,7 @@ struct OpenAPIDocument {
     /// Where the service is, and what stands before every path.
     var address: (endpoint: String?, base: String) {
         if isSwagger {
-            let base = root["basePath"]?.text ?? ""
+            let base = OpenAPIDocument.base(root["basePath"]?.text ?? "")
             guard let host = root["host"]?.text else { return (nil, base) }
             let schemes = root["schemes"]?.items?.compactMap(\.text) ?? ["http"]
             return ("\(schemes.contains("http") ? "http" : schemes.first ?? "http")://\(host)", base)
@@ -50,7 +50,16 @@ struct OpenAPIDocument {
         let url = (server?["url"]?.text ?? "").replacing(/\{([^{}]*)\}/) { match in
             server?["variables"]?[String(match.1)]?["default"]?.text ?? "CHOOSE"
         }
-        if let match = url.wholeMatch(of: /(https?:\/\/[^\/\s?#]+)([^\s?#]*)/) { return (String(match.1), String(match.2)) }
-        return (nil, url.hasPrefix("/") ? url : "")
+        if let match = url.wholeMatch(of: /(https?:\/\/[^\/\s?#]+)([^\s?#]*)/) {
+            return (String(match.1), OpenAPIDocument.base(String(match.2)))
+        }
+        return (nil, url.hasPrefix("/") ? OpenAPIDocument.base(url) : "")
+    }
+
+    /// What stands before every path, which itself begins with a slash.
+    private static func base(_ text: String) -> String {
+        let path = String(text.prefix { $0 != "?" && $0 != "#" })
+        let own = path.hasSuffix("/") ? String(path.dropLast()) : path
+        return own.isEmpty || own.hasPrefix("/") ? own : "/" + own
     }
 }

@@ -40,7 +40,7 @@ struct WSDLDocument {
                 root.name == XMLElement.Name("http://www.w3.org/ns/wsdl", "description") ? "; this is WSDL 2.0, ask for the 1.1 form" : ""
             throw ToolFault("no WSDL 1.1: its root is '\(root.name.local)', not 'definitions'\(hint)", file: path, line: root.line)
         }
-        read.insert(path)
+        read.insert(ImportFiles.plain(path))
         add(root, file: path)
         notes += schemas.notes
     }
@@ -48,11 +48,11 @@ struct WSDLDocument {
     /// A definition by kind and name.
     func item(_ kind: String, _ name: XMLElement.Name?) -> Item? { name.flatMap { items[kind]?[$0] } }
 
-    private mutating func add(_ root: XMLElement, file: String) {
+    private mutating func add(_ root: XMLElement, file: String, depth: Int = 0) {
         let target = root["targetNamespace"] ?? ""
         for child in root.children {
             switch (child.name.namespace, child.name.local) {
-            case (WSDLDocument.namespace, "import"): follow(child, file: file)
+            case (WSDLDocument.namespace, "import"): follow(child, file: file, depth)
             case (WSDLDocument.namespace, "types"):
                 for schema in child.children(XSDSchemas.namespace, "schema") { schemas.add(schema, file: file) }
             case (WSDLDocument.namespace, "service"): services.append(Item(element: child, file: file, target: target))
@@ -68,16 +68,20 @@ struct WSDLDocument {
         }
     }
 
-    private mutating func follow(_ element: XMLElement, file: String) {
+    private mutating func follow(_ element: XMLElement, file: String, _ depth: Int) {
         guard let location = element["location"] else { return }
         guard let path = ImportFiles.local(location, beside: file) else {
             notes.append(ImportNote(file: file, line: element.line, text: "the import of \(location) is not in a file beside this one"))
             return
         }
         guard read.insert(path).inserted else { return }
+        guard depth < ImportFiles.depthLimit else {
+            notes.append(ImportNote(file: file, line: element.line, text: ImportFiles.tooDeep(location)))
+            return
+        }
         do {
             let root = try ImportFiles.read(path)
-            if root.name.local == "schema" { schemas.add(root, file: path) } else { add(root, file: path) }
+            if root.name.local == "schema" { schemas.add(root, file: path) } else { add(root, file: path, depth: depth + 1) }
         } catch {
             notes.append(ImportNote(file: file, line: element.line, text: "the import of \(location) cannot be read: \(error.description)"))
         }

@@ -1,4 +1,5 @@
 package import Adapters
+internal import GatewayCore
 
 /// Reads a WSDL 1.1 into a department's file.
 package struct WSDLImport {
@@ -19,6 +20,11 @@ package struct WSDLImport {
         }
     }
 
+    /// How the operations of several ports come into one file.
+    private static let joining =
+        "for operations of several ports import each, and put them under one 'operations': "
+        + "a port's own path stands in its operations, soap: { path: … }, where it wins over that of 'defaults'"
+
     private static func chosen(_ wanted: String?, _ ports: [WSDLDocument.Port], _ path: String) throws(ToolFault) -> WSDLDocument.Port {
         let usable = ports.filter { $0.version != nil }
         let list = usable.map { port in
@@ -33,7 +39,9 @@ package struct WSDLImport {
             throw ToolFault("\(path) has no port '\(wanted)'\(near)\n\(list)")
         }
         guard let first = usable.first else { throw ToolFault("\(path) has no port with a SOAP 1.1 or 1.2 binding") }
-        guard usable.count == 1 else { throw ToolFault("\(path) has several ports; choose one with --port\n\(list)") }
+        guard usable.count == 1 else {
+            throw ToolFault("\(path) has several ports; choose one with --port\n\(list)\n\(WSDLImport.joining)")
+        }
         return first
     }
 
@@ -65,9 +73,7 @@ package struct WSDLImport {
         department.origin = [
             "From the port '\(port.name)' of \(port.file):\(port.line), SOAP \(port.version ?? "1.1"), by 'gatewayctl import wsdl'."
         ]
-        let (endpoint, path) = ImportAddress.parts(port.location)
-        department.endpoint = endpoint
-        department.defaults = ["soap: { version: \"\(port.version ?? "1.1")\", path: \(path) }"]
+        (department.endpoint, department.defaults) = address()
         let binding = port.binding
         let soap = binding.element.children.first { $0.name.local == "binding" }
         if let transport = soap?["transport"], !transport.hasSuffix("/http"), !transport.hasSuffix("/HTTP/") {
@@ -78,8 +84,34 @@ package struct WSDLImport {
             if let made = self.operation(operation, style) { department.operations.append(made) }
         }
         department.codes = fields.tables
-        department.notes = (document.notes + notes + fields.notes).sorted { ($0.file, $0.line) < ($1.file, $1.line) }
+        department.notes = document.notes + notes + fields.notes
+        department.keepWhatFits()
+        department.notes.sort { ($0.file, $0.line) < ($1.file, $1.line) }
         return department
+    }
+
+    /// The endpoint, and what of the address all operations have in common.
+    private mutating func address() -> (endpoint: String?, defaults: [String]) {
+        var (endpoint, path) = ImportAddress.parts(port.location)
+        func note(_ text: String) { notes.append(ImportNote(file: port.file, line: port.line, text: text)) }
+        if let address = endpoint, UpstreamScheme.read(address) == nil {
+            note("the address '\(YAMLText.remark(address, 100))' is none that a file can name")
+            endpoint = nil
+        }
+        path = ImportAddress.encoded(path, braces: true)
+        if path.utf8.count > 200 {
+            note("the address' path is longer than 200 bytes")
+            path = "/"
+        }
+        var lines = ["soap: { version: \"\(port.version ?? "1.1")\", path: \(YAMLText.address(path)) }"]
+        let query = ImportAddress.query(port.location)
+        if let fields = query.fields, !fields.isEmpty {
+            let pairs = fields.map { "\(YAMLText.key($0.name)): { const: \(JSONText.quoted($0.value)) }" }
+            lines.append("query: { \(pairs.joined(separator: ", ")) }")
+        } else if query.fields == nil {
+            note("the address' query '\(YAMLText.remark(query.text))' is not taken over")
+        }
+        return (endpoint, lines)
     }
 
     private mutating func note(_ item: WSDLDocument.Item, _ element: XMLElement, _ text: String) {
@@ -100,28 +132,67 @@ package struct WSDLImport {
         }
         let own = bound.children.first { $0.name.local == "operation" }
         let style = own?["style"] ?? style
-        guard let input = message(abstract, "input") else {
-            if let missing = abstract.children(WSDLDocument.namespace, "input").first?["message"] {
-                note(type, abstract, "the operation '\(name)': its message '\(missing)' is in no file that was read")
-                return nil
-            }
-            note(type, abstract, "the operation '\(name)' takes no input message: the department would call, and the gateway does not wait")
-            return nil
-        }
+        guard let input = input(abstract, type) else { return nil }
         let output = message(abstract, "output")
         if output == nil { note(type, abstract, "the operation '\(name)' is one-way: its reply is empty") }
         let request = bound.children(WSDLDocument.namespace, "input").first
         let call = part(name, style, input, request, type)
         let answer = output.map { part(name + "Response", style, $0, bound.children(WSDLDocument.namespace, "output").first, type) }
+        guard ImportedXML.isName(call.wrapper) else {
+            note(binding, bound, "the operation '\(YAMLText.remark(name))' is not taken over: its element has no name of one")
+            return nil
+        }
         for fault in abstract.children(WSDLDocument.namespace, "fault") {
             note(type, fault, "the fault '\(fault["name"] ?? "")': its detail is not in the file; a SOAP Fault is UPSTREAM_REJECTED")
         }
-        var made = ImportedOperation(name: name, place: "\(type.file):\(abstract.line)", kind: kind(name, call, own))
-        made.documentation = abstract.children(WSDLDocument.namespace, "documentation").first.map { String($0.text.prefix(60)) }
+        var made = ImportedOperation(name: name, place: (type.file, abstract.line), kind: kind(call, action(own)))
+        made.documentation = abstract.children(WSDLDocument.namespace, "documentation").first.map { YAMLText.remark($0.text) }
+        made.format = "xml"
         made.parts = [("request", call.fields)]
-        made.replyRoot = "$.Envelope.Body.\(answer?.wrapper ?? name + "Response")"
-        made.reply = (answer?.fields ?? []).filter { !$0.name.hasPrefix("@") || $0.constant == nil }.map(untyped)
+        made.replyRoot = "$.Envelope.Body" + YAMLText.step(answer?.wrapper ?? name + "Response")
+        made.reply = (answer?.fields ?? []).filter { $0.constant == nil }.map(untyped)
+        if let answer, answer.types != nil { encodedReply(answer, &made) }
         return made
+    }
+
+    /// The message that calls an operation; nil, with a note, where there is none.
+    private mutating func input(_ operation: XMLElement, _ type: WSDLDocument.Item) -> WSDLDocument.Item? {
+        if let input = message(operation, "input") { return input }
+        let name = YAMLText.remark(operation["name"] ?? "")
+        if let missing = operation.children(WSDLDocument.namespace, "input").first?["message"] {
+            note(type, operation, "the operation '\(name)': its message '\(missing)' is in no file that was read")
+        } else {
+            note(
+                type, operation, "the operation '\(name)' takes no input message: the department would call, and the gateway does not wait")
+        }
+        return nil
+    }
+
+    /// What SOAP 1.1 section 5 lets a reply look like: values with or without their types, and references to values elsewhere.
+    private mutating func encodedReply(_ answer: Content, _ made: inout ImportedOperation) {
+        made.isReplyTyped = true
+        note(
+            port.binding, port.binding.element,
+            "rpc/encoded: a reply may hold references (href and multiRef, as Axis 1 answers); the comments at each reply say how they are read"
+        )
+        made.replyRemarks.append("a text stands at '#text' where the reply gives its type (xsi:type), and at the element itself where not")
+        let whole = answer.fields.first { $0.typeName != nil }
+        guard let whole, let type = whole.typeName, let inside = whole.children?.first(where: { $0.constant == nil }) else { return }
+        let many = "$.Envelope.Body.multiRef[?match(@['@type'], '.*:\(type.local)')]"
+        let step = YAMLText.step(inside.name) + (inside.children?.contains { $0.name == "#text" } == true ? "['#text']" : "")
+        let from = [many + step, "$.Envelope.Body.multiRef" + step].map(JSONText.quoted).joined(separator: ", ")
+        made.replyRemarks += [
+            "where \(whole.name) has nothing but an href, its values stand in elements multiRef beside it, told by their type:",
+            "  { from: [\(from)] }   the second where there is one multiRef only",
+            "  and in a condition  value(\(many)\(step)) == …",
+        ]
+    }
+
+    private mutating func action(_ own: XMLElement?) -> String? {
+        guard let own, let action = own["soapAction"], !action.isEmpty else { return nil }
+        if action.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x5C }) { return action }
+        note(port.binding, own, "the soapAction '\(YAMLText.remark(action))' is no URI and is not taken over")
+        return nil
     }
 
     /// A part of a message as it stands in the Body: the element around its fields.
@@ -135,9 +206,9 @@ package struct WSDLImport {
         var headers: [ImportedField] = []
     }
 
-    private func kind(_ name: String, _ call: Content, _ own: XMLElement?) -> String {
-        var parts = ["operation: \(call.wrapper)", "namespace: \(JSONText.quoted(call.namespace))"]
-        if let action = own?["soapAction"], !action.isEmpty { parts.append("action: \(JSONText.quoted(action))") }
+    private func kind(_ call: Content, _ action: String?) -> String {
+        var parts = ["operation: \(YAMLText.key(call.wrapper))", "namespace: \(JSONText.quoted(call.namespace))"]
+        if let action { parts.append("action: \(JSONText.quoted(action))") }
         if call.isQualified { parts.append("qualified: true") }
         if let types = call.types {
             let order = { (prefix: String) in ["xsi", "xsd", "soapenc"].firstIndex(of: prefix).map { "\($0)" } ?? prefix }
@@ -224,10 +295,12 @@ package struct WSDLImport {
         return field
     }
 
-    /// A reply's value as the gateway's tree has it: `#text` where it has attributes.
+    /// A reply's value as the gateway's tree has it, without the types that a request has beside every value.
     private func untyped(_ field: ImportedField) -> ImportedField {
         var field = field
+        let isTyped = field.children?.contains { $0.constant != nil } == true
         field.children = field.children?.filter { $0.constant == nil }.map(untyped)
+        if isTyped, field.children?.map(\.name) == ["#text"] { field.children = nil }
         return field
     }
 
@@ -239,18 +312,12 @@ package struct WSDLImport {
                 note(port.binding, header, "the header '\(header["part"] ?? "")' has no element of a known name")
                 return nil
             }
+            guard ImportedXML.isName(name.local) else {
+                note(named, part, "the header '\(YAMLText.remark(name.local))' has no name of an element")
+                return nil
+            }
             note(named, part, "the header '\(name.local)' of \(name.namespace) stands under 'header': CHOOSE its content and prefix")
             return ImportedField(name: name.local, type: "header")
         }
-    }
-}
-
-/// An address, cut where a department's file wants it cut.
-enum ImportAddress {
-    /// The endpoint, when the file can name it, and the path.
-    static func parts(_ location: String?) -> (endpoint: String?, path: String) {
-        guard let location, let match = location.wholeMatch(of: /(https?:\/\/[^\/\s?#]+)([^\s?#]*)(.*)/) else { return (nil, "/") }
-        let path = String(match.2)
-        return (String(match.1), path.isEmpty ? "/" : path)
     }
 }

@@ -1,15 +1,20 @@
 internal import Adapters
 
-/// Turns types of an XML schema into fields.
+/// Turns types of an XML schema into fields. Types, elements and groups may contain themselves; every way from one to another goes through
+/// `followed`, which ends it.
 struct XSDFields {
     let schemas: XSDSchemas
     private(set) var notes: [ImportNote] = []
     private(set) var tables: [ImportedTable] = []
-    /// The types that are being followed, so that one that contains itself ends.
-    private var open: [XMLElement.Name] = []
+    /// The definitions that are being followed, by kind and name, so that one that contains itself ends.
+    private var open: [String] = []
+    /// How deep, and how many fields of the message at hand.
+    private var depth = 0
+    private var count = 0
 
     private static let encoding = "http://schemas.xmlsoap.org/soap/encoding/"
-    private static let depthLimit = 12
+    private static let depthLimit = 60
+    private static let countLimit = 10000
 
     init(_ schemas: XSDSchemas) { self.schemas = schemas }
 
@@ -22,10 +27,49 @@ struct XSDFields {
         XSDSchemas.Item(element: element, file: item.file, target: item.target, isQualified: item.isQualified)
     }
 
+    // MARK: Following
+
+    /// Follows a definition, unless it is being followed already or there is too much: nil then, with a note at `place`.
+    private mutating func followed<Content>(
+        _ kind: String, _ name: XMLElement.Name?, at place: XSDSchemas.Item, _ shown: String, _ body: (inout XSDFields) -> Content
+    ) -> Content? {
+        let key = "\(kind) \(name.map { "{\($0.namespace)}\($0.local)" } ?? "\(place.file):\(depth)")"
+        if name != nil, open.contains(key) {
+            note(place, "the \(kind) '\(shown)' contains itself; it is followed once")
+            return nil
+        }
+        guard depth < XSDFields.depthLimit else {
+            note(place, "the \(kind) '\(shown)' is nested deeper than \(XSDFields.depthLimit) levels; what is inside is not in the file")
+            return nil
+        }
+        if depth == 0 { count = 0 }
+        count += 1
+        if count == XSDFields.countLimit {
+            note(place, "more than \(XSDFields.countLimit) parts of one message; the rest is not in the file")
+        }
+        guard count < XSDFields.countLimit else { return nil }
+        open.append(key)
+        depth += 1
+        defer {
+            open.removeLast()
+            depth -= 1
+        }
+        return body(&self)
+    }
+
     // MARK: Elements and types
 
     /// An `xsd:element`, global or inside a type.
     mutating func element(_ item: XSDSchemas.Item) -> ImportedField {
+        let name = item.element["name"] ?? local(item.element["ref"] ?? "")
+        let made = followed("element", nil, at: item, name) { $0.declared(item) }
+        if let made { return made }
+        var field = ImportedField(name: name, type: "element", children: [])
+        field.isCut = true
+        return occurring(field, item.element)
+    }
+
+    private mutating func declared(_ item: XSDSchemas.Item) -> ImportedField {
         let element = item.element
         if let reference = element["ref"] {
             guard let target = element.resolve(reference).flatMap({ schemas.item("element", $0) }) else {
@@ -35,7 +79,7 @@ struct XSDFields {
             if target.target != item.target {
                 note(item, "'\(reference)' is of another namespace, \(target.target): give it a prefix under 'namespaces'")
             }
-            return occurring(self.element(target), element)
+            return occurring(referenced(reference, target, at: item), element)
         }
         if element["substitutionGroup"] != nil { note(item, "the substitution group of '\(element["name"] ?? "")' is not followed") }
         if let form = element["form"], (form == "qualified") != item.isQualified {
@@ -54,6 +98,14 @@ struct XSDFields {
         return occurring(field, element)
     }
 
+    private mutating func referenced(_ reference: String, _ target: XSDSchemas.Item, at place: XSDSchemas.Item) -> ImportedField {
+        let name = XMLElement.Name(target.target, target.element["name"] ?? "")
+        if let made = followed("element", name, at: place, reference, { $0.element(target) }) { return made }
+        var field = ImportedField(name: name.local, type: reference, children: [])
+        field.isCut = true
+        return field
+    }
+
     /// Gives a field the type that a text such as `tns:Case` names at an element.
     mutating func apply(_ text: String, of element: XMLElement, _ item: XSDSchemas.Item, to field: inout ImportedField) {
         guard let name = element.resolve(text) else {
@@ -68,16 +120,9 @@ struct XSDFields {
             note(inside(element, item), "the type '\(text)' is defined nowhere that was read")
             return
         }
-        guard !open.contains(name), open.count < XSDFields.depthLimit else {
-            note(inside(element, item), "the type '\(text)' contains itself; it is followed once")
-            field.children = []
-            field.typeName = name
-            return
-        }
-        open.append(name)
-        let children = complexType(complex)
-        open.removeLast()
-        field.children = children
+        let children = followed("type", name, at: inside(element, item), text) { $0.complexType(complex) }
+        field.children = children ?? []
+        field.isCut = children == nil
         field.typeName = name
     }
 
@@ -88,16 +133,13 @@ struct XSDFields {
         }
         guard let restriction = element.children(XSDSchemas.namespace, "restriction").first else { return field.type = name }
         field.type = restriction["base"] ?? name
-        let values = restriction.children(XSDSchemas.namespace, "enumeration").compactMap { $0["value"] }
-        guard !values.isEmpty else { return }
-        var table = name
-        var number = 2
-        while let known = tables.first(where: { $0.name == table }), known.values != values {
-            table = "\(name)\(number)"
-            number += 1
+        let enumerations = restriction.children(XSDSchemas.namespace, "enumeration").filter { $0["value"] != nil }
+        guard !enumerations.isEmpty else { return }
+        let values = enumerations.compactMap { $0["value"] }
+        if values.contains("default") {
+            note(item, "the value 'default' of '\(name)' is not in its table: there it stands for all others")
         }
-        if !tables.contains(where: { $0.name == table }) { tables.append(ImportedTable(name: table, values: values)) }
-        field.table = table
+        field.table = tables.keep(name, values, enumerations.map(documentation))
     }
 
     // MARK: Complex types
@@ -114,9 +156,11 @@ struct XSDFields {
         for child in item.element.children where child.name.namespace == XSDSchemas.namespace {
             let part = inside(child, item)
             switch child.name.local {
-            case "sequence", "all": fields += content(part).map { repeated($0, child) }
+            case "sequence", "all":
+                let inside = followed("part", nil, at: part, child.name.local) { $0.content(part) }
+                fields += (inside ?? []).map { repeated($0, child) }
             case "choice":
-                let options = content(part)
+                let options = followed("part", nil, at: part, "choice", { $0.content(part) }) ?? []
                 if options.count > 1 {
                     note(part, "a choice: one of \(options.map(\.name).joined(separator: ", ")); all stand in the file")
                 }
@@ -128,7 +172,7 @@ struct XSDFields {
             case "element": fields.append(element(part))
             case "group", "attributeGroup": fields += group(part)
             case "attribute": attributes += attribute(part).map { [$0] } ?? []
-            case "complexContent", "simpleContent": fields += derived(part)
+            case "complexContent", "simpleContent": fields += followed("part", nil, at: part, child.name.local) { $0.derived(part) } ?? []
             case "any", "anyAttribute": note(part, "xsd:\(child.name.local): what may stand here is open, and is not in the file")
             case "annotation": break
             default: note(part, "xsd:\(child.name.local) is not understood")
@@ -143,7 +187,8 @@ struct XSDFields {
             note(item, "the group '\(reference)' is defined nowhere that was read")
             return []
         }
-        return content(target)
+        let name = XMLElement.Name(target.target, target.element["name"] ?? "")
+        return followed(item.element.name.local, name, at: item, reference) { $0.content(target) } ?? []
     }
 
     private mutating func attribute(_ item: XSDSchemas.Item) -> ImportedField? {
@@ -195,7 +240,8 @@ struct XSDFields {
 
     private func occurring(_ field: ImportedField, _ element: XMLElement) -> ImportedField {
         var field = repeated(field, element)
-        field.isRequired = element["minOccurs"] != "0" && element["nillable"] != "true"
+        field.isRequired = element["minOccurs"] != "0"
+        field.isNillable = field.isNillable || ["true", "1"].contains(element["nillable"])
         return field
     }
 
@@ -208,7 +254,7 @@ struct XSDFields {
     private func documentation(_ element: XMLElement) -> String? {
         let text = element.children(XSDSchemas.namespace, "annotation").flatMap { $0.children(XSDSchemas.namespace, "documentation") }
             .map(\.text).joined(separator: " ")
-        return text.isEmpty ? nil : text.count > 60 ? text.prefix(59) + "…" : text
+        return text.isEmpty ? nil : YAMLText.remark(text)
     }
 
     private func local(_ text: String) -> String { text.split(separator: ":").last.map(String.init) ?? text }
