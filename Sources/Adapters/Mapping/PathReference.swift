@@ -12,7 +12,7 @@ struct PathReference: Sendable {
     init(_ source: String, within list: String? = nil) throws(JSONPathSyntaxFault) {
         path = try JSONPath(source, allowingRelative: true)
         isRelative = path.isRelative
-        names = PathReference.chain(source)
+        names = PathReference.names(of: source)
         text = isRelative ? (list.map { "\($0)[*]" } ?? "$") + source.dropFirst() : source
     }
 
@@ -21,6 +21,9 @@ struct PathReference: Sendable {
         let pointer = isRelative || names == nil ? nil : names?.map { "/" + PathReference.escaped($0) }.joined()
         return ValueOrigin(text: text, pointer: pointer)
     }
+
+    /// The names that the path begins with, up to the first step that is none.
+    var leadingNames: [String] { path.query.leadingNames }
 
     /// The path's own steps.
     var segments: [JSONPath.Segment] { path.query.segments }
@@ -43,7 +46,7 @@ struct PathReference: Sendable {
     }
 
     /// The names of `$.a.b`; nil when the path has anything but member names (RFC 9535 §2.5.1, shorthand).
-    private static func chain(_ source: String) -> [String]? {
+    static func names(of source: String) -> [String]? {
         var names: [String] = []
         for part in source.dropFirst().split(separator: ".", omittingEmptySubsequences: false).enumerated() {
             if part.offset == 0 {

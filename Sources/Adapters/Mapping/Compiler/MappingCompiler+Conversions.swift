@@ -216,13 +216,15 @@ extension CodeTable {
         }
         var values: [String: Value] = [:]
         var otherwise: Value?
+        var places: [String: Place] = [:]
         for entry in entries {
             guard let text = entry.value.text else {
                 diagnostics.error("wrong-type", "a code becomes a single value, not \(entry.value.kindName)", at: entry.value.place)
                 continue
             }
+            places[entry.key] = entry.value.place
             if entry.key == "default" { otherwise = .string(text) } else { values[entry.key] = .string(text) }
         }
-        self.init(name: name, values: values, otherwise: otherwise)
+        self.init(name: name, values: values, otherwise: otherwise, places: places)
     }
 }

@@ -13,7 +13,7 @@ struct MappingCompiler {
     /// The list around a rule.
     struct ListContext {
         let path: String
-        let shape: ContractShape
+        var shape: ContractShape
     }
 
     /// Where problems go.
@@ -45,7 +45,7 @@ struct MappingCompiler {
     /// A rule from its node: a path, or a mapping with a source, conversions and options. `name` is the field it fills.
     func rule(_ node: Node, for name: String, landing: Landing) -> ValueRule? {
         if node.entries == nil {
-            guard let path = path(node) else { return nil }
+            guard let path = path(node, orConstant: true) else { return nil }
             return ValueRule(
                 source: .path(path), condition: nil, conversions: implied, fallback: nil, isRequired: false, origin: origin(path, name),
                 note: RuleNote(node, .path(path)))
@@ -86,7 +86,7 @@ struct MappingCompiler {
         guard let entries = node.entries else {
             diagnostics.error(
                 "wrong-type", "the fields must be a mapping, not \(node.kindName)", at: node.place,
-                help: "one line for each field, such as  name: $.applicant.name")
+                help: node.colonAdvice ?? "one line for each field, such as  name: $.applicant.name")
             return nil
         }
         var fields: [ObjectRule.Field] = []
@@ -100,7 +100,11 @@ struct MappingCompiler {
     /// A list's rules from a section with `each` and `fields` or `value`.
     func listRule(_ section: Section, name: String, landing: Landing) -> ListRule? {
         guard let each = section["each"] else { return nil }
-        let (sources, inner) = items(of: each)
+        var (sources, inner) = items(of: each)
+        if direction == .reply, let names = section["columns"]?.items?.compactMap(\.text) {
+            let fields = names.map { ContractShape.Field(name: $0, isRequired: false, shape: .any) }
+            inner.list?.shape = .object(fields, isOpen: false)
+        }
         // Without a list, '@' inside would be a second problem with the same cause.
         guard !sources.isEmpty else { return nil }
         switch (section["fields"], section["value"]) {
@@ -137,7 +141,13 @@ struct MappingCompiler {
     /// What the cells of a row are called: in a reply the rows that come, in a request those that go.
     private func columns(_ section: Section, _ fields: ObjectRule?) -> ListRule.Columns? {
         guard let node = section["columns"] else { return nil }
-        if direction == .reply, let text = node.text, text.hasPrefix("$") { return path(node).map(ListRule.Columns.path) }
+        if direction == .reply, let text = node.text {
+            if text.hasPrefix("$") { return path(node).map(ListRule.Columns.path) }
+            diagnostics.error(
+                "bad-path", "'\(text)' is neither a list of columns nor the path of one", at: node.place,
+                help: "did you mean $.\(text)? A single column is written [\(text)]")
+            return nil
+        }
         guard let names = section.strings("columns"), !names.isEmpty else { return nil }
         if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
             diagnostics.error("bad-name", "two columns are called '\(twice.element)'", at: node.place)
