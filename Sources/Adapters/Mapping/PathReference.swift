@@ -18,8 +18,17 @@ struct PathReference: Sendable {
 
     /// The origin for faults.
     var origin: ValueOrigin {
-        let pointer = isRelative || names == nil ? nil : names?.map { "/" + PathReference.escaped($0) }.joined()
-        return ValueOrigin(text: text, pointer: pointer)
+        ValueOrigin(text: text, pointer: isRelative ? text : pointer, isSearched: singularSteps == nil)
+    }
+
+    /// The field of the contract's request that the path is about: the place itself, or what it searches in. Nil for what no portal sends.
+    private var pointer: String? {
+        // Pointers have no way to count from the end.
+        let steps = singularSteps.flatMap { $0.contains { $0.index ?? 0 < 0 } ? nil : $0 }
+        let names =
+            steps?.map { $0.index.map(String.init) ?? PathReference.escaped($0.name.text) } ?? leadingNames.map(PathReference.escaped)
+        guard names.first != "let", names.first != "steps" else { return nil }
+        return names.map { "/" + $0 }.joined()
     }
 
     /// The names that the path begins with, up to the first step that is none.

@@ -32,7 +32,7 @@ extension MappingCompiler {
         case .map: return table(node).map(Conversion.map)
         case .reverseMap: return reversed(section)
         case .money:
-            return section.choice(word.rawValue, of: MoneyStep.allCases.map(\.rawValue)).flatMap(MoneyStep.init).map { .shift($0.places) }
+            return section.choice(word.rawValue, of: MoneyStep.allCases.map(\.rawValue)).flatMap(MoneyStep.init).map(Conversion.money)
         case .decimals: return decimals(node, section)
         case .base64: return bytes(.base64, section)
         case .hex: return bytes(.hex, section)

@@ -165,14 +165,23 @@ struct MappingCompiler {
 
     private func origin(_ source: ValueSource, _ name: String) -> ValueOrigin {
         switch source {
-        case .path(let path), .all(let path): return path.origin
+        case .path(let path), .all(let path), .count(let path): return path.origin
+        case .paging(let word): return ValueOrigin(text: "the field '\(name)'", pointer: word == .size ? "query:size" : "query:page")
         case .call(let path): return ValueOrigin(text: "\(path.text) of the call", pointer: path.origin.pointer)
         case .list(let rule):
             if let path = rule.sources.first { return path.origin }
         case .first(let rules):
-            if let rule = rules.first {
-                return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: rule.origin.pointer)
+            if !rules.isEmpty {
+                let pointer = rules.lazy.compactMap(\.origin.pointer).first
+                return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: pointer)
             }
+        case .concat(let rules), .merge(let rules):
+            let pointers = Set(rules.compactMap(\.origin.pointer))
+            return ValueOrigin(text: "the field '\(name)'", pointer: pointers.count == 1 ? pointers.first : nil, isSearched: true)
+        case .document(let document):
+            if case .text(let rule) = document.content { return rule.origin }
+        case .digest(let digest):
+            return ValueOrigin(text: "the field '\(name)'", pointer: digest.content.origin.pointer, isSearched: true)
         default: break
         }
         return ValueOrigin(text: "the field '\(name)'", pointer: nil)
