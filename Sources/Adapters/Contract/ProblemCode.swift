@@ -179,6 +179,11 @@ public struct AdapterFault: Error, Sendable, Hashable {
         AdapterFault(Content(code, detail, errors, upstreamCode, upstreamMessage, need: need, retryAfter: retryAfter))
     }
 
+    /// The fault in other words.
+    func with(detail: String) -> AdapterFault {
+        AdapterFault(Content(code, detail, errors, upstreamCode, upstreamMessage, need: need, retryAfter: retryAfter))
+    }
+
     private init(_ content: Content) { self.content = content }
 
     /// Whether two faults say the same.

@@ -107,6 +107,14 @@ public final class Diagnostics {
     /// Whether any problem is an error.
     public var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
+    /// Whether a problem of a rule was reported at a place.
+    public func holds(_ rule: String, at place: Place) -> Bool {
+        problems.contains { problem in
+            guard problem.rule == rule, let other = problem.place else { return false }
+            return (other.file.path, other.line, other.column) == (place.file.path, place.line, place.column)
+        }
+    }
+
     /// The problems by file, line and column; those without a place first.
     public var sorted: [Problem] {
         func key(_ problem: Problem) -> (String, Int, Int) {

@@ -16,7 +16,7 @@ public struct Section {
         guard let entries = node.entries else {
             diagnostics.error(
                 "wrong-type", "\(name) must be a mapping, not \(node.kindName)", at: node.place,
-                help: "allowed keys: \(keys.joined(separator: ", "))")
+                help: node.colonAdvice ?? "allowed keys: \(keys.joined(separator: ", "))")
             return nil
         }
         diagnostics.observer?(.keys(keys, of: name, at: node.place))

@@ -7,8 +7,17 @@ extension Node {
     private static let depthLimit = 100
 
     /// Reads one YAML document (YAML 1.1 as libyaml reads it). Problems go to `diagnostics`; nil when there is no usable
-    /// document. Bytes must be UTF-8.
+    /// document. Bytes must be UTF-8; a byte order mark before them is passed over.
     public static func read(_ bytes: [UInt8], path: String, _ diagnostics: Diagnostics) -> Node? {
+        // UTF-16 has a mark of its own, and without one a zero in its first character, which is ASCII in every file of ours.
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.prefix(2).contains(0) {
+            diagnostics.error(
+                "not-utf8", "the file is UTF-16, not UTF-8", at: Place(file: SourceFile(path: path, text: ""), line: 1, column: 1),
+                help: "save the file as UTF-8")
+            return nil
+        }
+        // The mark is no part of the first line: to libyaml it would move the first key one column to the right of the others.
+        let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         if let offset = bytes.withUnsafeBufferPointer(UTF8Text.firstInvalid) {
             // What stands before the first bad byte reads the same in the repaired text, so the offset fits both.
             let file = SourceFile(path: path, text: String(decoding: bytes, as: UTF8.self))
@@ -50,6 +59,8 @@ private struct YAMLReader {
     var anchors: [String: Node] = [:]
     var sizes: [String: Int] = [:]
     var count = 0
+    /// The last text in quotation marks that went over several lines.
+    var quote: YAMLAdvice.Quote?
     /// Where the text ends. libyaml adds a line end that is missing there, and counts the line behind it.
     let end: Place
 
@@ -110,6 +121,8 @@ private struct YAMLReader {
             let scalar = raw.data.scalar
             event.text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             event.plain = scalar.style == YAML_PLAIN_SCALAR_STYLE
+            let isQuoted = scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE || scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
+            if isQuoted, start.line != end.line { quote = .init(opened: event.place, closed: Int(end.line) + 1) }
             event.anchor = name(scalar.anchor)
             event.tag = name(scalar.tag)
         case YAML_SEQUENCE_START_EVENT:
@@ -138,7 +151,9 @@ private struct YAMLReader {
         let place =
             parser.error == YAML_READER_ERROR
             ? file.place(ofByte: Int(parser.problem_offset)) : place(mark)
-        diagnostics.error("yaml-syntax", "\(reason)\(context)", at: place)
+        let began = parser.context == nil ? nil : self.place(parser.context_mark)
+        let advice = YAMLAdvice(reason: reason, context: context, place: place, began: began, quote: quote)
+        diagnostics.error("yaml-syntax", "\(reason)\(context)", at: place, help: advice.help)
         return Stop()
     }
 
@@ -202,7 +217,15 @@ private struct YAMLReader {
                 anchors[anchor] = Node(.scalar(key.text, plain: key.plain), at: key.place)
                 sizes[anchor] = 1
             }
-            let value = try node(try next(&parser), &parser, depth: depth + 1)
+            var value = try node(try next(&parser), &parser, depth: depth + 1)
+            if key.plain, key.text == "<<" {
+                diagnostics.error(
+                    "yaml-merge", "merge keys ('<<') are not supported", at: key.place,
+                    help: "write the keys out, or give a whole mapping by its alias, such as  request: *case")
+                key = try next(&parser)
+                continue
+            }
+            if key.plain, let missed = missedColon(key, value) { (key.text, value) = missed }
             let known = entries.count <= 16 ? entries.firstIndex { $0.key == key.text } : table[key.text]
             if let known {
                 let first = entries[known].place
@@ -216,6 +239,22 @@ private struct YAMLReader {
             key = try next(&parser)
         }
         return Node(.mapping(entries), at: entries.first?.place ?? event.place)
+    }
+
+    /// The key and the value of an entry in braces that has no colon as YAML wants it; reading goes on with what was meant.
+    private func missedColon(_ key: Event, _ value: Node) -> (String, Node)? {
+        guard case .scalar("", plain: true) = value.content, let missed = MissedColon(key.text) else { return nil }
+        let behind = file.line(key.place.line)?.unicodeScalars.dropFirst(key.place.column - 1 + key.place.length)
+        // With a colon behind it the whole is a key, such as an XML name with a prefix.
+        guard behind?.first(where: { $0 != " " }) != ":" else { return nil }
+        let column = key.place.column + missed.key.unicodeScalars.count
+        diagnostics.error(
+            "yaml-syntax", missed.message, at: Place(file: file, line: key.place.line, column: column),
+            help: "\(missed.key): \(missed.value.prefix(60))")
+        let mark = missed.value.first
+        let isQuoted = missed.value.count > 1 && (mark == "\"" || mark == "'") && missed.value.last == mark
+        let text = isQuoted ? String(missed.value.dropFirst().dropLast()) : missed.value
+        return (missed.key, Node(.scalar(text, plain: !isQuoted), at: key.place))
     }
 
     private mutating func charge(_ nodes: Int, at place: Place) throws(Stop) {

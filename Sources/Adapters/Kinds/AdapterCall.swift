@@ -100,6 +100,9 @@ public final class DepartmentRequest: Sendable, Equatable {
     /// How it travels as a file; nil for HTTP.
     public let delivery: FileDelivery?
 
+    /// Whether Content-Length says how long the body is; a GET, HEAD or DELETE without a body does not (RFC 9110 section 8.6).
+    public var hasLength: Bool { !body.isEmpty || !(method == "GET" || method == "HEAD" || method == "DELETE") }
+
     /// The first value of a header field, by name without regard to case.
     public func field(_ name: String) -> String? {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value

@@ -85,7 +85,9 @@ struct HTTPParts: Sendable {
         for piece in pieces {
             switch piece {
             case .literal(let text): path += text
-            case .placeholder(let name): path += try Landing.segment(values[name], name: name, charset: charset)
+            case .placeholder(let name):
+                path += try Landing.segment(
+                    values[name], charset: charset, origin: pathFields.fields.first { $0.name == name }?.rule.origin)
             }
         }
         let draft = RequestDraft(method: method, path: path)
@@ -97,7 +99,7 @@ struct HTTPParts: Sendable {
             scope.trace?.step(field.name)
             defer { scope.trace?.back() }
             guard let value = try field.rule.value(in: scope) else { continue }
-            draft.headers.append(.init(field.name, try Landing.header(value, name: field.name)))
+            draft.headers.append(.init(field.name, try Landing.header(value, name: field.name, origin: field.rule.origin)))
         }
         draft.headers += try credentials.fields(in: scope)
         return draft

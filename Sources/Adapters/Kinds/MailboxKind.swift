@@ -132,10 +132,9 @@ struct MailboxKind: AdapterKind {
 
     private static func name(_ rule: ValueRule, _ scope: MappingScope) throws(AdapterFault) -> String {
         guard let text = try rule.value(in: scope)?.scalarText, isSafe(text) else {
-            let error = FieldError(
-                field: rule.origin.pointer ?? rule.origin.text, rule: "file-name",
-                message: "the department needs a value of letters, digits, '.', '-' and '_' here")
-            throw AdapterFault(.invalidField, "a value cannot stand in the name of the department's file", errors: [error])
+            let message = "the department needs a value of letters, digits, '.', '-' and '_' here"
+            let errors = rule.origin.pointer.map { [FieldError(field: $0, rule: "file-name", message: message)] }
+            throw AdapterFault(.invalidField, "a value cannot stand in the name of the department's file", errors: errors ?? [])
         }
         return text
     }

@@ -53,7 +53,7 @@ struct RequestCredentials: Sendable {
                 scope.trace?.step(field.name)
                 defer { scope.trace?.back() }
                 guard let value = try field.rule.value(in: scope) else { continue }
-                let text = try Landing.header(value, name: "Cookie")
+                let text = try Landing.header(value, name: "Cookie", origin: field.rule.origin)
                 guard !text.utf8.contains(0x3B) else {
                     throw field.rule.origin.misfit(.request, rule: "cookie", expected: "a value without a semicolon")
                 }

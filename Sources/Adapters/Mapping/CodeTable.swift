@@ -6,6 +6,8 @@ struct CodeTable: Sendable {
     let values: [String: Value]
     /// What any other code becomes; nil makes it a fault.
     let otherwise: Value?
+    /// Where each word stands, by its code; that of every other code under `default`. Empty for a table read backwards.
+    var places: [String: Place] = [:]
 
     /// What a code becomes.
     func value(of code: String) -> Value? { values[code] ?? otherwise }

@@ -18,7 +18,7 @@ extension Conversion {
         case .pad(let left, let fill, let width):
             let missing = String(repeating: fill, count: max(0, width - text.count))
             return .string(left ? missing + text : text + missing)
-        case .join, .date, .map, .shift, .decimals, .bytes, .size, .json, .cast, .pick, .flatten, .unique, .entries: return .string(text)
+        case .join, .date, .map, .money, .decimals, .bytes, .size, .json, .cast, .pick, .flatten, .unique, .entries: return .string(text)
         }
     }
 

@@ -44,8 +44,8 @@ enum Conversion: Sendable {
     case date(inputs: [DateForm], output: DateForm, offset: Int)
     /// A code table.
     case map(CodeTable)
-    /// The decimal point moved: 2 makes 元 into 分, -2 makes 分 into 元.
-    case shift(Int)
+    /// From one unit of money to another.
+    case money(MoneyStep)
     /// So many decimals.
     case decimals(Int, DecimalText.Rounding)
     /// The text's UTF-8 bytes in another writing, or back.
@@ -102,9 +102,13 @@ enum Conversion: Sendable {
         case .map(let table):
             guard let mapped = table.value(of: text) else { throw origin.unmapped(text, table: table.name, direction) }
             return mapped
-        case .shift(let places):
-            guard let moved = DecimalText(text)?.shifted(places) else {
+        case .money(let step):
+            guard let moved = DecimalText(text)?.shifted(step.places) else {
                 throw origin.misfit(direction, rule: "type", expected: "a decimal number")
+            }
+            // There is nothing below 分, and to round would be to decide about somebody's money.
+            guard step != .yuanToFen || !moved.utf8.contains(UInt8(ascii: ".")) else {
+                throw origin.misfit(direction, rule: "decimals", expected: "an amount in yuan with at most two decimals")
             }
             return .string(moved)
         case .decimals(let places, let rounding):

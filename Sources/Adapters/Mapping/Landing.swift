@@ -29,7 +29,7 @@ enum Landing: Sendable {
     static func bytes(of text: String, in charset: Charset, origin: ValueOrigin) throws(AdapterFault) -> [UInt8] {
         do { return try charset.encode(text) } catch {
             let fault = origin.misfit(.request, rule: "charset", expected: "only characters of \(charset.name)")
-            throw origin.pointer == nil ? fault.with(errors: fault.errors, need: .charset(charset)) : fault
+            throw origin.isExact ? fault : fault.with(errors: fault.errors, need: .charset(charset))
         }
     }
 
@@ -40,29 +40,35 @@ enum Landing: Sendable {
     }
 
     /// A header's value: no CR, LF, NUL or other control character (RFC 9110 §5.5).
-    static func header(_ value: Value, name: String) throws(AdapterFault) -> String {
+    static func header(_ value: Value, name: String, origin: ValueOrigin) throws(AdapterFault) -> String {
         guard let text = value.scalarText else { throw AdapterFault(.internal, "the header '\(name)' needs a single value") }
         // A reader drops blanks at both ends (RFC 9110 §5.5).
         let isBlank = { (byte: UInt8?) in byte == 0x20 || byte == 0x09 }
         guard !isBlank(text.utf8.first), !isBlank(text.utf8.last) else {
-            let error = FieldError(field: "header:\(name)", rule: "blank", message: "a header cannot begin or end with a blank")
-            throw AdapterFault(.invalidField, "a value cannot stand in the department's header '\(name)'", errors: [error])
+            throw origin.unfit(for: "header", rule: "blank", "a header cannot begin or end with a blank")
         }
         guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-            let error = FieldError(field: "header:\(name)", rule: "control-character", message: "a header cannot hold control characters")
-            throw AdapterFault(.invalidField, "a value cannot stand in the department's header '\(name)'")
-                .with(errors: [error], need: .header)
+            let fault = origin.unfit(for: "header", rule: "control-character", "a header cannot hold control characters")
+            throw fault.with(errors: fault.errors, need: .header)
         }
         return text
     }
 
     /// A path segment, percent-encoded (RFC 3986 §3.3); never empty, `.` or `..`, which would name another path.
-    static func segment(_ value: Value?, name: String, charset: Charset) throws(AdapterFault) -> String {
+    static func segment(_ value: Value?, charset: Charset, origin: @autoclosure () -> ValueOrigin?) throws(AdapterFault) -> String {
         guard let text = value?.scalarText, !text.isEmpty, text != ".", text != ".." else {
-            let error = FieldError(field: name, rule: "path", message: "the department needs a value that can stand in a path")
-            throw AdapterFault(.invalidField, "a value cannot stand in the department's path", errors: [error])
+            let origin = origin() ?? ValueOrigin(text: "the path", pointer: nil)
+            throw origin.unfit(for: "path", rule: "path", "the department needs a value that can stand in a path")
         }
         return try Percent.encoded(text, charset)
+    }
+}
+
+extension ValueOrigin {
+    /// A value that cannot stand in a part of the department's request, with the field of the call where there is one.
+    fileprivate func unfit(for part: String, rule: String, _ message: String) -> AdapterFault {
+        let errors = pointer.map { [FieldError(field: $0, rule: rule, message: message)] }
+        return AdapterFault(.invalidField, "a value cannot stand in the department's \(part)", errors: errors ?? [])
     }
 }
 

@@ -45,6 +45,8 @@ public final class LoginAdapter: SequenceGoal {
     public var usesSession: Bool { false }
     /// A login changes nothing: it may be sent again on a fresh connection.
     public var isWrite: Bool { false }
+    /// It is the login.
+    public var isLogin: Bool { true }
 
     /// The request that asks for a session. `call.input` is an empty object, but for the results of steps.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {

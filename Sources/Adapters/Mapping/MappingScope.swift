@@ -47,8 +47,19 @@ struct MappingScope {
 struct ValueOrigin: Sendable, Hashable {
     /// The path, or the name of the field that is filled when there is no path.
     let text: String
-    /// RFC 6901 pointer into the contract's request, when the path names one place.
+    /// The one field of the contract's request that it is about, as `FieldError` names it; nil when there is no such field. Of a path
+    /// inside a list it is the path, `$.materials[*].code`, of which the list makes the pointer to its item.
     let pointer: String?
+    /// Whether the value is that field's and no other's, so that nothing else need be looked for.
+    var isExact: Bool { pointer != nil && !isSearched }
+    /// Whether the field is where a path searches for several values.
+    private let isSearched: Bool
+
+    init(text: String, pointer: String?, isSearched: Bool = false) {
+        self.text = text
+        self.pointer = pointer
+        self.isSearched = isSearched
+    }
 
     /// A required value that is not there.
     func missing(_ direction: MappingDirection) -> AdapterFault {
@@ -58,9 +69,7 @@ struct ValueOrigin: Sendable, Hashable {
     /// A value that does not fit: the citizen's in a request (INVALID_FIELD), the department's in a reply (UPSTREAM_BAD_REPLY).
     func misfit(_ direction: MappingDirection, rule: String, expected: String, found: String? = nil) -> AdapterFault {
         switch direction {
-        case .request:
-            let error = FieldError(field: pointer ?? text, rule: rule, message: "the department needs \(expected) here")
-            return AdapterFault(.invalidField, "a field does not fit what the department takes", errors: [error])
+        case .request: return refusal(rule, "the department needs \(expected) here")
         case .reply:
             let tail = found.map { ", found \($0)" } ?? ""
             return AdapterFault(
@@ -72,13 +81,18 @@ struct ValueOrigin: Sendable, Hashable {
     func unmapped(_ code: String, table: String?, _ direction: MappingDirection) -> AdapterFault {
         let map = table.map { "the map '\($0)'" } ?? "its map"
         switch direction {
-        case .request:
-            let error = FieldError(field: pointer ?? text, rule: "map", message: "the department has no code for this value")
-            return AdapterFault(.invalidField, "a field does not fit what the department takes", errors: [error])
+        case .request: return refusal("map", "the department has no code for this value")
         case .reply:
             return AdapterFault(
                 .unmappedCode, "the department's code at \(text) is not in \(map)", upstreamCode: ValueOrigin.presentable(code))
         }
+    }
+
+    /// What the department cannot take, with the field; where no one field of the call is to blame the detail says what is wrong.
+    private func refusal(_ rule: String, _ message: String) -> AdapterFault {
+        guard let pointer else { return AdapterFault(.invalidField, "the call does not fit what the department takes: \(message)") }
+        let error = FieldError(field: pointer, rule: rule, message: message)
+        return AdapterFault(.invalidField, "a field does not fit what the department takes", errors: [error])
     }
 
     /// A code short and plain enough that it cannot be a citizen's number or name; nil for anything else.

@@ -12,15 +12,27 @@ struct PathReference: Sendable {
     init(_ source: String, within list: String? = nil) throws(JSONPathSyntaxFault) {
         path = try JSONPath(source, allowingRelative: true)
         isRelative = path.isRelative
-        names = PathReference.chain(source)
+        names = PathReference.names(of: source)
         text = isRelative ? (list.map { "\($0)[*]" } ?? "$") + source.dropFirst() : source
     }
 
     /// The origin for faults.
     var origin: ValueOrigin {
-        let pointer = isRelative || names == nil ? nil : names?.map { "/" + PathReference.escaped($0) }.joined()
-        return ValueOrigin(text: text, pointer: pointer)
+        ValueOrigin(text: text, pointer: isRelative ? text : pointer, isSearched: singularSteps == nil)
     }
+
+    /// The field of the contract's request that the path is about: the place itself, or what it searches in. Nil for what no portal sends.
+    private var pointer: String? {
+        // Pointers have no way to count from the end.
+        let steps = singularSteps.flatMap { $0.contains { $0.index ?? 0 < 0 } ? nil : $0 }
+        let names =
+            steps?.map { $0.index.map(String.init) ?? PathReference.escaped($0.name.text) } ?? leadingNames.map(PathReference.escaped)
+        guard names.first != "let", names.first != "steps" else { return nil }
+        return names.map { "/" + $0 }.joined()
+    }
+
+    /// The names that the path begins with, up to the first step that is none.
+    var leadingNames: [String] { path.query.leadingNames }
 
     /// The path's own steps.
     var segments: [JSONPath.Segment] { path.query.segments }
@@ -43,7 +55,7 @@ struct PathReference: Sendable {
     }
 
     /// The names of `$.a.b`; nil when the path has anything but member names (RFC 9535 §2.5.1, shorthand).
-    private static func chain(_ source: String) -> [String]? {
+    static func names(of source: String) -> [String]? {
         var names: [String] = []
         for part in source.dropFirst().split(separator: ".", omittingEmptySubsequences: false).enumerated() {
             if part.offset == 0 {

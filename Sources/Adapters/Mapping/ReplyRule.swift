@@ -154,9 +154,10 @@ struct ReplyRule: Sendable {
     /// The department understood and refused; a reply without the code that a refusal must have fits no mapping.
     private func rejection(_ tree: Value) -> AdapterFault {
         let code = text(codes, tree)
-        if code == nil, let first = codes.first {
+        if code == nil, !codes.isEmpty {
+            let places = codes.map(\.text).joined(separator: " or ")
             return AdapterFault(
-                .upstreamBadReply, "the department's reply is no success, and has no code of a failure at \(first.text)",
+                .upstreamBadReply, "the department's reply is no success, and has no code of a failure at \(places)",
                 upstreamMessage: text(messages, tree))
         }
         return AdapterFault(.upstreamRejected, "the department refused", upstreamCode: code, upstreamMessage: text(messages, tree))

@@ -121,12 +121,18 @@ struct ListRule: Sendable {
                 if case .array(let items) = found {
                     isThere = true
                     made.reserveCapacity(items.count)
-                    for item in items { try add(item, source, names, to: &made, &inner) }
+                    for (index, item) in items.enumerated() {
+                        do throws(AdapterFault) { try add(item, source, names, to: &made, &inner) } catch {
+                            throw error.inItem(index, of: source, sources[0])
+                        }
+                    }
                 } else if found.isEmpty {
                     // A list without items, written as null or as an element without content.
                     isThere = isThere || scope.direction == .reply
                 } else {
-                    try add(found, source, names, to: &made, &inner)
+                    do throws(AdapterFault) { try add(found, source, names, to: &made, &inner) } catch {
+                        throw error.inItem(nil, of: source, sources[0])
+                    }
                 }
             }
         }
@@ -163,5 +169,23 @@ struct ListRule: Sendable {
         var row = Object(capacity: names.count)
         for (name, cell) in zip(names, cells) { row.append(name, cell) }
         return .object(row)
+    }
+}
+
+extension AdapterFault {
+    /// The fault with pointers to the item of a list in the call (nil: what stood there was no list) in place of paths within it. `source` is
+    /// where the item was found; `named` is the path that the paths within begin with.
+    fileprivate func inItem(_ index: Int?, of source: PathReference, _ named: PathReference) -> AdapterFault {
+        let prefix = "\(named.text)[*]"
+        guard errors.contains(where: { $0.field.hasPrefix(prefix) }) else { return self }
+        let located = errors.compactMap { error -> FieldError? in
+            guard error.field.hasPrefix(prefix) else { return error }
+            guard let list = source.origin.pointer else { return nil }
+            // Behind the item come names, as far as the path is names; a list inside has put its own pointer behind them.
+            let rest = error.field.dropFirst(prefix.count).prefix { $0 != "[" }.map { $0 == "." ? "/" : String($0) }.joined()
+            let item = source.singularSteps == nil ? "" : (index.map { "/\($0)" } ?? "") + rest
+            return FieldError(field: list + item, rule: error.rule, message: error.message)
+        }
+        return with(errors: located, need: need)
     }
 }

@@ -37,6 +37,9 @@ public enum CallGoal: SequenceGoal {
         }
     }
 
+    /// Whether it is a login.
+    public var isLogin: Bool { if case .login = self { true } else { false } }
+
     /// The main call's request.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
         switch self {

@@ -9,11 +9,18 @@ public protocol SequenceGoal: Sendable {
     var usesSession: Bool { get }
     /// Whether the main call changes something, so that it must not be sent twice.
     var isWrite: Bool { get }
+    /// Whether it is the department's login.
+    var isLogin: Bool { get }
 
     /// The main call's request.
     func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest
     /// What the reply to the main call means.
     func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Answer>
+}
+
+extension SequenceGoal {
+    /// An operation is none.
+    public var isLogin: Bool { false }
 }
 
 /// The calls of one operation or login in their order: events go in, one action comes out, and whoever has a network does it.
@@ -114,7 +121,11 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         return .wait(polling.every)
     }
 
-    private func placed(_ fault: AdapterFault) -> AdapterFault { step.map { fault.inStep($0.name) } ?? fault }
+    /// The fault with the call that it is a fault of, where that is not the operation itself.
+    private func placed(_ fault: AdapterFault) -> AdapterFault {
+        if let step { return fault.inStep(step.name, ofLogin: goal.isLogin) }
+        return goal.isLogin ? fault.inLogin : fault
+    }
 
     @specialized(where Goal == CallGoal)
     private mutating func next(_ moment: CallMoment) -> Action {

@@ -7,6 +7,9 @@ public struct CallStep: Sendable {
     /// The step is made only when this holds of the contract's request and the results so far.
     let condition: Predicate?
 
+    /// The names of its results.
+    public var resultNames: [String] { call.answer.fields.map(\.name) }
+
     /// Whether the step is made for a call that holds the results of the steps before it.
     public func isWanted(in call: AdapterCall) -> Bool { condition?.holds(on: call.input) ?? true }
 }
@@ -17,9 +20,11 @@ extension AdapterCall {
 }
 
 extension AdapterFault {
-    /// The fault of a step: its detail says which.
-    func inStep(_ name: String) -> AdapterFault {
-        AdapterFault(
-            code, "in the step '\(name)': \(detail)", errors: errors, upstreamCode: upstreamCode, upstreamMessage: upstreamMessage)
+    /// The fault of a step: its detail says which, and whether it is one of the login's.
+    func inStep(_ name: String, ofLogin isLogin: Bool) -> AdapterFault {
+        with(detail: "in the step '\(name)'\(isLogin ? " of the login" : ""): \(detail)")
     }
+
+    /// The fault of a login: whoever called did not ask for one, and is told.
+    var inLogin: AdapterFault { detail.contains("login") ? self : with(detail: "at the login: \(detail)") }
 }

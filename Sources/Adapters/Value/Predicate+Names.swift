@@ -6,7 +6,7 @@ extension Predicate {
         switch expression {
         case .any(let parts), .all(let parts): parts.flatMap(names)
         case .not(let inner): names(in: inner)
-        case .exists(let query): names(of: query)
+        case .exists(let query): query.isRelative ? [] : [query.leadingNames]
         case .comparison(let left, _, let right): names(in: left) + names(in: right)
         case .text(let operand, _, _): names(in: operand)
         }
@@ -17,17 +17,19 @@ extension Predicate {
         case .literal: []
         case .node(let isRelative, let steps): isRelative ? [] : [steps.prefix { $0.index == nil }.map(\.name.text)]
         case .length(let inner): names(in: inner)
-        case .count(let query), .value(let query): names(of: query)
+        case .count(let query), .value(let query): query.isRelative ? [] : [query.leadingNames]
         }
     }
+}
 
-    private static func names(of query: JSONPath.Query) -> [[String]] {
-        guard !query.isRelative else { return [] }
+extension JSONPath.Query {
+    /// The names that the query begins with, up to the first step that is none.
+    var leadingNames: [String] {
         var names: [String] = []
-        for segment in query.segments {
+        for segment in segments {
             guard !segment.isDescendant, segment.selectors.count == 1, case .name(let name) = segment.selectors[0] else { break }
             names.append(name.text)
         }
-        return [names]
+        return names
     }
 }

@@ -140,7 +140,7 @@ enum DepartmentRequestHead {
     static func make(
         _ request: DepartmentRequest, host: String, trace: TraceContext, authorization: String? = nil, _ allocator: ByteBufferAllocator
     ) -> ByteBuffer {
-        let hasLength = !request.body.isEmpty || !["GET", "HEAD", "DELETE"].contains(request.method)
+        let hasLength = request.hasLength
         var capacity = 256 + request.method.utf8.count + request.target.utf8.count + host.utf8.count + request.body.count
         capacity += authorization?.utf8.count ?? 0
         for field in request.fields { capacity += field.name.utf8.count + field.value.utf8.count + 4 }

@@ -44,9 +44,11 @@ struct YAMLReaderTests {
 
     @Test("a byte order mark is no part of the first key")
     func byteOrderMark() {
-        let (node, problems) = Self.read([0xEF, 0xBB, 0xBF] + Array("a: 1".utf8))
+        let (node, problems) = Self.read([0xEF, 0xBB, 0xBF] + Array("a: 1\nb: 2\n".utf8))
         #expect(problems.isEmpty)
         #expect(node?["a"]?.text == "1")
+        #expect(node?.entries?.map { [$0.place.line, $0.place.column] } == [[1, 1], [2, 1]])
+        #expect(Self.read([0xEF, 0xBB, 0xBF]).1.map(\.rule) == ["empty-file"])
     }
 
     @Test("an alias stands for the node it names")

@@ -133,7 +133,7 @@ struct ReplyFormatTests {
             let expected: Value = [["name": "张三", "type": "01"], ["name": "李四"], ["name": "王五", "type": "03"]]
             #expect(try answer(reply, Array(body.utf8)) == ["items": expected])
         }
-        let reply = "success: http, fields: { items: { each: $.rows, columns: [xm], \(fields) } }"
+        let reply = "success: http, fields: { items: { each: $.rows, columns: [xm], fields: { name: \"@.xm\" } } }"
         guard case .failed(let fault) = try outcome(reply, Array(body.utf8)) else {
             Issue.record("read")
             return

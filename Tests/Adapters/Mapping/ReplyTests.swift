@@ -77,7 +77,7 @@ struct ReplyTests {
     func neither() throws {
         let fault = fault(try outcome("{\"other\":1}"))
         #expect(fault?.code == .upstreamBadReply)
-        #expect(fault?.detail == "the department's reply is no success, and has no code of a failure at $.errno")
+        #expect(fault?.detail == "the department's reply is no success, and has no code of a failure at $.errno or $.code")
     }
 
     @Test("a required field that is missing names its path")

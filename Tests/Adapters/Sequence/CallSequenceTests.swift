@@ -126,6 +126,40 @@ struct CallSequenceTests {
                 "UPSTREAM_TIMEOUT: the department has not finished after 1 s"))
     }
 
+    @Test("a fault of a login says that it was the login, whichever of its calls it was")
+    func login() throws {
+        let fixture = TranslationFixture(
+            """
+            login:
+              steps: { salt: { rest: { path: /salt }, reply: { success: "$.code == 0", fields: { value: $.salt } } } }
+              rest: { path: /login }
+              request: { salt: $.steps.salt.value }
+              reply: { success: "$.code == 0", credential: "$.code == 7", token: $.token }
+            """)
+        let login = try #require(fixture.translation?.login)
+        /// What comes of a login whose step is answered, and then the login itself.
+        func detail(_ step: DepartmentReply, _ main: Result<DepartmentReply, AdapterFault>) -> AdapterFault? {
+            var calls = CallSequence(CallGoal.login(login), TranslationFixture.call([:]))
+            _ = calls.begin()
+            var action = calls.take(.success(step), at: moment)
+            if case .send = action { action = calls.take(main, at: moment) }
+            if case .finish(.failure(let fault)) = action { return fault }
+            return nil
+        }
+        let salt = DepartmentReply(status: 200, body: Array(#"{"code":0,"salt":"s"}"#.utf8))
+        let refused = detail(salt, .success(DepartmentReply(status: 401)))
+        #expect(refused?.code == .upstreamCredential && refused?.detail == "at the login: the department answered with HTTP status 401")
+        let credential = detail(salt, reply(#"{"code":7}"#))
+        #expect(credential?.detail == "at the login: the department refuses the gateway's credential")
+        #expect(detail(salt, reply(#"{"code":9}"#))?.detail == "the department refuses the login")
+        #expect(
+            detail(DepartmentReply(status: 503), reply("{}"))?.detail
+                == "in the step 'salt' of the login: the department answered with HTTP status 503")
+        var closed = AdapterFault(.upstreamUnavailable, "closed")
+        closed.retryAfter = 7
+        #expect(detail(salt, .failure(closed))?.retryAfter == 7)
+    }
+
     @Test("an expired session is renewed once; steps under it are made again, but none that changed something")
     func renewal() throws {
         var calls = try sequence(["caseNo": "7", "channel": "window"])

@@ -56,4 +56,22 @@ import Testing
         #expect(problem.place?.line == 8)
         #expect(problem.message == "the secret 'SM4' is not 16 bytes as hex")
     }
+
+    @Test("a place that several operations share is said once")
+    func once() {
+        let text = """
+            department: lab
+            authority: 11230000MB1A00028M
+            upstream: { endpoints: [http://10.0.0.1] }
+            defaults:
+              request: \(Self.sm4)
+            operations:
+              cases.get: &get
+                rest: { method: POST, path: /a }
+                reply: { success: http, fields: { caseNo: $.a, status: { const: accepted }, itemCode: $.b } }
+              cases.withdraw: *get
+            """
+        let (_, problems) = Sources(departments: [("lab.yaml", text)]).compile(secrets: ["SM4": "0123456789abcdef"])
+        #expect(problems.filter { $0.severity == .error }.map { "\($0.rule) \($0.place?.line ?? 0)" } == ["bad-secret 5"])
+    }
 }

@@ -83,14 +83,15 @@ struct DepartmentCompiler {
         }
         var fields: [ObjectRule.Field] = []
         var known: [ContractShape.Field] = []
-        var seen = input.adding("let", .object([], isOpen: false))
+        let isOpen = defaults.misplaced.contains("let")
+        var seen = input.adding("let", .object([], isOpen: isOpen))
         for entry in entries {
             checkName(entry, of: "a value under 'let'")
             if let rule = compiler(.request, references, seen, later: later).rule(entry.value, for: entry.key, landing: .json) {
                 fields.append(.init(name: entry.key, rule: rule))
             }
             known.append(.init(name: entry.key, isRequired: false, shape: .any))
-            seen = input.adding("let", .object(known, isOpen: false))
+            seen = input.adding("let", .object(known, isOpen: isOpen))
         }
         return (ObjectRule(fields: fields), seen)
     }
@@ -176,7 +177,8 @@ struct DepartmentCompiler {
         guard let section = Section(defaults.merged(into: entry.value), as: "the operation '\(entry.key)'", keys: keys, diagnostics) else {
             return nil
         }
-        let (steps, seen) = steps(section, shape.input.adding("user", .user), merges: true)
+        let input = defaults.misplaced.reduce(shape.input.adding("user", .user)) { $0.adding($1, .any) }
+        let (steps, seen) = steps(section, input, merges: true)
         var answer: ObjectRule?
         var paging: OperationAdapter.Paging?
         let call = call(section, as: "'\(entry.key)'", seen, replyKeys: ["fields", "paging"]) { reply, replies in

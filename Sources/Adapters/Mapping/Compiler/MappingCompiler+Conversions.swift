@@ -32,7 +32,7 @@ extension MappingCompiler {
         case .map: return table(node).map(Conversion.map)
         case .reverseMap: return reversed(section)
         case .money:
-            return section.choice(word.rawValue, of: MoneyStep.allCases.map(\.rawValue)).flatMap(MoneyStep.init).map { .shift($0.places) }
+            return section.choice(word.rawValue, of: MoneyStep.allCases.map(\.rawValue)).flatMap(MoneyStep.init).map(Conversion.money)
         case .decimals: return decimals(node, section)
         case .base64: return bytes(.base64, section)
         case .hex: return bytes(.hex, section)
@@ -219,13 +219,15 @@ extension CodeTable {
         }
         var values: [String: Value] = [:]
         var otherwise: Value?
+        var places: [String: Place] = [:]
         for entry in entries {
             guard let text = entry.value.text else {
                 diagnostics.error("wrong-type", "a code becomes a single value, not \(entry.value.kindName)", at: entry.value.place)
                 continue
             }
+            places[entry.key] = entry.value.place
             if entry.key == "default" { otherwise = .string(text) } else { values[entry.key] = .string(text) }
         }
-        self.init(name: name, values: values, otherwise: otherwise)
+        self.init(name: name, values: values, otherwise: otherwise, places: places)
     }
 }

@@ -1,8 +1,10 @@
 extension MappingCompiler {
-    /// A path from a node, checked against the contract where it goes into the contract's request.
-    func path(_ node: Node) -> PathReference? {
-        guard let path = anyPath(node) else { return nil }
+    /// A path from a node, checked against the contract where it goes into the contract's request. `orConstant` says that a constant
+    /// could stand there too.
+    func path(_ node: Node, orConstant: Bool = false) -> PathReference? {
+        guard let path = anyPath(node, orConstant: orConstant) else { return nil }
         if direction == .request || path.isRelative { check(path, at: node) }
+        if !path.isRelative { checkHTTP(path.leadingNames, at: node) }
         noteHTTP(path.text)
         return path
     }
@@ -18,15 +20,17 @@ extension MappingCompiler {
         return path
     }
 
-    private func anyPath(_ node: Node) -> PathReference? {
+    private func anyPath(_ node: Node, orConstant: Bool = false) -> PathReference? {
         guard let text = node.text else {
             diagnostics.error("wrong-type", "a path is a text such as $.applicant.name, not \(node.kindName)", at: node.place)
             return nil
         }
         guard text.hasPrefix("$") || text.hasPrefix("@") else {
+            let begins = "a path begins with $ (or @ in a list)"
+            let near = PathReference.names(of: "$." + text) == nil ? "" : ": did you mean $.\(text)?"
             diagnostics.error(
                 "bad-path", "'\(text)' is no path", at: node.place,
-                help: "a path begins with $ (or @ in a list); a fixed text is written { const: \"\(text)\" }")
+                help: node.colonAdvice ?? begins + (orConstant ? "; a fixed text is written { const: \"\(text)\" }" : near))
             return nil
         }
         if text.hasPrefix("@"), list == nil {
@@ -48,7 +52,9 @@ extension MappingCompiler {
         noteHTTP(text)
         do {
             let predicate = try Predicate(text, loose: true)
-            if direction == .request { for names in predicate.namesFromRoot { walk(names[...], from: input, as: "$", at: node) } }
+            for names in predicate.namesFromRoot {
+                if direction == .request { walk(names[...], from: input, as: "$", at: node) } else { checkHTTP(names, at: node) }
+            }
             return predicate
         } catch {
             diagnostics.error(
@@ -65,6 +71,32 @@ extension MappingCompiler {
         }
         if asks(for: "http") { references.asksHTTP = true }
         if asks(for: "call") { references.asksCall = true }
+    }
+
+    /// What the gateway says of HTTP itself, so that a name that is not there never will be.
+    private static let httpNames = ["status", "headers", "fields", "cookies"]
+
+    /// Checks the names of a path from the root of a reply, where they go into `$.http`.
+    private func checkHTTP(_ names: [String], at node: Node) {
+        guard direction == .reply, names.count > 1, names[0] == "http" else { return }
+        let part = names[1]
+        guard Self.httpNames.contains(part) else {
+            let help =
+                suggestion(for: part, among: Self.httpNames).map { "did you mean '$.http.\($0)'?" }
+                ?? "allowed here: \(Self.httpNames.joined(separator: ", "))"
+            diagnostics.error("unknown-field", "$.http has no '\(part)'", at: node.place, help: help)
+            return
+        }
+        guard names.count > (part == "status" ? 2 : 3) else {
+            // Cookies keep their case; header fields have none.
+            guard names.count == 3, part != "cookies", names[2] != names[2].lowercased() else { return }
+            diagnostics.error(
+                "unknown-field", "the names under $.http.\(part) are in lower case, and '\(names[2])' is not", at: node.place,
+                help: "$.http.\(part)['\(names[2].lowercased())']")
+            return
+        }
+        let whole = part == "status" ? "$.http.status" : "$.http.\(part)['\(names[2])']"
+        diagnostics.error("unknown-field", "\(whole) holds no fields", at: node.place, help: "leave out what stands behind it")
     }
 
     /// The place of a character of a scalar, which may stand in quotes.
@@ -88,8 +120,8 @@ extension MappingCompiler {
         return shape
     }
 
+    /// In a reply only the columns of a list's rows are known.
     private func check(_ path: PathReference, at node: Node) {
-        guard direction == .request else { return }
         walk(path, from: path.isRelative ? list?.shape ?? .any : input, at: node)
     }
 
@@ -118,6 +150,7 @@ extension MappingCompiler {
         switch (steps.first, steps.count) {
         case ("steps", 1): message = "there is no step '\(name)' before this"
         case ("steps", 2): message = "the step '\(steps.last ?? "")' gives no field '\(name)'"
+        case (nil, 0) where walked == "@" && direction == .reply: message = "no column is called '\(name)'"
         case ("let", 1): message = "no value '\(name)' is made under 'let' before this"
         default: message = "the contract has no field '\(name)' at \(walked)"
         }

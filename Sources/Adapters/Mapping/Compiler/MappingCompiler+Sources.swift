@@ -59,11 +59,15 @@ extension MappingCompiler {
         case "concat": return parts(word, name, .form).map(ValueSource.concat)
         case "first": return parts(word, name, landing).map(ValueSource.first)
         case "merge":
-            guard landing.takesObjects else {
-                diagnostics.error("wrong-place", "merged objects cannot stand in \(landing.name)", at: word.place)
+            // As a text they can stand anywhere, and until then they are a tree.
+            let isText = section["json"]?.text == "encode"
+            guard landing.takesObjects || isText else {
+                diagnostics.error(
+                    "wrong-place", "merged objects are no single value, and only one can stand here", at: word.place,
+                    help: "write them as a text:  json: encode  beside 'merge'")
                 return nil
             }
-            return parts(word, name, landing).map(ValueSource.merge)
+            return parts(word, name, landing.takesObjects ? landing : .json).map(ValueSource.merge)
         case "condition": return condition(section, name).map(ValueSource.condition)
         case "signature": return signature(word.value, name).map(ValueSource.digest)
         case "digest", "mac": return digest(word, name).map(ValueSource.digest)
@@ -75,7 +79,7 @@ extension MappingCompiler {
         let node = word.value
         switch word.key {
         case "from":
-            guard let items = node.items else { return path(node).map(ValueSource.path) }
+            guard let items = node.items else { return path(node, orConstant: true).map(ValueSource.path) }
             return .first(items.compactMap { rule($0, for: name, landing: .form) })
         case "all": return path(node).map(ValueSource.all)
         case "call":

@@ -15,7 +15,7 @@ struct MappingCompiler {
     /// The list around a rule.
     struct ListContext {
         let path: String
-        let shape: ContractShape
+        var shape: ContractShape
     }
 
     /// Where problems go.
@@ -47,7 +47,7 @@ struct MappingCompiler {
     /// A rule from its node: a path, or a mapping with a source, conversions and options. `name` is the field it fills.
     func rule(_ node: Node, for name: String, landing: Landing) -> ValueRule? {
         if node.entries == nil {
-            guard let path = path(node) else { return nil }
+            guard let path = path(node, orConstant: true) else { return nil }
             return ValueRule(
                 source: .path(path), condition: nil, conversions: implied, fallback: nil, isRequired: false, origin: origin(path, name),
                 note: RuleNote(node, .path(path)))
@@ -91,7 +91,7 @@ struct MappingCompiler {
         guard let entries = node.entries else {
             diagnostics.error(
                 "wrong-type", "the fields must be a mapping, not \(node.kindName)", at: node.place,
-                help: "one line for each field, such as  name: $.applicant.name")
+                help: node.colonAdvice ?? "one line for each field, such as  name: $.applicant.name")
             return nil
         }
         var fields: [ObjectRule.Field] = []
@@ -105,7 +105,11 @@ struct MappingCompiler {
     /// A list's rules from a section with `each` and `fields` or `value`.
     func listRule(_ section: Section, name: String, landing: Landing) -> ListRule? {
         guard let each = section["each"] else { return nil }
-        let (sources, inner) = items(of: each)
+        var (sources, inner) = items(of: each)
+        if direction == .reply, let names = section["columns"]?.items?.compactMap(\.text) {
+            let fields = names.map { ContractShape.Field(name: $0, isRequired: false, shape: .any) }
+            inner.list?.shape = .object(fields, isOpen: false)
+        }
         // Without a list, '@' inside would be a second problem with the same cause.
         guard !sources.isEmpty else { return nil }
         switch (section["fields"], section["value"]) {
@@ -142,7 +146,13 @@ struct MappingCompiler {
     /// What the cells of a row are called: in a reply the rows that come, in a request those that go.
     private func columns(_ section: Section, _ fields: ObjectRule?) -> ListRule.Columns? {
         guard let node = section["columns"] else { return nil }
-        if direction == .reply, let text = node.text, text.hasPrefix("$") { return path(node).map(ListRule.Columns.path) }
+        if direction == .reply, let text = node.text {
+            if text.hasPrefix("$") { return path(node).map(ListRule.Columns.path) }
+            diagnostics.error(
+                "bad-path", "'\(text)' is neither a list of columns nor the path of one", at: node.place,
+                help: "did you mean $.\(text)? A single column is written [\(text)]")
+            return nil
+        }
         guard let names = section.strings("columns"), !names.isEmpty else { return nil }
         if let twice = names.enumerated().first(where: { names[..<$0.offset].contains($0.element) }) {
             diagnostics.error("bad-name", "two columns are called '\(twice.element)'", at: node.place)
@@ -160,14 +170,23 @@ struct MappingCompiler {
 
     private func origin(_ source: ValueSource, _ name: String) -> ValueOrigin {
         switch source {
-        case .path(let path), .all(let path): return path.origin
+        case .path(let path), .all(let path), .count(let path): return path.origin
+        case .paging(let word): return ValueOrigin(text: "the field '\(name)'", pointer: word == .size ? "query:size" : "query:page")
         case .call(let path): return ValueOrigin(text: "\(path.text) of the call", pointer: path.origin.pointer)
         case .list(let rule):
             if let path = rule.sources.first { return path.origin }
         case .first(let rules):
-            if let rule = rules.first {
-                return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: rule.origin.pointer)
+            if !rules.isEmpty {
+                let pointer = rules.lazy.compactMap(\.origin.pointer).first
+                return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: pointer)
             }
+        case .concat(let rules), .merge(let rules):
+            let pointers = Set(rules.compactMap(\.origin.pointer))
+            return ValueOrigin(text: "the field '\(name)'", pointer: pointers.count == 1 ? pointers.first : nil, isSearched: true)
+        case .document(let document):
+            if case .text(let rule) = document.content { return rule.origin }
+        case .digest(let digest):
+            return ValueOrigin(text: "the field '\(name)'", pointer: digest.content.origin.pointer, isSearched: true)
         default: break
         }
         return ValueOrigin(text: "the field '\(name)'", pointer: nil)

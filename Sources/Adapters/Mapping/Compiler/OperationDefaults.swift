@@ -1,10 +1,13 @@
 /// What all operations of a department have in common: the keys of `defaults`, merged into each operation before it is compiled.
 struct OperationDefaults {
     private let sections: [Node.Entry]
+    /// What stands here and belongs into an operation. It is a problem of its own, and whoever uses it there has no second one.
+    let misplaced: [String]
 
     /// Reads `defaults` of a department's file.
     init(_ file: Section, _ diagnostics: Diagnostics) {
         let keys = AdapterCatalog.words + ["request", "query", "headers", "reply"] + RequestCredentials.keys
+        misplaced = ["let", "steps"].filter { file["defaults"]?[$0] != nil }
         guard let node = file["defaults"], Section(node, as: "'defaults'", keys: keys, diagnostics) != nil else {
             sections = []
             return

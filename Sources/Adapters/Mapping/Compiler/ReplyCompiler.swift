@@ -280,16 +280,30 @@ struct ReplyCompiler {
         guard case .scalar(let words?) = shape else { return }
         var given: [Value] = rule.fallback.map { [$0] } ?? []
         if case .constant(let value) = rule.source, rule.conversions.isEmpty { given.append(value) }
-        if case .map(let table)? = rule.conversions.last { given += table.values.values + (table.otherwise.map { [$0] } ?? []) }
-        for word in given.compactMap(\.scalarText).sorted() where !words.contains(word) && !word.isEmpty {
-            let help = suggestion(for: word, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"
-            diagnostics.error("unknown-word", "'\(word)' is no value of the contract's '\(path)'", at: checkedPlace(word, node), help: help)
+        for word in given.compactMap(\.scalarText).sorted() { checkWord(word, among: words, of: path, at: node.place) }
+        if case .map(let table)? = rule.conversions.last { checkWords(of: table, node, among: words, at: path) }
+    }
+
+    /// Checks a code table: a word that is wrong is wrong where it stands, however often the table is used.
+    private func checkWords(of table: CodeTable, _ node: Node, among words: [String], at path: String) {
+        let used = node["map"] ?? node["reverse-map"] ?? node
+        var given = table.values.map { (code: $0.key, word: $0.value) }
+        if let otherwise = table.otherwise { given.append(("default", otherwise)) }
+        for (code, word) in given.sorted(by: { $0.code < $1.code }) {
+            let place = table.places[code] ?? used.place
+            guard let name = table.name, !table.places.isEmpty else {
+                checkWord(word.scalarText, among: words, of: path, at: place)
+                continue
+            }
+            if diagnostics.holds("unknown-word", at: place) { continue }
+            checkWord(
+                word.scalarText, among: words, of: path, at: place, as: ", which the table '\(name)' fills on line \(used.place.line)")
         }
     }
 
-    /// Where a word stands: in the table in place, else where the table is named.
-    private func checkedPlace(_ word: String, _ node: Node) -> Place {
-        guard let map = node["map"] else { return node.place }
-        return map.entries?.first { $0.value.text == word }?.value.place ?? map.place
+    private func checkWord(_ word: String?, among words: [String], of path: String, at place: Place, as use: String = "") {
+        guard let word, !word.isEmpty, !words.contains(word) else { return }
+        let help = suggestion(for: word, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"
+        diagnostics.error("unknown-word", "'\(word)' is no value of the contract's '\(path)'\(use)", at: place, help: help)
     }
 }

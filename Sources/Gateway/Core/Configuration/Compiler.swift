@@ -128,7 +128,8 @@ public struct Compiler {
         let names = file.translation.secretNames + file.callbacks.flatMap(\.adapter.secretNames)
         for mention in names {
             if asked.insert(mention.name).inserted { values[mention.name] = references.secret(mention.name, at: mention.place) }
-            if let value = values[mention.name], let flaw = mention.flaw(in: value) {
+            // `defaults` and anchors are read once for each operation, and name the secret at one place.
+            if let value = values[mention.name], let flaw = mention.flaw(in: value), !diagnostics.holds("bad-secret", at: mention.place) {
                 diagnostics.error("bad-secret", flaw, at: mention.place)
             }
         }

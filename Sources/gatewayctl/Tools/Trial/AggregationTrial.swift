@@ -78,7 +78,7 @@ package struct AggregationTrial {
                 let (targets, replies) = try self.targets(part, ask.input, reply)
                 run.began(ask.part, targets.map { $0.map { AggregationRun.Target(id: $0.id, name: $0.name) } })
                 for (position, department) in ((try? targets.get()) ?? []).enumerated() {
-                    let one = self.asked(part, department, ask.input, replies[department.id] ?? .missing)
+                    let one = try self.asked(part, department, ask.input, replies[department.id] ?? .missing)
                     asked.append(one)
                     guard let result = one.result else { continue }
                     run.take(ask.part, position, result)
@@ -117,7 +117,7 @@ package struct AggregationTrial {
         return (.success(chosen), replies)
     }
 
-    private func asked(_ part: Aggregation.Part, _ department: Department, _ input: Value, _ reply: Reply) -> Asked {
+    private func asked(_ part: Aggregation.Part, _ department: Department, _ input: Value, _ reply: Reply) throws(ToolFault) -> Asked {
         guard let adapter = department.translation.operations[part.operation], let operation = snapshot.contract.operation(part.operation)
         else {
             let fault = AdapterFault(.notFound, "\(department.id) does not offer \(part.operation)")
@@ -125,7 +125,7 @@ package struct AggregationTrial {
         }
         let call = AdapterCall(input: CallerUser.stand(user, in: input), secrets: department.secrets, moment: self.call.moment)
             .with(session: CallFile.session(file["session"]?[department.id], adapter, department))
-            .with(steps: file["steps"]?[department.id]?.object)
+            .with(steps: try CallFile.results(file["steps"]?[department.id], of: adapter, department))
         let request = Result { () throws(AdapterFault) -> DepartmentRequest in try adapter.request(call) }
         return Asked(
             part: part.name, department: department.id, input: input, request: request,

@@ -46,7 +46,30 @@ package struct CallFile {
             input: login == nil ? CallerUser.stand(user, in: input) : .object(Object()), secrets: department.secrets,
             moment: try CallFile.moment(file), trace: trace
         )
-        .with(session: CallFile.session(file["session"], adapter, department)).with(steps: file["steps"]?.object)
+        .with(session: CallFile.session(file["session"], adapter, department))
+        .with(steps: try CallFile.results(file["steps"], of: adapter, department))
+    }
+
+    /// The results of steps that the file gives. One that no step of the operation or of the login makes would be looked for in vain.
+    static func results(_ given: Value?, of adapter: OperationAdapter, _ department: Department) throws(ToolFault) -> Object? {
+        guard let given else { return nil }
+        guard let object = given.object else { throw ToolFault("'steps' is no object, such as {\"ticket\": {\"code\": \"…\"}}") }
+        let steps = adapter.steps + (department.translation.login?.steps ?? [])
+        for field in object.fields {
+            let made = steps.filter { $0.name == field.name }.flatMap(\.resultNames)
+            guard steps.contains(where: { $0.name == field.name }) else {
+                throw unknown(field.name, "'steps' names a step '\(field.name)', and there is none", among: steps.map(\.name))
+            }
+            for result in field.value.object?.fields ?? [] where !made.contains(result.name) {
+                throw unknown(result.name, "the step '\(field.name)' gives no result '\(result.name)'", among: made)
+            }
+        }
+        return object
+    }
+
+    private static func unknown(_ word: String, _ message: String, among known: [String]) -> ToolFault {
+        let near = suggestion(for: word, among: known).map { "did you mean '\($0)'?" }
+        return ToolFault("\(message); \(near ?? (known.isEmpty ? "there are none" : "known: \(known.joined(separator: ", "))"))")
     }
 
     /// The file's JSON, which has no other keys than these.
@@ -145,8 +168,10 @@ package struct CallFile {
     static func moment(_ file: Value) throws(ToolFault) -> CallMoment {
         var milliseconds = Int64(time(nil)) * 1000
         if let text = file["now"]?.string {
-            guard let stated = seconds(text) else { throw ToolFault("'now' is no RFC 3339 time, such as 2026-11-24T10:00:00+08:00") }
-            milliseconds = stated * 1000
+            guard let stated = epochMilliseconds(text) else {
+                throw ToolFault("'now' is no RFC 3339 time, such as 2026-11-24T10:00:00+08:00")
+            }
+            milliseconds = stated
         }
         var generator = SystemRandomNumberGenerator()
         var random: (UInt64, UInt64) = (generator.next(), generator.next())
@@ -159,14 +184,16 @@ package struct CallFile {
         return CallMoment(epochMilliseconds: milliseconds, random: random)
     }
 
-    /// Seconds since 1970 of an RFC 3339 time; fractions are dropped.
-    private static func seconds(_ text: String) -> Int64? {
-        let form = /([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|([+-])([0-9]{2}):([0-9]{2}))/
+    /// Milliseconds since 1970 of an RFC 3339 time; what is finer is dropped.
+    private static func epochMilliseconds(_ text: String) -> Int64? {
+        let form = /([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:Z|([+-])([0-9]{2}):([0-9]{2}))/
         guard let match = text.wholeMatch(of: form) else { return nil }
         func number(_ text: Substring?) -> Int { text.flatMap { Int($0) } ?? 0 }
-        let offset = (number(match.8) * 3600 + number(match.9) * 60) * (match.7 == "-" ? -1 : 1)
-        return CivilTime(
+        let offset = (number(match.9) * 3600 + number(match.10) * 60) * (match.8 == "-" ? -1 : 1)
+        let time = CivilTime(
             year: number(match.1), month: number(match.2), day: number(match.3), hour: number(match.4), minute: number(match.5),
-            second: number(match.6), offsetSeconds: offset)?.epochSeconds
+            second: number(match.6), offsetSeconds: offset)
+        let fraction = ((match.7 ?? "") + "000").prefix(3)
+        return time.map { $0.epochSeconds * 1000 + Int64(number(fraction)) }
     }
 }

@@ -1,7 +1,7 @@
 package import Adapters
 
-/// A whole HTTP message in a file: a first line, fields, an empty line, and the body as it stands. Line ends may be LF; framing fields
-/// are not looked at, since the file's end is the body's.
+/// A whole HTTP message in a file: a first line, fields, an empty line, and the body as it stands or in chunks. Line ends may be LF;
+/// Content-Length is not looked at, since the file's end is the body's.
 package struct MessageText {
     /// The request line or the status line.
     package let line: String
@@ -10,27 +10,19 @@ package struct MessageText {
     /// The body.
     package let body: [UInt8]
 
-    /// Reads a message.
+    /// Reads a message. An interim reply before it, such as 100 Continue, is passed over (RFC 9110 section 15.2), and a body in chunks, as a
+    /// capture of the wire has it, is put together.
     package init(_ bytes: [UInt8]) throws(ToolFault) {
-        var offset = 0
-        func line() -> String? {
-            guard offset < bytes.count else { return nil }
-            let end = bytes[offset...].firstIndex(of: 0x0A) ?? bytes.count
-            var text = bytes[offset..<end]
-            if text.last == 0x0D { text.removeLast() }
-            offset = min(end + 1, bytes.count)
-            return String(decoding: text, as: UTF8.self)
+        var lines = MessageLines(bytes)
+        var (first, fields) = try lines.head()
+        while first.wholeMatch(of: /HTTP\/[0-9.]+ 1[0-9]{2}( .*)?/) != nil, lines.rest.starts(with: "HTTP/".utf8) {
+            (first, fields) = try lines.head()
         }
-        guard let first = line(), !first.isEmpty else { throw ToolFault("the message is empty") }
-        self.line = first
-        var fields: [DepartmentRequest.Field] = []
-        while let text = line(), !text.isEmpty {
-            guard let colon = text.firstIndex(of: ":") else { throw ToolFault("line \(fields.count + 2) is no header field") }
-            let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-            fields.append(DepartmentRequest.Field(String(text[..<colon]), String(value)))
-        }
+        line = first
         self.fields = fields
-        body = Array(bytes[offset...])
+        let isChunked = fields.contains { $0.name.lowercased() == "transfer-encoding" && $0.value.lowercased().hasSuffix("chunked") }
+        // Tools that show a head often took the body out of its chunks already: what is no chunk to its end is the body as it stands.
+        body = (isChunked ? MessageLines.unchunked(lines.rest) : nil) ?? Array(lines.rest)
     }
 
     /// The message as a department's reply.

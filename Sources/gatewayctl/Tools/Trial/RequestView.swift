@@ -10,7 +10,7 @@ package enum RequestView {
         } else {
             lines = ["-- request", "\(request.method) \(request.target) HTTP/1.1"]
             lines += request.fields.map { "\($0.name): \($0.value)" }
-            lines.append("Content-Length: \(request.body.count)")
+            if request.hasLength { lines.append("Content-Length: \(request.body.count)") }
         }
         lines.append("")
         guard !request.body.isEmpty else { return lines.joined(separator: "\n") }
