@@ -46,7 +46,9 @@ struct ImportedFile {
         let call = #"{"operation": "cases.get", "input": {"caseNo": "11230000MB1A0001XM2000125005000202611240001"}}"#
         let trial = try CallFile(Array(call.utf8), in: try compiled(other), department: "x")
         let message = "HTTP/1.1 200 OK\nContent-Type: \(type)\n\n\(reply)"
-        guard case .answer(let value) = try trial.adapter.settle(try MessageText(Array(message.utf8)).reply(), to: trial.call) else { return nil }
+        guard case .answer(let value) = try trial.adapter.settle(try MessageText(Array(message.utf8)).reply(), to: trial.call) else {
+            return nil
+        }
         return value
     }
 
