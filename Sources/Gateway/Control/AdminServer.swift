@@ -30,7 +30,7 @@ enum AdminServer {
             channels.append(try await bootstrap(server, mayControl: false).bind(host: wanted.host, port: wanted.port).get())
         } catch {
             for channel in channels { try? await channel.close() }
-            throw GatewayServer.StartFault(description: "cannot listen on \(wanted) for the admin side: \(error)", problems: [])
+            throw GatewayServer.StartFault(cannotListenOn: "\(wanted) for the admin side", error)
         }
         return channels
     }

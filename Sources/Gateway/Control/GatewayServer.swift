@@ -215,7 +215,7 @@ public final class GatewayServer: Sendable {
                 .bind(host: address.host, port: address.port).get()
             return ListenerChannel(address: address, channel: channel, context: context)
         } catch {
-            throw StartFault(description: "cannot listen on \(address): \(error)", problems: [])
+            throw StartFault(cannotListenOn: address.description, error)
         }
     }
 

@@ -26,6 +26,12 @@ struct RequestReadingTests {
         #expect(input == (try ContractFixture.json(Self.body)))
     }
 
+    @Test("A fault that two rules find is named once")
+    func once() throws {
+        let found = try faults(#""idNo":"11010519491231002X""#, #""idNo":110105""#)
+        #expect(found == ["/applicant/idNo type"])
+    }
+
     @Test(
         "Each fault is named by pointer and rule",
         arguments: [

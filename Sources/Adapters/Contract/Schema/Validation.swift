@@ -201,7 +201,9 @@ struct Validation {
     private mutating func fail(_ rule: String, _ message: @autoclosure () -> String, at step: Step? = nil) -> Bool {
         guard !isSilent, errors.count < Validation.limit else { return false }
         let field = parameter ?? Validation.pointer(step.map { path + [$0] } ?? path)
-        errors.append(FieldError(field: field, rule: rule, message: message()))
+        let error = FieldError(field: field, rule: rule, message: message())
+        // Two rules of the contract may ask for the same.
+        if !errors.contains(error) { errors.append(error) }
         return false
     }
 
