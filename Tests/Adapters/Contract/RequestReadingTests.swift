@@ -28,7 +28,7 @@ struct RequestReadingTests {
 
     @Test("A fault that two rules find is named once")
     func once() throws {
-        let found = try faults(#""idNo":"11010519491231002X""#, #""idNo":110105""#)
+        let found = try faults(#""idNo":"11010519491231002X""#, #""idNo":110105"#)
         #expect(found == ["/applicant/idNo type"])
     }
 
