@@ -53,6 +53,9 @@ struct ReplyTypingTests {
             #expect(!error.detail.contains("2"))
         }
         #expect(try get.answer(from: ["status": "accepted"], to: ["caseNo": "1"])["caseNo"] == "1")
+        // An item is asked for by its longer code, and may be answered under the shorter one.
+        let listed: Value = ["itemCode": "1", "status": "accepted", "caseNo": "5"]
+        #expect(try get.answer(from: listed, to: ["caseNo": "5", "itemCode": "101"])["itemCode"] == "1")
         let submit = try #require(ContractFixture.contract?.operation("cases.submit"))
         #expect(try submit.answer(from: made, to: ["caseNo": "1"])["caseNo"] == "2")
     }
