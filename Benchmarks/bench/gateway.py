@@ -13,13 +13,8 @@ KEYED = [f"X-Api-Key: {consumers.KEY}"]
 _numbers = iter(range(1, 1_000_000))
 
 
-def authority_of(kind, case):
-    """Each size is a department of its own, since the case number names the department."""
-    return documents.authority(1000 + 10 * ["mapping", "soap"].index(kind) + list(documents.SIZES).index(case))
-
-
 def case_path(kind, case):
-    return "/v1/cases/" + authority_of(kind, case) + documents.CASE[18:]
+    return "/v1/cases/" + documents.case_number(kind, case)
 
 
 class Gateway:
@@ -66,7 +61,7 @@ class Gateway:
         for kind in ("mapping", "soap"):
             for case in documents.SIZES:
                 name = f"{kind}-{slug(case)}"
-                files[name] = self.template(kind, DEPARTMENT=name, AUTHORITY=authority_of(kind, case), SIZE=slug(case))
+                files[name] = self.template(kind, DEPARTMENT=name, AUTHORITY=documents.authority_of(kind, case), SIZE=slug(case))
         return files
 
     def control(self, *words):

@@ -25,8 +25,8 @@ class Origin:
         self.url = f"http://127.0.0.1:{self.port}"
         for case in documents.SIZES:
             workshop.write(f"origin/plain/{slug(case)}", documents.plain(documents.PLAIN[case]))
-            workshop.write(f"origin/case/{slug(case)}", documents.case_reply(documents.SIZES[case]))
-            workshop.write(f"origin/soap/{slug(case)}", documents.soap_reply(documents.SIZES[case]))
+            workshop.write(f"origin/case/{slug(case)}", documents.case_reply(case))
+            workshop.write(f"origin/soap/{slug(case)}", documents.soap_reply(case))
         workshop.write("origin/item", '{"name":"企业投资项目核准"}')
         config = workshop.write("origin.conf", CONFIG.format(folder=workshop.folder, port=self.port))
         self.program = workshop.start("origin", str(settings.LOAD_CORE), [need("nginx"), "-c", config, "-p", workshop.folder]).wait_for(self.port)
