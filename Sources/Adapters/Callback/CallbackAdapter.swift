@@ -43,8 +43,13 @@ public struct CallbackAdapter: Sendable {
     private func events(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
         let whole = DepartmentReply(status: 200, fields: push.fields, body: push.body)
         // What is signed is the push as it came: nothing in it is opened, and nothing is said of it, before it is believed.
-        if let convention { try convention.check(push, whole.contentType, try reader.outerTree(of: whole), call) }
-        guard case .success(let tree) = try reader.read(whole, to: call, usesSession: false) else { return [] }
+        var outer: Value?
+        if let convention {
+            let tree = try reader.outerTree(of: whole)
+            try convention.check(push, whole.contentType, tree, call)
+            outer = tree
+        }
+        guard case .success(let tree) = try reader.read(whole, to: call, usesSession: false, outer: outer) else { return [] }
         var scope = MappingScope(reply: tree, to: call)
         try signature?.check(in: scope)
         guard let list else { return [try event(in: scope)] }

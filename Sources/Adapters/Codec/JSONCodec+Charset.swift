@@ -1,5 +1,5 @@
 extension JSONCodec {
-    /// A tree as JSON in a charset. A character that the charset does not have is written as JSON writes any: `\\uXXXX`, above the basic
+    /// A tree as JSON in a charset. A character that the charset does not have is written as JSON writes any: `\uXXXX`, above the basic
     /// plane as a pair (RFC 8259 section 7).
     static func encode(_ value: Value, charset: Charset) throws(CodecFault) -> [UInt8] {
         let bytes = encode(value)

@@ -38,7 +38,10 @@ public struct DepartmentReply: Sendable {
     func expanded() throws(AdapterFault) -> DepartmentReply {
         guard !body.isEmpty, let codings = head.contentEncoding else { return self }
         var bytes = body
-        for coding in codings.split(separator: ",").reversed() {
+        let layers = codings.split(separator: ",")
+        // Each may be as long as a reply can be: nobody needs more than a server's and a proxy's.
+        guard layers.count <= 2 else { throw AdapterFault(.upstreamBadReply, "the reply is compressed more than twice") }
+        for coding in layers.reversed() {
             let name = coding.lowercased().filter { $0 != " " && $0 != "\t" }
             switch name {
             case "gzip", "x-gzip", "deflate":

@@ -81,7 +81,7 @@ public final class LoginAdapter: SequenceGoal {
     }
 
     private func tree(of reply: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> Settlement<Value> {
-        let refusal = "the department refuses the login"
+        let refusal = "the department refuses the gateway's account"
         do {
             switch try self.reply.read(reply, to: call, usesSession: false) {
             case .success(let tree): return .answer(tree)

@@ -86,14 +86,16 @@ struct ReplyRule: Sendable {
     /// Where each key of the file's `reply` stands, for traces.
     let places: [String: Place]
 
-    /// Reads a reply to a call: decodes, unwraps, and tells success from failure.
-    func read(_ reply: DepartmentReply, to call: AdapterCall, usesSession: Bool) throws(AdapterFault) -> Reading {
+    /// Reads a reply to a call: decodes, unwraps, and tells success from failure. `outer` is its outer tree, where that is known.
+    func read(
+        _ reply: DepartmentReply, to call: AdapterCall, usesSession: Bool, outer: Value? = nil
+    ) throws(AdapterFault) -> Reading {
         let trace = call.trace
         if reply.isPending { return try readPending(reply) }
         let isSuccessStatus = (200...299).contains(reply.status)
         var tree: Value
         do throws(AdapterFault) {
-            tree = try outerTree(of: reply)
+            if let outer { tree = outer } else { tree = try outerTree(of: reply) }
         } catch {
             if let reading = try readUnread(reply, usesSession: usesSession, trace: trace) { return reading }
             throw statusFault(reply.status, nil, usesSession) ?? error

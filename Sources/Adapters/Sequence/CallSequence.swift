@@ -150,7 +150,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
             throw AdapterFault(.upstreamCredential, "the department does not accept a session it has just given")
         }
         hasRenewed = true
-        (session, hasSession) = (nil, false)
+        (session, hasSession, pendingSince) = (nil, false, nil)
         // What was asked for under the old session may mean nothing under the new one.
         let first = steps.firstIndex { $0.call.usesSession } ?? steps.count
         for step in steps[first...] where !step.call.isWrite { results[step.name] = nil }

@@ -26,5 +26,5 @@ extension AdapterFault {
     }
 
     /// The fault of a login: whoever called did not ask for one, and is told.
-    var inLogin: AdapterFault { detail.contains("login") ? self : with(detail: "at the login: \(detail)") }
+    var inLogin: AdapterFault { with(detail: "at the login: \(detail)") }
 }

@@ -5,6 +5,16 @@ import NIOCore
 
 // How a connection ends, and what cannot be read.
 extension ClientConnection {
+    /// Whether an answer that begins now is the connection's last: the gateway stops, or the rest of the request is more than is worth
+    /// reading to save the connection, or may never come, since it was to wait for a 100 that was not sent.
+    var endsAfterReply: Bool {
+        guard let body else { return loop.isDraining }
+        return loop.isDraining || transport.isHTTP2 || awaitsContinue || !body.ends(within: Self.worthReading)
+    }
+
+    /// How many bytes of a request that is answered already are read for the connection's sake.
+    private static let worthReading: UInt64 = 65_536
+
     /// Closes at once.
     func close() {
         guard stage != .closed else { return }

@@ -23,7 +23,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     private var contentCheck: ContentCheck?
     private var bodyReceived = 0
     /// Whether the client holds its body back until it is told to go on, and was not.
-    private var awaitsContinue = false
+    var awaitsContinue = false
     private var pace = BodyPace()
     var isPaused = false
     /// Whether the request that was read last was turned away, and the next one waits for that.
@@ -62,16 +62,6 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     /// Whether bytes of the request at hand are still to come: after an answer they can only be thrown away.
     private var isReceiving: Bool { body != nil }
-
-    /// Whether an answer that begins now is the connection's last: the gateway stops, or the rest of the request is more than is worth
-    /// reading to save the connection, or may never come, since it was to wait for a 100 that was not sent.
-    var endsAfterReply: Bool {
-        guard let body else { return loop.isDraining }
-        return loop.isDraining || transport.isHTTP2 || awaitsContinue || !body.ends(within: Self.worthReading)
-    }
-
-    /// How many bytes of a request that is answered already are read for the connection's sake.
-    private static let worthReading: UInt64 = 65_536
 
     /// Sends what is written.
     func flush() { context?.flush() }

@@ -78,8 +78,7 @@ final class SequencedCall: RoundTripOwner {
         case .renew(let old):
             retries += 1
             owner?.needsSession(forgetting: old)
-        case .wait(let milliseconds):
-            loop.later(milliseconds * 1_000_000) { [self] in if owner != nil { perform(sequence.again(at: loop.moment)) } }
+        case .wait(let milliseconds): goAgain(in: milliseconds * 1_000_000)
         case .send(let request, let isWrite): send(request, isWrite: isWrite)
         case .finish(let result): finish(result)
         }
@@ -124,8 +123,12 @@ final class SequencedCall: RoundTripOwner {
         let pause = retryRules?.pause(after: trip, fault, isWrite: isWrite, loop: loop, ends: ends, line: pool.line)
         guard let pause else { return false }
         retries += 1
-        loop.later(pause) { [self] in if owner != nil { perform(sequence.again(at: loop.moment)) } }
+        goAgain(in: pause)
         return true
+    }
+
+    private func goAgain(in nanoseconds: Int64) {
+        loop.later(nanoseconds) { [self] in if owner != nil { perform(sequence.again(at: loop.moment)) } }
     }
 
     private func finish(_ result: Result<CallGoal.Answer, AdapterFault>) {

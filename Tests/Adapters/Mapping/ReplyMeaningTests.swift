@@ -109,6 +109,8 @@ struct ReplyMeaningTests {
             fault(try outcome(reply, #"{"no":"5"}"#, fields: [("Content-Encoding", "gzip")]))?.detail.contains("compressed as gzip") == true
         )
         #expect(fault(try outcome(reply, bytes: bytes, fields: [("Content-Encoding", "br")]))?.code == .upstreamBadReply)
+        let thrice = fault(try outcome(reply, bytes: bytes, fields: [("Content-Encoding", "gzip, gzip, gzip")]))
+        #expect(thrice?.detail == "the reply is compressed more than twice")
     }
 
     @Test("of several formats a reply has the one that it begins like")

@@ -126,6 +126,28 @@ struct CallSequenceTests {
                 "UPSTREAM_TIMEOUT: the department has not finished after 1 s"))
     }
 
+    @Test("a call whose session ends while it is made again has all its patience under the next one")
+    func pendingUnderTwoSessions() throws {
+        let fixture = TranslationFixture(
+            """
+            login: { rest: { path: /login }, reply: { success: http, token: $.token } }
+            operations:
+              cases.get:
+                rest: { path: /a }
+                headers: { X-Token: { session: token } }
+                reply: { expired: "$.code == 401", pending: { when: "$.state == 1", every: 400ms, within: 1s }, success: "$.state == 2", fields: {} }
+            """)
+        var calls = CallSequence(try fixture.operation("cases.get"), TranslationFixture.call([:]))
+        func later(_ milliseconds: Int64) -> CallMoment { CallMoment(epochMilliseconds: 1_700_000_000_000 + milliseconds, random: (1, 2)) }
+        _ = calls.begin()
+        _ = calls.use(session("A"), at: later(0))
+        #expect(text(calls.take(reply(#"{"state":1}"#), at: later(0))) == "wait 400")
+        _ = calls.again(at: later(400))
+        #expect(text(calls.take(reply(#"{"code":401}"#), at: later(500))) == "renew A")
+        _ = calls.use(session("B"), at: later(900))
+        #expect(text(calls.take(reply(#"{"state":1}"#), at: later(950))) == "wait 400")
+    }
+
     @Test("a fault of a login says that it was the login, whichever of its calls it was")
     func login() throws {
         let fixture = TranslationFixture(
@@ -151,7 +173,7 @@ struct CallSequenceTests {
         #expect(refused?.code == .upstreamCredential && refused?.detail == "at the login: the department answered with HTTP status 401")
         let credential = detail(salt, reply(#"{"code":7}"#))
         #expect(credential?.detail == "at the login: the department refuses the gateway's credential")
-        #expect(detail(salt, reply(#"{"code":9}"#))?.detail == "the department refuses the login")
+        #expect(detail(salt, reply(#"{"code":9}"#))?.detail == "at the login: the department refuses the gateway's account")
         #expect(
             detail(DepartmentReply(status: 503), reply("{}"))?.detail
                 == "in the step 'salt' of the login: the department answered with HTTP status 503")
