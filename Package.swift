@@ -123,7 +123,8 @@ let package = Package(
             name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Adapters"], path: "Tests/Gateway",
             swiftSettings: tests),
         .testTarget(
-            name: "IntegratorToolsTests", dependencies: ["IntegratorTools", "GatewayCore", "Adapters"], path: "Tests/gatewayctl",
+            name: "IntegratorToolsTests", dependencies: ["IntegratorTools", "RouteFiles", "GatewayCore", "Adapters"],
+            path: "Tests/gatewayctl",
             exclude: ["Import/Files", "Schema/Samples"], swiftSettings: tests),
         .testTarget(
             name: "EndToEndTests",

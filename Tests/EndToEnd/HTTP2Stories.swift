@@ -57,6 +57,7 @@ extension Stories {
                 await caller.close()
                 let records = try await stage.records(50)
                 #expect(records.allSatisfy { $0["httpVersion"]?.string == "2" })
+                #expect(records.allSatisfy { ["completed", "refused"].contains($0["end"]?.string) })
             }
         }
 

@@ -206,6 +206,8 @@ extension Stories {
                 let requests: [(method: String, text: String, status: Int, code: String)] = [
                     ("POST", Stage.request("POST", "/v1/cases", body: "{\"itemCode\":"), 400, "BAD_REQUEST"),
                     ("POST", Stage.request("POST", "/v1/cases", body: "{\"a\":1,}"), 400, "BAD_REQUEST"),
+                    // Whoever checks the first of two and whoever acts on the last see different requests.
+                    ("POST", Stage.request("POST", "/v1/cases", body: #"{"itemCode":"1","item\u0043ode":"2"}"#), 400, "BAD_REQUEST"),
                     ("POST", Stage.request("POST", "/v1/cases"), 422, "INVALID_FIELD"),
                     (
                         "POST", Stage.request("POST", "/v1/cases", fields: [("Content-Type", "text/xml")], body: "<a/>"), 415,

@@ -28,12 +28,15 @@ public struct DecodeLimits: Sendable, Hashable {
     public var depth: Int
     /// How many elements, attributes and values a document may hold.
     public var nodes: Int
+    /// Whether a name may stand once only in a JSON object. Otherwise the last one counts.
+    public var namesOnce: Bool
 
     /// Makes limits: 16 MiB, 64 levels and a million nodes unless told otherwise.
-    public init(bytes: Int = 16 << 20, depth: Int = 64, nodes: Int = 1_000_000) {
+    public init(bytes: Int = 16 << 20, depth: Int = 64, nodes: Int = 1_000_000, namesOnce: Bool = false) {
         self.bytes = bytes
         self.depth = depth
         self.nodes = nodes
+        self.namesOnce = namesOnce
     }
 
     /// The depth that is enforced.

@@ -7,6 +7,7 @@ struct JSONReader {
     let shift: Int
     private let depthLimit: Int
     private let nodeLimit: Int
+    private let namesOnce: Bool
     private var next = 0
     private var nodes = 0
     private var scratch: [UInt8] = []
@@ -17,6 +18,7 @@ struct JSONReader {
         self.shift = shift
         depthLimit = limits.enforcedDepth
         nodeLimit = limits.nodes
+        namesOnce = limits.namesOnce
     }
 
     func fault(_ reason: String, at offset: Int) -> CodecFault { CodecFault(format: "JSON", reason: reason, offset: offset + shift) }
@@ -86,9 +88,11 @@ struct JSONReader {
         while true {
             guard bytes[offset] == UInt8(ascii: "\"") else { throw fault("a name in quotation marks is expected here", at: offset) }
             let name = try text(at: offset)
+            let place = offset
             offset = try token()
             guard bytes[offset] == UInt8(ascii: ":") else { throw fault("a colon is expected here", at: offset) }
-            fields.set(name, try value(at: try token(), depth: depth))
+            let isNew = fields.set(name, try value(at: try token(), depth: depth))
+            if !isNew, namesOnce { throw fault("a name stands twice in its object", at: place) }
             offset = try token()
             switch bytes[offset] {
             case UInt8(ascii: ","): offset = try token()
@@ -186,16 +190,17 @@ private struct FieldCollector {
     /// The fields of an object with an index: `Object` would search for each name that comes twice.
     private var many: [(name: String, value: Value)] = []
 
+    /// Whether the name is new.
     @inline(__always)
-    mutating func set(_ name: String, _ value: Value) {
+    mutating func set(_ name: String, _ value: Value) -> Bool {
         let bit = FieldCollector.bit(of: name)
         if seen & bit == 0, index == nil {
             seen |= bit
             object.append(name, value)
-        } else {
-            seen |= bit
-            search(name, value)
+            return true
         }
+        seen |= bit
+        return search(name, value)
     }
 
     /// One bit for an ASCII name. All bits for any other: it may equal a name of other bytes (Unicode canonical equivalence, which is how
@@ -214,10 +219,11 @@ private struct FieldCollector {
     }
 
     @inline(never)
-    private mutating func search(_ name: String, _ value: Value) {
+    private mutating func search(_ name: String, _ value: Value) -> Bool {
         if index == nil, object.fields.count < FieldCollector.indexedFrom {
-            if object.fields.contains(where: { $0.name == name }) { object[name] = value } else { object.append(name, value) }
-            return
+            let isNew = !object.fields.contains { $0.name == name }
+            if isNew { object.append(name, value) } else { object[name] = value }
+            return isNew
         }
         if index == nil {
             many = object.fields.map { ($0.name, $0.value) }
@@ -225,10 +231,11 @@ private struct FieldCollector {
         }
         if let known = index?[name] {
             many[known].value = value
-        } else {
-            index?[name] = many.count
-            many.append((name, value))
+            return false
         }
+        index?[name] = many.count
+        many.append((name, value))
+        return true
     }
 
     consuming func finished() -> Object {

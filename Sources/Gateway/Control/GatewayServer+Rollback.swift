@@ -8,6 +8,13 @@ extension GatewayServer {
     /// Puts a configuration that was in force before in force again: the one with a number, else the one before the one in use. It holds
     /// until the files in the directory are others than those that were left, over restarts too.
     public func rollback(to wanted: Int?, by user: String) async -> LoadResult {
+        await turn.take()
+        let result = await rollbackInTurn(to: wanted, by: user)
+        await turn.pass()
+        return result
+    }
+
+    private func rollbackInTurn(to wanted: Int?, by user: String) async -> LoadResult {
         let old = snapshot
         guard let revision = wanted ?? store.history.revision(before: old.revision, fingerprint: old.fingerprint) else {
             return .refused([
@@ -17,7 +24,7 @@ extension GatewayServer {
             ])
         }
         if revision == old.revision { return .unchanged(revision: revision) }
-        let compiled = try? await threads.runIfActive { self.loading.withLock { _ in self.store.compile(kept: revision) } }
+        let compiled = try? await threads.runIfActive { self.store.compile(kept: revision) }
         let result: LoadResult
         switch compiled {
         case .ready(let next, let warnings)?:

@@ -53,15 +53,15 @@ public final class GatewayServer: Sendable {
     let loops: [NIOLoopBound<LoopContext>]
     let accessLog: AccessLog
     let startedAt: Int64
-    private let sessions: SessionRegistry
-    private let guards = GuardRegistry()
-    private let tls = TLSRegistry()
+    let sessions: SessionRegistry
+    let guards = GuardRegistry()
+    let tls = TLSRegistry()
     private let curl = CurlEngine()
     private let keySets: KeySetRefresh
     private let caseNumbers: CaseNumberLedger
     private let events: EventJournal
     private let limits: LimitKeeper
-    private let current: Mutex<Snapshot>
+    let current: Mutex<Snapshot>
     let listeners: Mutex<[ListenerChannel]> = .init([])
     private let adminChannels: Mutex<[any Channel]> = .init([])
     private let draining = Atomic<Bool>(false)
@@ -69,7 +69,7 @@ public final class GatewayServer: Sendable {
     /// Lets clients' connections in.
     let door = ConnectionDoor(files: OpenFiles.raise())
     /// One load at a time.
-    let loading = Mutex(())
+    let turn = LoadTurn()
 
     struct ListenerChannel: Sendable {
         let address: Endpoint
@@ -181,13 +181,13 @@ public final class GatewayServer: Sendable {
     }
 
     /// What a listener shows. Reads keys, so it is made off the event loops.
-    private func context(_ settings: ListenerSettings) throws(StartFault) -> ListenerContext {
+    func context(_ settings: ListenerSettings) throws(StartFault) -> ListenerContext {
         do { return try ListenerContext(settings.tls) } catch {
             throw StartFault(description: "the certificates of \(settings.address) cannot be used: \(error)")
         }
     }
 
-    private func bind(_ address: Endpoint, _ context: ListenerContext) async throws(StartFault) -> ListenerChannel {
+    func bind(_ address: Endpoint, _ context: ListenerContext) async throws(StartFault) -> ListenerChannel {
         var contexts: [ObjectIdentifier: NIOLoopBound<LoopContext>] = [:]
         for bound in loops { contexts[ObjectIdentifier(bound.eventLoop)] = bound }
         let byLoop = contexts
@@ -196,7 +196,7 @@ public final class GatewayServer: Sendable {
                 .serverChannelOption(.backlog, value: 4096)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .serverChannelOption(.maxMessagesPerRead, value: 64)
-                .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .childChannelOption(.maxMessagesPerRead, value: 1)
                 .childChannelOption(.allowRemoteHalfClosure, value: true)
                 .childChannelOption(.recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 65536))
@@ -227,127 +227,6 @@ public final class GatewayServer: Sendable {
         }
     }
 
-    // MARK: Reload
-
-    /// Compiles the routes directory anew and publishes it. A bad one changes nothing; an identical one is a no-op.
-    ///
-    /// With `watch` it looks, for that long, how exchanges end under the new configuration, and takes the old one back when they
-    /// fare so much worse that the new one must be the reason.
-    ///
-    /// Files that were gone back from are not loaded unless `again` says so.
-    public func reload(by user: String, watch: Duration = .zero, again: Bool = false) async -> LoadResult {
-        let (old, before) = (snapshot, await health())
-        var result = await reloadUncounted(by: user, again: again)
-        if case .applied(let revision, _) = result, watch > .zero {
-            result = await self.watch(revision, old, before, for: watch, by: user) ?? result
-        }
-        count(result, "reload", by: user)
-        return result
-    }
-
-    /// Counts and logs what a load came to.
-    func count(_ result: LoadResult, _ what: StaticString, by user: String) {
-        let word: ReloadResult =
-            switch result {
-            case .applied, .rolledBack: .applied
-            case .unchanged, .held: .unchanged
-            case .refused, .cannotStart: .refused
-            }
-        meters.reloaded(word, revision: Int64(snapshot.revision))
-        logger.info("\(what)", metadata: ["result": "\(word)", "by": "\(user)", "revision": "\(snapshot.revision)"])
-    }
-
-    private func reloadUncounted(by user: String, again: Bool) async -> LoadResult {
-        let compiled = try? await threads.runIfActive {
-            self.loading.withLock { _ in self.store.compile(since: self.snapshot, again: again) }
-        }
-        switch compiled {
-        case .ready(let next, let warnings)?:
-            let hold = store.history.hold.flatMap { $0.revision == next.revision ? $0 : nil }
-            return await putInForce(next, warnings, by: user, how: .reload, hold: hold)
-        case .same?:
-            // What was gone back to stands in the files again.
-            _ = try? await threads.runIfActive { try? self.store.history.release() }
-            return .unchanged(revision: snapshot.revision)
-        case .held(let hold)?: return .held(revision: snapshot.revision, left: hold.left)
-        case .refused(let problems)?: return .refused(problems)
-        case nil: return .cannotStart("the gateway is stopping")
-        }
-    }
-
-    /// Publishes a configuration to every loop, and keeps it in the history.
-    func putInForce(
-        _ next: Snapshot, _ warnings: [Problem], by user: String, how: ConfigurationHistory.How, hold: ConfigurationHistory.Hold?
-    ) async -> LoadResult {
-        if let fault = (try? await threads.runIfActive { self.tls.prepare(next) }) ?? nil { return .cannotStart(fault) }
-        if options.listen.isEmpty, next.settings.listen != snapshot.settings.listen {
-            if let fault = await changeListeners(to: next.settings.listen) { return .cannotStart(fault) }
-        }
-        for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
-        current.withLock { $0 = next }
-        await keep(next, by: user, how: how, hold: hold)
-        sessions.keep(
-            only: Set(
-                next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
-        guards.keep(only: Set(next.upstreams.indices.map(next.upstreamName)))
-        tls.keep(only: next)
-        return .applied(revision: next.revision, warnings: warnings)
-    }
-
-    /// Keeps in the history what is in force. A configuration that cannot be kept is in force all the same.
-    private func keep(_ next: Snapshot, by user: String, how: ConfigurationHistory.How, hold: ConfigurationHistory.Hold?) async {
-        let seconds = Self.epochSeconds()
-        let fault = (try? await threads.runIfActive { self.store.applied(next, at: seconds, by: user, how: how, hold: hold) }) ?? nil
-        if let fault { logger.error("history", metadata: ["reason": "\(fault)"]) }
-    }
-
-    /// Nil when all is well after the watch, otherwise the rollback.
-    private func watch(_ revision: Int, _ old: Snapshot, _ before: SnapshotHealth, for time: Duration, by user: String) async -> LoadResult?
-    {
-        let (end, new) = (ContinuousClock.now + time, snapshot)
-        while ContinuousClock.now < end {
-            try? await Task.sleep(for: .milliseconds(100))
-            let now = await health()
-            guard now.isWorse(than: before) else { continue }
-            for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(old) }.get() }
-            current.withLock { $0 = old }
-            let hold = ConfigurationHistory.Hold(left: revision, fingerprint: new.fingerprint, revision: old.revision)
-            await keep(old, by: user, how: .takenBack, hold: hold)
-            return .rolledBack(revision: old.revision, reason: "\(now.faulty) of \(now.ended) exchanges failed under revision \(revision)")
-        }
-        return nil
-    }
-
-    /// Opens what is new before closing what is gone; when one cannot be opened nothing changes. What stays shows its new certificates to
-    /// connections to come.
-    private func changeListeners(to wanted: [ListenerSettings]) async -> String? {
-        let old = listeners.withLock { $0 }
-        var next: [ListenerChannel] = []
-        var opened: [ListenerChannel] = []
-        var renewed: [(listener: ListenerChannel, context: ListenerContext)] = []
-        do throws(StartFault) {
-            for settings in wanted {
-                let context = try context(settings)
-                if let kept = old.first(where: { $0.address == settings.address }) {
-                    renewed.append((kept, context))
-                    next.append(kept)
-                } else {
-                    let listener = try await bind(settings.address, context)
-                    opened.append(listener)
-                    next.append(listener)
-                }
-            }
-        } catch {
-            for listener in opened { try? await listener.channel.close() }
-            return error.description
-        }
-        for (listener, context) in renewed { listener.context.show(context) }
-        let result = next
-        listeners.withLock { $0 = result }
-        for listener in old where !wanted.contains(where: { $0.address == listener.address }) { try? await listener.channel.close() }
-        return nil
-    }
-
     // MARK: Stopping
 
     /// Stops: no new connections, no new requests; exchanges at hand may end within the drain time.
@@ -376,6 +255,12 @@ public final class GatewayServer: Sendable {
         try? await group.shutdownGracefully()
     }
 
+    /// Cuts what is at hand and writes the records, for whoever does not want to wait for `stop`.
+    public func cutShort() async {
+        for bound in loops { try? await bound.eventLoop.submit { bound.value.closeAll() }.get() }
+        accessLog.close()
+    }
+
     /// Opens the access log's file anew, after something else has renamed it.
     public func reopenAccessLog() {
         do { try accessLog.reopen() } catch { logger.error("access log", metadata: ["reason": "\(error)"]) }
@@ -383,7 +268,7 @@ public final class GatewayServer: Sendable {
 
     /// The Prometheus page.
     func metricsPage() -> [UInt8] {
-        MetricsPage.render(meters, upstreams: upstreamFigures, accessLogDropped: accessLog.dropped, process: ProcessFigures.read())
+        MetricsPage.render(meters, upstreams: upstreamFigures, accessLog: accessLog.figures, process: ProcessFigures.read())
     }
 
     /// What is going on at the upstreams.

@@ -33,7 +33,10 @@ public struct RouteDirectory: Sendable {
 
     /// The YAML files of a folder, by name.
     private func texts(in folder: String) throws(Fault) -> [RouteSources.Text] {
-        guard let directory = opendir("\(path)/\(folder)") else { return [] }
+        guard let directory = opendir("\(path)/\(folder)") else {
+            if let fault = Self.absence("\(path)/\(folder)", errno) { throw fault }
+            return []
+        }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
@@ -57,14 +60,26 @@ public struct RouteDirectory: Sendable {
         }
     }
 
-    /// The bytes of a file; nil when there is none.
-    private static func bytes(of file: String) -> Result<[UInt8]?, Fault> {
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            return errno == ENOENT
-                ? .success(nil) : .failure(Fault(description: "\(file) cannot be read: \(String(cString: strerror(errno)))"))
+    /// Why a name could not be opened; nil where there is nothing of that name. A link that leads nowhere is something: taken for nothing, it
+    /// would make a department or all consumers disappear without a word.
+    private static func absence(_ name: String, _ error: Int32) -> Fault? {
+        guard error == ENOENT || error == ENOTDIR else {
+            return Fault(description: "\(name) cannot be read: \(String(cString: strerror(error)))")
         }
+        var info = stat()
+        return lstat(name, &info) == 0 ? Fault(description: "\(name) cannot be read: it is a link to nothing, or no directory") : nil
+    }
+
+    /// The bytes of a regular file; nil when there is nothing of that name.
+    private static func bytes(of file: String) -> Result<[UInt8]?, Fault> {
+        // Without waiting: opening a pipe would wait for whoever writes into it, and a reload with it.
+        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return absence(file, errno).map(Result.failure) ?? .success(nil) }
         defer { close(descriptor) }
+        var info = stat()
+        guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
+            return .failure(Fault(description: "\(file) cannot be read: it is no regular file"))
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {

@@ -96,7 +96,10 @@ final class ContractExchange: ClientExchange {
         guard operation.takesBody else { return nil }
         try form.check()
         do throws(CodecFault) {
-            return try body.withUnsafeReadableBytes { bytes throws(CodecFault) in try JSONCodec.decode(bytes) }
+            return try body.withUnsafeReadableBytes { bytes throws(CodecFault) in
+                // Whoever reads the first of two and whoever reads the last would judge different requests.
+                try JSONCodec.decode(bytes, limits: DecodeLimits(namesOnce: true))
+            }
         } catch {
             let place = error.offset.map { " at byte \($0)" } ?? ""
             throw AdapterFault(.badRequest, "the body is no JSON: \(error.reason)\(place)")

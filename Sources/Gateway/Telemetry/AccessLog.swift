@@ -71,6 +71,28 @@ public final class AccessLog: Sendable {
         return number == 0 ? nil : String(cString: strerror(number))
     }
 
+    /// What the metrics say of it.
+    public struct Figures: Sendable {
+        /// Records that were dropped since the start.
+        public var dropped = 0
+        /// Chunks of records that wait to be written.
+        public var waiting = 0
+        /// Whether the last write failed.
+        public var isFailing = false
+
+        /// Nothing has happened.
+        public init() {}
+    }
+
+    /// How it does.
+    public var figures: Figures {
+        var figures = Figures()
+        figures.dropped = dropped
+        figures.waiting = queue.backlog.load(ordering: .relaxed)
+        figures.isFailing = queue.failure.load(ordering: .relaxed) != 0
+        return figures
+    }
+
     /// Opens the file's path anew, after something else has renamed the old file. No record is lost or torn: the old file is
     /// written up to the end of a line. Nothing happens for the other targets; when opening fails the old file stays in use.
     public func reopen() throws(AccessLogError) {

@@ -9,9 +9,9 @@ public struct MetricsPage {
 
     private var out: [UInt8] = []
 
-    /// The page as it is now. `accessLog` gives the count of dropped records; `process` is nil in tests of the rest.
+    /// The page as it is now. `process` is nil in tests of the rest.
     public static func render(
-        _ meters: Meters, upstreams: [(name: String, figures: UpstreamFigures)] = [], accessLogDropped: Int, process: ProcessFigures?
+        _ meters: Meters, upstreams: [(name: String, figures: UpstreamFigures)] = [], accessLog: AccessLog.Figures, process: ProcessFigures?
     ) -> [UInt8] {
         var page = MetricsPage()
         let state = meters.state.withLock { $0 }
@@ -23,7 +23,11 @@ public struct MetricsPage {
         page.loops(state)
         page.configuration(state)
         page.family("tongban_access_log_dropped_total", "counter", "Access records dropped because the log could not keep up.")
-        page.sample("tongban_access_log_dropped_total", value: String(accessLogDropped))
+        page.sample("tongban_access_log_dropped_total", value: String(accessLog.dropped))
+        page.family("tongban_access_log_waiting_chunks", "gauge", "Chunks of access records that wait to be written.")
+        page.sample("tongban_access_log_waiting_chunks", value: String(accessLog.waiting))
+        page.family("tongban_access_log_failing", "gauge", "Whether the last write of access records failed.")
+        page.sample("tongban_access_log_failing", value: accessLog.isFailing ? "1" : "0")
         if let process { page.process(process) }
         return page.out
     }

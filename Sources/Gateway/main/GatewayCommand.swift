@@ -35,7 +35,7 @@ struct GatewayCommand: AsyncParsableCommand {
             FileOutput.standardError("gateway: \(error.description)\n")
             throw ExitCode(error.problems.isEmpty ? 3 : 1)
         }
-        let signals = SignalStream([SIGHUP, SIGUSR1, SIGTERM, SIGINT])
+        let signals = SignalStream([SIGHUP, SIGUSR1, SIGTERM, SIGINT]) { Self.cutShort(server) }
         do { try await server.start() } catch {
             FileOutput.standardError("gateway: \(error)\n")
             await server.stop()
@@ -54,6 +54,15 @@ struct GatewayCommand: AsyncParsableCommand {
         }
         await server.stop()
         logger.notice("stopped")
+    }
+
+    /// Exchanges at hand are cut; their records are written first, unless that takes longer than a person waits.
+    private static func cutShort(_ server: GatewayServer) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(1)) { _exit(130) }
+        Task {
+            await server.cutShort()
+            _exit(130)
+        }
     }
 
     private func reload(_ server: GatewayServer, _ logger: Logger) async {
@@ -100,12 +109,12 @@ enum FileOutput {
     }
 }
 
-/// Signals as a stream; a second one that ends the program does so at once.
+/// Signals as a stream; at a second one that ends the program `again` is called.
 final class SignalStream: Sendable {
     let numbers: AsyncStream<Int32>
     private let sources: Mutex<[any DispatchSourceSignal]>
 
-    init(_ wanted: [Int32]) {
+    init(_ wanted: [Int32], again: @escaping @Sendable () -> Void) {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         numbers = stream
         let stops = Stops()
@@ -115,7 +124,7 @@ final class SignalStream: Sendable {
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
                 source.setEventHandler {
                     // Whoever asks twice does not want to wait for the drain.
-                    if number == SIGTERM || number == SIGINT, stops.next() > 1 { _exit(130) }
+                    if number == SIGTERM || number == SIGINT, stops.next() > 1 { again() }
                     continuation.yield(number)
                 }
                 source.resume()

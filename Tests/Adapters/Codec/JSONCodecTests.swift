@@ -63,6 +63,20 @@ struct JSONCodecTests {
         #expect(value.object?.fields[99].value == false)
     }
 
+    @Test("where names may stand once only, the second one is a fault at its place", arguments: [0, 1, 40])
+    func once(others: Int) throws {
+        let many = (0..<others).map { "\"n\($0)\":{\"a\":1}," }.joined()
+        let limits = DecodeLimits(namesOnce: true)
+        #expect(try decode("{\(many)\"a\":1,\"b\":{\"a\":2}}", limits: limits).object?.fields.count == others + 2)
+        do {
+            _ = try decode("{\(many)\"a\":1,\"\\u0061\":2}", limits: limits)
+            Issue.record("read")
+        } catch {
+            #expect(error.reason == "a name stands twice in its object")
+            #expect(error.offset == many.utf8.count + 7)
+        }
+    }
+
     @Test("names that are canonically equal are one name, as Object has it, however they are written")
     func canonicalNames() throws {
         #expect(try decode("{\"\u{E9}\":1,\"x\":2,\"e\u{301}\":3}").object?.fields.count == 2)

@@ -4,7 +4,9 @@ import Testing
 @testable import Gateway
 
 private func text(_ meters: Meters, process: ProcessFigures? = nil) -> String {
-    String(decoding: MetricsPage.render(meters, accessLogDropped: 3, process: process), as: UTF8.self)
+    var figures = AccessLog.Figures()
+    (figures.dropped, figures.waiting, figures.isFailing) = (3, 2, true)
+    return String(decoding: MetricsPage.render(meters, accessLog: figures, process: process), as: UTF8.self)
 }
 
 private func busyMeters() throws -> Meters {
@@ -48,7 +50,7 @@ private func busyMeters() throws -> Meters {
             #"tongban_exchange_ends_total{end="answered"} 2"#, #"tongban_exchange_ends_total{end="client-gone"} 1"#,
             "tongban_connections 2", "tongban_upstream_connections 1", "tongban_config_revision 7",
             #"tongban_config_reloads_total{result="applied"} 1"#, #"tongban_config_reloads_total{result="refused"} 0"#,
-            "tongban_access_log_dropped_total 3",
+            "tongban_access_log_dropped_total 3", "tongban_access_log_waiting_chunks 2", "tongban_access_log_failing 1",
         ]
         for line in expected { #expect(lines.contains(line), "\(line)") }
     }
@@ -74,7 +76,7 @@ private func busyMeters() throws -> Meters {
                 #expect(Double(match.output[7].substring ?? "") != nil)
             }
         }
-        #expect(seen.count == 31)
+        #expect(seen.count == 33)
     }
 
     @Test("prometheus_client parses the page", .enabled(if: hasPrometheusClient, "the Python package prometheus_client is absent"))

@@ -89,6 +89,9 @@ import Testing
             ("/a/..x", true), ("/a/..%20", true), ("/a%2fb", true), ("/100%25", true), ("/a/%25zz", true), ("/a\\b", true),
             ("/%E5%93%88", true), ("/a/.", false), ("/a/%25%32%65%25%32%65/x", false), ("/a/%252%65%252%65/x", false),
             ("/a/%25%32%35%32%65./x", false), ("/a//b", true),
+            ("/a/%c0%ae%c0%ae/b", false), ("/a/..%c0%af..", false), ("/a/%e0%80%ae./x", false), ("/a/%f0%80%80%ae/x", false),
+            ("/a/%25c0%25ae./x", false), ("/a/..%c1%9cb", false), ("/a/%c0%aex", true), ("/a/%c4%e3", true), ("/a/%c0", true),
+            ("/a/%c0%", false),
         ] as [(String, Bool)])
     func pathSafety(_ path: String, _ safe: Bool) {
         #expect(Array(path.utf8).withUnsafeBytes { judgePath($0) != .refused } == safe)

@@ -1,5 +1,7 @@
 import Adapters
 import GatewayCore
+import Glibc
+import RouteFiles
 import Testing
 
 @testable import IntegratorTools
@@ -208,5 +210,36 @@ import Testing
         #expect(reason("hlj-scjg", "cases.submit", region: "230100") == (false, "the grant is for 230600, not for 230100"))
         #expect(reason("hlj-scjg", "cases.withdraw") == (false, "no grant for the department names the operation"))
         #expect(reason("hrb", "cases.get") == (false, "no grant names the department"))
+    }
+
+    @Test("a link stays one, and what it leads to is written; a link to nothing is no empty file")
+    func link() throws {
+        let (folder, _) = try file()
+        #expect(rename(folder.path + "/consumers.yaml", folder.path + "/real.yaml") == 0)
+        #expect(symlink("real.yaml", folder.path + "/consumers.yaml") == 0)
+        var changed = try ConsumersText(directory: folder.path)
+        try changed.add("new", name: "新", key: nil)
+        try changed.write()
+        var info = stat()
+        #expect(lstat(folder.path + "/consumers.yaml", &info) == 0 && info.st_mode & S_IFMT == S_IFLNK)
+        #expect(try String(decoding: FileAccess.read(folder.path + "/real.yaml"), as: UTF8.self).contains("new:"))
+        unlink(folder.path + "/real.yaml")
+        #expect(throws: RouteDirectory.Fault.self) { try RouteDirectory(path: folder.path).read() }
+    }
+
+    @Test("two who change a directory do so one after the other")
+    func lock() async throws {
+        let folder = try Folder()
+        var first: DirectoryLock? = try DirectoryLock(folder.path)
+        let path = folder.path
+        let second = Task.detached { () throws(ToolFault) -> ContinuousClock.Instant in
+            _ = try DirectoryLock(path)
+            return .now
+        }
+        try await Task.sleep(for: .milliseconds(150))
+        let released = ContinuousClock.now
+        withExtendedLifetime(first) {}
+        first = nil
+        #expect(try await second.value >= released)
     }
 }

@@ -67,13 +67,9 @@ private func climbs(_ path: UnsafeRawBufferPointer) -> Bool {
     var isParameter = false
     var index = 0
     while index < path.count {
-        var byte = path[index]
-        index += 1
-        // `%252e` is `%2e` to a server that decodes twice.
-        while byte == UInt8(ascii: "%"), let decoded = encoded(path, at: index) {
-            byte = decoded
-            index += 2
-        }
+        var byte = decoded(path, &index)
+        // `%C0%AE` is a dot to a server that takes more bytes than a character needs.
+        if byte >= 0xC0, let (ascii, next) = overlong(byte, path, at: index) { (byte, index) = (ascii, next) }
         switch byte {
         case UInt8(ascii: "/"), UInt8(ascii: "\\"):
             if !isOther, dots == 1 || dots == 2 { return true }
@@ -84,6 +80,38 @@ private func climbs(_ path: UnsafeRawBufferPointer) -> Bool {
         }
     }
     return !isOther && (dots == 1 || dots == 2)
+}
+
+/// The byte at an offset when everything is decoded that anybody may decode: `%252e` is `%2e` to a server that decodes twice.
+private func decoded(_ path: UnsafeRawBufferPointer, _ index: inout Int) -> UInt8 {
+    var byte = path[index]
+    index += 1
+    while byte == UInt8(ascii: "%"), let next = encoded(path, at: index) {
+        byte = next
+        index += 2
+    }
+    return byte
+}
+
+/// The ASCII character that a lead byte and the bytes at an offset would be in an overlong form (forbidden by RFC 3629 §3, and
+/// read by old servers all the same), and where it ends.
+private func overlong(_ lead: UInt8, _ path: UnsafeRawBufferPointer, at start: Int) -> (UInt8, Int)? {
+    let count: Int
+    switch lead {
+    case 0xC0, 0xC1: count = 1
+    case 0xE0: count = 2
+    case 0xF0: count = 3
+    default: return nil
+    }
+    var code = UInt32(lead & 1)
+    var index = start
+    for _ in 0..<count {
+        guard index < path.count else { return nil }
+        let byte = decoded(path, &index)
+        guard byte & 0xC0 == 0x80 else { return nil }
+        code = code << 6 | UInt32(byte & 0x3F)
+    }
+    return code < 0x80 ? (UInt8(code), index) : nil
 }
 
 /// What the two digits at an offset stand for.

@@ -175,5 +175,12 @@ final class HTTP2Stream: ChannelDuplexHandler {
         if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
     }
 
+    /// With the last byte of the answer the stream is over, before the exchange has heard that it was written: it hears that first.
+    func channelInactive(context: ChannelHandlerContext) {
+        guard hasAnswered else { return context.fireChannelInactive() }
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.eventLoop.execute { bound.value.fireChannelInactive() }
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
 }

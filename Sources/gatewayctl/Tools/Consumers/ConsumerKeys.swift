@@ -30,10 +30,13 @@ package enum ConsumerKeys {
 package struct ConsumersChange {
     private let directory: String
     private var file: ConsumersText
+    /// Held until the change is written or given up: two at once would each write what it read, and the first one's keys were lost.
+    private let lock: DirectoryLock
 
-    /// A change to a routes directory.
+    /// A change to a routes directory; waits for another that is being made.
     package init(directory: String) throws(ToolFault) {
         self.directory = directory
+        lock = try DirectoryLock(directory)
         file = try ConsumersText(directory: directory)
     }
 
@@ -108,7 +111,7 @@ package struct ConsumersChange {
         do { read = try RouteDirectory(path: directory).read() } catch { throw ToolFault(error.description) }
         let sources = RouteSources(
             directory: read.directory, gateway: read.gateway,
-            consumers: RouteSources.Text(path: file.path, bytes: Array(file.text.utf8)), contract: read.contract,
+            consumers: RouteSources.Text(path: file.path, bytes: Array(file.text.utf8)), limits: read.limits, contract: read.contract,
             departments: read.departments, aggregations: read.aggregations)
         let checked = LocalConfiguration(sources: sources, secrets: .machine(directory: nil))
         guard checked.snapshot != nil else {

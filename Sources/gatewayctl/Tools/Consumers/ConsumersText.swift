@@ -112,8 +112,14 @@ package struct ConsumersText {
 
     // MARK: Writing
 
-    /// Writes the file beside itself and puts it in its place, so that nobody reads half of it. Its mode stays.
+    /// Writes the file beside itself and puts it in its place, so that nobody reads half of it. Its mode stays; a link stays, and what it leads
+    /// to is written.
     package func write() throws(ToolFault) {
+        let path =
+            realpath(path, nil).map { real in
+                defer { free(real) }
+                return String(cString: real)
+            } ?? path
         let temporary = path + ".new"
         unlink(temporary)
         try FileAccess.write(Array(text.utf8), to: temporary)
