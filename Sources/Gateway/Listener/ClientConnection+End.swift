@@ -19,6 +19,7 @@ extension ClientConnection {
     func close() {
         guard stage != .closed else { return }
         stage = .closed
+        endHold()
         context?.close(promise: nil)
     }
 
@@ -32,6 +33,7 @@ extension ClientConnection {
     func closeAfterFlush(lingering: Int64 = 1_000_000_000) {
         guard let context, stage != .closed, stage != .lingering else { return }
         stage = .lingering
+        endHold()
         deadline = loop.now + loop.current.timeouts.body
         body = nil
         input = ByteBuffer()

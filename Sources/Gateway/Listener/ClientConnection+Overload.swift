@@ -3,10 +3,6 @@ import GatewayCore
 
 // What a gateway that has too much to do does with a request: as little as it can.
 extension ClientConnection {
-    /// How long a connection is not read after a request of it was turned away. Whoever heeds `Retry-After` does not notice; whoever asks again at
-    /// once waits, and costs nothing meanwhile.
-    private static let pause = Int64(250_000_000)
-
     /// The problem in two halves, around the trace's id: nothing is looked up or encoded for it.
     private static let problem: (before: [UInt8], behind: [UInt8]) = {
         let mark = "TRACE"
@@ -24,13 +20,24 @@ extension ClientConnection {
         write(
             LocalReply(
                 status: ProblemCode.overloaded.status, mediaType: ProblemDocument.mediaType, body: body,
-                retryAfter: OverloadGate.fault.retryAfter),
+                retryAfter: (loop.gate.pause + 999_999_999) / 1_000_000_000),
             end: .refused)
     }
 
-    /// The request that was turned away is answered: the next one waits in the kernel.
+    /// The request that was turned away is answered: the next one waits in the kernel. Whoever heeds `Retry-After` does not notice; whoever asks
+    /// again at once waits, and costs nothing meanwhile.
     func holdBack() {
         pauseReading()
-        deadline = loop.now + Self.pause
+        loop.gate.hold()
+        isCountedAsHeld = true
+        deadline = loop.now + loop.gate.pause
+    }
+
+    /// The wait is over, or the connection is.
+    func endHold() {
+        isHeldBack = false
+        guard isCountedAsHeld else { return }
+        isCountedAsHeld = false
+        loop.gate.letGo()
     }
 }

@@ -28,6 +28,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     var isPaused = false
     /// Whether the request that was read last was turned away, and the next one waits for that.
     var isHeldBack = false
+    /// Whether the loop counts it among those.
+    var isCountedAsHeld = false
     /// Whether the next request waits until the client takes what was written before: answers must not pile up.
     var waitsForReader = false
     /// Whether the client has closed its half after a whole request.
@@ -138,6 +140,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         guard stage != .closed else { return }
         let wasServing = stage == .exchange || stage == .tunnel
         stage = .closed
+        endHold()
         if wasServing, let end = machine.clientGone() {
             let exchange = serving
             serving = nil
@@ -383,7 +386,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     /// Reads the next request.
     func goOn() {
-        isHeldBack = false
+        endHold()
         waitsForReader = false
         isPaused = false
         deadline = loop.now + loop.current.timeouts.idle

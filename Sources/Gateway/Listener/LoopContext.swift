@@ -27,7 +27,7 @@ final class LoopContext {
     /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
     private(set) var dateField: [UInt8] = []
     private var sweeping: RepeatedTask?
-    private var gate = OverloadGate()
+    var gate = OverloadGate()
     /// When the sweep's next tick should come.
     private var nextTick = Int64.max
 
@@ -229,7 +229,8 @@ final class LoopContext {
     private func settleLimits(_ exchange: CurrentExchange) {
         guard let snapshot = exchange.state?.snapshot else { return }
         let wasSpared = exchange.code == .upstreamUnavailable && exchange.endpoint == nil
-        let givesBack = exchange.code == .rateLimited || exchange.code == .overloaded || wasSpared
+        let isOverLimit = exchange.code == .rateLimited || exchange.code == .quotaExceeded
+        let givesBack = isOverLimit || exchange.code == .overloaded || wasSpared
         let now = exchange.facts.now
         exchange.facts.limits.settle(snapshot.limits, givesBack: givesBack, now: now, epochSeconds: exchange.facts.epochSeconds)
         guard givesBack, let decision = exchange.facts.rate, decision.allowed, exchange.facts.consumer >= 0 else { return }

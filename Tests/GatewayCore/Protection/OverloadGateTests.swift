@@ -70,6 +70,18 @@ struct OverloadGateTests {
         }
     }
 
+    @Test("the more connections wait after they were turned away, the longer each does, within bounds")
+    func pause() {
+        var gate = OverloadGate()
+        #expect(gate.pause == 250_000_000)
+        for _ in 0..<2000 { gate.hold() }
+        #expect(gate.pause == 2_500_000_000)
+        for _ in 0..<100_000 { gate.hold() }
+        #expect(gate.pause == 10_000_000_000)
+        for _ in 0..<200_000 { gate.letGo() }
+        #expect(gate.pause == 250_000_000)
+    }
+
     private enum OverloadRuleFixture {
         static let rule: OverloadRule = {
             var rule = OverloadRule()

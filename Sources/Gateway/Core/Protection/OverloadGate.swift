@@ -22,6 +22,8 @@ public struct OverloadGate: Sendable {
     /// The share that is turned away, in thousandths.
     private var share = 0
     private var debt = 0
+    /// Connections that are not read for a while because a request of theirs was turned away.
+    private var held = 0
 
     /// Nothing is going on.
     public init() {}
@@ -49,6 +51,16 @@ public struct OverloadGate: Sendable {
 
     /// An exchange has ended.
     public mutating func end() { inFlight = max(0, inFlight - 1) }
+
+    /// How long a connection is not read after a request of it was turned away, in nanoseconds. Turning away costs an event loop some tens of
+    /// microseconds: the more connections wait, the longer each does, so that not many more than 800 a second are turned away however many ask.
+    public var pause: Int64 { min(10_000_000_000, max(250_000_000, Int64(held) * 1_250_000)) }
+
+    /// A connection is not read for a while, until `letGo`.
+    public mutating func hold() { held += 1 }
+
+    /// It is read again, or has ended.
+    public mutating func letGo() { held = max(0, held - 1) }
 
     /// What one that is turned away hears.
     public static let fault: AdapterFault = {
