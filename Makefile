@@ -3,11 +3,9 @@
 # make lint   the formatter's rules
 # make bench  the gateway beside nginx, HAProxy, Envoy, Traefik and Caddy, in one run (docs/performance.md); ONLY=mapping for one scenario
 # make guard  instructions per exchange, held to Benchmarks/guard.json
+# make profile  writes down anew what runs often, for the compiler (docs/decisions/profile.md); half an hour
 
-# As scripts/run builds it, so that what is measured is what runs.
-BUILD = swift build -c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked
-
-.PHONY: run test lint bench guard setup
+.PHONY: run test lint bench guard profile setup
 
 run: setup
 	@scripts/run
@@ -21,14 +19,18 @@ lint:
 # GATEWAY (and for bench GATEWAYCTL) names another binary than the one that would be built.
 bench: setup
 	@Benchmarks/setup
-	@[ -n "$$GATEWAY" ] || $(BUILD) --product gateway
-	@[ -n "$$GATEWAYCTL" ] || $(BUILD) --product gatewayctl
+	@[ -n "$$GATEWAY" ] || scripts/build gateway
+	@[ -n "$$GATEWAYCTL" ] || scripts/build gatewayctl
 	@Benchmarks/run
 
 guard: setup
 	@Benchmarks/setup guard
-	@[ -n "$$GATEWAY" ] || $(BUILD) --product gateway
+	@[ -n "$$GATEWAY" ] || scripts/build gateway
 	@Benchmarks/guard
+
+profile: setup
+	@Benchmarks/setup
+	@Benchmarks/profile
 
 setup:
 	@scripts/setup

@@ -1,6 +1,6 @@
 // What it costs to know who is calling: processor time of one thread for each request, from the parsed head to the answer of every policy.
 //
-//   swift build -c release --product credential-costs && .build/release/credential-costs
+//   scripts/build credential-costs && .build/release/credential-costs
 //
 // Each figure is the median of nine rounds, after one that does not count. The policies are those of a plain route: identity, trace, address,
 // zone, body limit, the credential, the user, the grant, opening hours and the limits.

@@ -22,5 +22,5 @@ def binary(name, variable):
     """A program of the release build, or the one that the environment names."""
     path = os.environ.get(variable) or os.path.join(TOP, ".build", "release", name)
     if not os.path.exists(path):
-        raise SystemExit(f"bench: {path} is not there; build it: swift build -c release --static-swift-stdlib --product {name}")
+        raise SystemExit(f"bench: {path} is not there; build it: scripts/build {name}")
     return path
