@@ -73,6 +73,11 @@ static inline CURLcode tongban_curl_info_offset(CURL *handle, CURLINFO info, cur
     return curl_easy_getinfo(handle, info, value);
 }
 
+/* Connections that only the handles of this share use. */
+static inline CURLSHcode tongban_curl_share_connections(CURLSH *share) {
+    return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+}
+
 static inline CURLMcode tongban_curl_multi_number(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

@@ -83,6 +83,7 @@ extension Stories {
                 #expect(read.field("Host") == "127.0.0.1:\(server.port)")
                 #expect(read.field("traceparent")?.count == 55)
                 #expect(read.field("Accept") == nil)
+                #expect(try await !stage.records(1).isEmpty)
                 #expect(!stage.log.contains("demoDigest1"))
             }
         }

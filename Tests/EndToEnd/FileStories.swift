@@ -22,6 +22,7 @@ extension Stories {
                 #expect(file.body.starts(with: Array("%PDF".utf8)), "\(file.text.prefix(20))")
                 let head = try await stage.call("HEAD", "/v1/licences/\(Self.id)/file?\(Self.purpose)")
                 #expect([200, 405].contains(head.status))
+                #expect(try await !stage.records(1).isEmpty)
                 #expect(!stage.log.contains("JY12301000000016"))
             }
         }

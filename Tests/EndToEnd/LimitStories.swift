@@ -57,7 +57,7 @@ extension Stories {
                 #expect(third.status == 200)
                 #expect(third.all("RateLimit").contains { $0.hasPrefix("\"day-day\";r=0;t=") })
                 let fourth = try await stage.call("GET", Self.item)
-                #expect(fourth.status == 429)
+                #expect(fourth.status == 429 && fourth.code == "QUOTA_EXCEEDED")
                 let seconds = try #require(fourth.field("Retry-After").flatMap { Int64($0) })
                 let midnight = 86_400 - (Int64(Date().timeIntervalSince1970) + 28_800) % 86_400
                 #expect(abs(seconds - midnight) <= 2)

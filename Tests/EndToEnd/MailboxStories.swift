@@ -94,13 +94,29 @@ extension Stories {
             #expect(found.json["status"]?.string == "accepted", "\(found.text)")
         }
 
+        static let otherKey = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+
+        /// A file that the department has not taken yet is not replaced by a second one of its name, and none is left half-way.
+        private func isKept(_ stage: Stage, _ box: String) async throws {
+            let file = URL(fileURLWithPath: "\(box)/in/\(Self.number).xml")
+            let before = try Data(contentsOf: file)
+            let again = try await submit(stage, ["summary": "another"])
+            #expect(again.status == 409 && again.code == "DUPLICATE", "\(again.text)")
+            #expect(try Data(contentsOf: file) == before)
+            try Data().write(to: file)
+            #expect(try await submit(stage).code == "DUPLICATE")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: box + "/in") == ["\(Self.number).xml"])
+        }
+
         @Test(
             "a case is a file that is never seen half-written, and its answer comes back in the same call",
             .enabled(if: MailboxServer.hasFTP, ftp))
         func overFTP() async throws {
             try await play(plainFTP) { stage, box in
                 try await handsIn(stage, box)
+                try await isKept(stage, box)
                 #expect(FileManager.default.fileExists(atPath: "\(box)/out/\(Self.number).xml"))
+                #expect(try await !stage.records(1).isEmpty)
                 #expect(!stage.log.contains("demoFront1"))
             }
         }
@@ -147,7 +163,7 @@ extension Stories {
             try await play({ box in
                 let made = try await MailboxServer.ssh(box)
                 key = made.key
-                let shown = isRight ? made.fingerprint : "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+                let shown = isRight ? made.fingerprint : Self.otherKey
                 return (made.server, "  endpoints: [sftp://127.0.0.1:\(made.server.port)]\n  ssh: { host-key: \"\(shown)\" }\n")
             }) { stage, box in
                 try stage.change("departments/qzj") { text in
@@ -161,7 +177,16 @@ extension Stories {
                     Issue.record("not applied")
                     return
                 }
-                if isRight { return try await handsIn(stage, box) }
+                if isRight {
+                    try await handsIn(stage, box)
+                    try await isKept(stage, box)
+                    // A connection is open still; the pin of the new configuration holds for it too.
+                    try stage.change("departments/qzj") { $0 = $0.replacing(/SHA256:[^"]*/, with: Self.otherKey) }
+                    try await stage.reload()
+                    let refused = try await stage.call("GET", "/v1/cases/\(Self.number)")
+                    #expect(refused.json["detail"]?.string?.contains("another host key") == true, "\(refused.text)")
+                    return
+                }
                 let refused = try await submit(stage)
                 #expect(refused.code == "UPSTREAM_UNAVAILABLE", "\(refused.text)")
                 #expect(refused.json["detail"]?.string?.contains("another host key") == true, "\(refused.text)")
@@ -212,6 +237,7 @@ extension Stories {
                 _ = await broken.value
                 try await Task.sleep(for: .milliseconds(200))
                 #expect(FileManager.default.fileExists(atPath: "\(box)/out/\(Self.number).xml"))
+                try FileManager.default.removeItem(atPath: "\(box)/in/\(Self.number).xml")
                 let good = department(box, answer: Self.accepted)
                 _ = await good.value
                 #expect(try await submit(stage).status == 201)

@@ -165,6 +165,7 @@ extension Stories {
                     "POST", "/v1/cases", fields: [("X-User-Token", token), ("X-User-Token", token)], body: body)
                 #expect(twice.status == 401)
                 #expect(stage.city.scjg.calls == calls)
+                _ = try await stage.records(9)
                 #expect(stage.log.contains(#""operator":"op-7""#))
                 #expect(!stage.log.contains("王小明") && !stage.log.contains(token))
             }

@@ -89,7 +89,7 @@ public struct AggregationCompiler {
             let help =
                 suggestion(for: id, among: departments).map { "did you mean '\($0)'?" }
                 ?? "all, or some of: \(departments.joined(separator: ", "))"
-            diagnostics.error("unknown-value", "there is no department '\(id)'", at: node.place, help: help)
+            diagnostics.error("unknown-value", "there is no department '\(id)'", at: section.place(of: id, in: "departments"), help: help)
         }
         return .listed(ids)
     }
@@ -131,8 +131,8 @@ public struct AggregationCompiler {
         }
         let condition = section["when"].flatMap { compiler.predicate($0) }
         let fallback = section["fallback"].flatMap { compiler.object($0, landing: .json) }
-        let substituted = section.string("instead-of").flatMap { self.index(of: $0, in: drafts, at: section["instead-of"]) }
-        let after = (section.strings("after") ?? []).compactMap { self.index(of: $0, in: drafts, at: section["after"]) }
+        let substituted = section.string("instead-of").flatMap { self.index(of: $0, in: drafts, at: section["instead-of"]?.place) }
+        let after = (section.strings("after") ?? []).compactMap { self.index(of: $0, in: drafts, at: section.place(of: $0, in: "after")) }
         refuseSecrets(references)
         let texts = [section["input"], section["when"], section["fallback"]].compactMap { $0?.canonical }
         let named = drafts.indices.filter { other in texts.contains { AggregationCompiler.mentions(drafts[other].name, in: $0) } }
@@ -202,11 +202,11 @@ public struct AggregationCompiler {
 
     // MARK: The graph
 
-    private func index(of name: String, in drafts: [Draft], at node: Node?) -> Int? {
+    private func index(of name: String, in drafts: [Draft], at place: Place?) -> Int? {
         if let index = drafts.firstIndex(where: { $0.name == name }) { return index }
         let known = drafts.map(\.name)
         let help = suggestion(for: name, among: known).map { "did you mean '\($0)'?" } ?? "one of: \(known.joined(separator: ", "))"
-        diagnostics.error("unknown-value", "there is no part '\(name)'", at: node?.place, help: help)
+        diagnostics.error("unknown-value", "there is no part '\(name)'", at: place, help: help)
         return nil
     }
 

@@ -34,6 +34,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case upstreamRejected = "UPSTREAM_REJECTED"
     /// Over the rate.
     case rateLimited = "RATE_LIMITED"
+    /// The day's or the month's quota is used up.
+    case quotaExceeded = "QUOTA_EXCEEDED"
     /// A fault of the gateway's own.
     case `internal` = "INTERNAL"
     /// The department's reply was cut off, in the wrong charset, unreadable, or does not fit the mapping.
@@ -64,7 +66,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .tooLarge: 413
         case .unsupportedMedia: 415
         case .invalidField, .upstreamRejected: 422
-        case .rateLimited: 429
+        case .rateLimited, .quotaExceeded: 429
         case .internal: 500
         case .upstreamBadReply, .unmappedCode, .upstreamCredential: 502
         case .upstreamUnavailable, .overloaded: 503
@@ -92,6 +94,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .invalidField: "One or more fields are not valid"
         case .upstreamRejected: "The department refused the request"
         case .rateLimited: "Too many requests"
+        case .quotaExceeded: "The quota is used up"
         case .internal: "A fault in the gateway"
         case .upstreamBadReply: "The department's reply cannot be used"
         case .unmappedCode: "The department used a code that is not mapped"

@@ -150,7 +150,7 @@ struct ReplyTyping {
 
 extension String {
     /// Without the ASCII blanks at both ends.
-    fileprivate var trimmingBlanks: Substring {
+    var trimmingBlanks: Substring {
         func isBlank(_ character: Character) -> Bool { character == " " || character == "\t" || character == "\n" || character == "\r\n" }
         var trimmed = drop(while: isBlank)
         while let last = trimmed.last, isBlank(last) { trimmed.removeLast() }

@@ -47,7 +47,9 @@ public final class DirectReply: Sendable {
         for success in operation.successes { if let field = success.field { facts.insert(field) } }
         for case .parameter(let name) in operation.location { facts.insert(name) }
         var compiler = DirectCompiler(operation.table, facts: facts)
-        guard let plan = compiler.plan(adapter.answer, schema: operation.replySchema, paging: adapter.paging) else { return nil }
+        guard let plan = compiler.plan(adapter.answer.owing(adapter.owed), schema: operation.replySchema, paging: adapter.paging) else {
+            return nil
+        }
         program = DirectProgram(DirectProgramBuilder(plan, condition))
         schemas = operation.table
     }

@@ -39,6 +39,12 @@ public struct Section {
         node.entries?.first { $0.key == key }?.place ?? node.place
     }
 
+    /// Where a text stands in the list of a key: what is wrong with one of many is said there.
+    public func place(of text: String, in key: String) -> Place? {
+        guard let value = self[key] else { return nil }
+        return (value.items?.first { $0.text == text } ?? value).place
+    }
+
     /// The value of a key that must be there.
     public func required(_ key: String) -> Node? {
         if let node = self[key] { return node }

@@ -14,6 +14,8 @@ protocol AdapterKind: Sendable {
     var isSOAP: Bool { get }
     /// Whether calls travel as files, which HTTP does not carry.
     var usesFiles: Bool { get }
+    /// Whether a call puts a file that must not be put twice.
+    var handsIn: Bool { get }
 
     /// The department's request, not yet signed.
     func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft
@@ -21,6 +23,7 @@ protocol AdapterKind: Sendable {
 
 extension AdapterKind {
     var usesFiles: Bool { false }
+    var handsIn: Bool { false }
 }
 
 /// The kinds that a route file can name.

@@ -21,6 +21,7 @@ struct MailboxKind: AdapterKind {
     let replyFormat: ReplyFormat
     let isSOAP = false
     let usesFiles = true
+    var handsIn: Bool { file != nil }
 
     init?(_ operation: Section, _ compiler: MappingCompiler) {
         guard let node = operation[Self.word], let kind = Section(node, as: "'mailbox'", keys: Self.sectionKeys, compiler.diagnostics)

@@ -61,6 +61,14 @@ enum Conversion: Sendable {
     /// Another type.
     case cast(ScalarType)
 
+    /// Whether a list that goes through it is none afterwards.
+    var endsList: Bool {
+        switch self {
+        case .pick, .join: true
+        default: false
+        }
+    }
+
     /// What a size counts.
     enum Measure: String, CaseIterable, Sendable {
         /// The bytes that Base64, or hexadecimal digits, write: a file's size.

@@ -25,6 +25,9 @@ public final class OperationAdapter: SequenceGoal {
     let reply: ReplyRule
     let answer: ObjectRule
     let paging: Paging?
+    /// The numbers that a reply to a read must have, since the file says where: one without is not about what was asked. What a file has no rule
+    /// for, and the number of what was just submitted, the gateway knows itself.
+    let owed: [String]
 
     init(
         id: String, usesSession: Bool, isWrite: Bool, steps: [CallStep], lets: ObjectRule?, kind: any AdapterKind, signer: Signer?,
@@ -40,6 +43,7 @@ public final class OperationAdapter: SequenceGoal {
         self.reply = reply
         self.answer = answer
         self.paging = paging
+        owed = isWrite ? [] : ContractOperation.repeated.filter { name in answer.fields.contains { $0.name == name } }
     }
 
     /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take, INTERNAL for a secret
@@ -66,6 +70,9 @@ public final class OperationAdapter: SequenceGoal {
         case .pending(let polling): return .pending(polling)
         case .success(let tree):
             let object = try answer.object(in: MappingScope(reply: tree, to: call, with: reply))
+            if !reply.body.isEmpty, let missing = owed.first(where: { object[$0] == nil }) {
+                throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: nothing gives '/\(missing)'")
+            }
             return .answer(.object(paged(object, call)))
         }
     }
@@ -86,6 +93,8 @@ public final class OperationAdapter: SequenceGoal {
             answer["items"] = .array(Array(items[start..<min(start + Int(size), items.count)]))
             answer["total"] = .integer(Int64(items.count))
         }
+        // Where a department counts none, it may leave the list out.
+        if answer["items"] == nil, (answer["total"]?.scalarText).flatMap({ Int64($0.trimmingBlanks) }) == 0 { answer["items"] = .array([]) }
         if answer["page"] == nil { answer["page"] = .integer(page) }
         if answer["size"] == nil { answer["size"] = .integer(size) }
         return answer

@@ -34,6 +34,20 @@ struct PathReference: Sendable {
     /// The names that the path begins with, up to the first step that is none.
     var leadingNames: [String] { path.query.leadingNames }
 
+    /// What can be checked against the contract: the names of the path, and nil for each step into a list, up to the first step that searches.
+    var checkableSteps: [String?] {
+        var steps: [String?] = []
+        for segment in segments {
+            guard !segment.isDescendant, segment.selectors.count == 1 else { return steps }
+            switch segment.selectors[0] {
+            case .name(let name): steps.append(name.text)
+            case .index, .wildcard, .slice: steps.append(nil)
+            case .filter: return steps
+            }
+        }
+        return steps
+    }
+
     /// The path's own steps.
     var segments: [JSONPath.Segment] { path.query.segments }
 

@@ -153,16 +153,19 @@ struct ReplyRule: Sendable {
         throw AdapterFault(verdict.code, verdict.detail, upstreamCode: text(codes, tree), upstreamMessage: text(messages, tree))
     }
 
-    /// The department understood and refused; a reply without the code that a refusal must have fits no mapping.
+    /// The department understood and refused; a reply without the code that a refusal must have, or without words where a refusal has no code,
+    /// fits no mapping.
     private func rejection(_ tree: Value) -> AdapterFault {
         let code = text(codes, tree)
-        if code == nil, !codes.isEmpty {
-            let places = codes.map(\.text).joined(separator: " or ")
+        let message = text(messages, tree)
+        let (what, owed) = codes.isEmpty ? ("message", messages) : ("code", codes)
+        if !owed.isEmpty, (codes.isEmpty ? message : code) == nil {
+            let places = owed.map(\.text).joined(separator: " or ")
             return AdapterFault(
-                .upstreamBadReply, "the department's reply is no success, and has no code of a failure at \(places)",
-                upstreamMessage: text(messages, tree))
+                .upstreamBadReply, "the department's reply is no success, and has no \(what) of a failure at \(places)",
+                upstreamMessage: message)
         }
-        return AdapterFault(.upstreamRejected, "the department refused", upstreamCode: code, upstreamMessage: text(messages, tree))
+        return AdapterFault(.upstreamRejected, "the department refused", upstreamCode: code, upstreamMessage: message)
     }
 
     /// What an HTTP status outside 200–299 means when no predicate says so; nil when the reply's own words count.
@@ -208,13 +211,19 @@ struct ReplyRule: Sendable {
         if format.isLax, MediaType.name(reply.contentType) == "text/html" {
             throw AdapterFault(.upstreamBadReply, "expected \(format.title), found a page of markup")
         }
+        let tree: Value
         do {
-            return try reader.tree(reply.body, declared: MediaType.charset(reply.contentType))
+            tree = try reader.tree(reply.body, declared: MediaType.charset(reply.contentType))
         } catch {
             let type = MediaType.name(reply.contentType)
             let found = format != .xml && MediaType.looksLikeMarkup(reply.body) ? "a page of markup" : type
-            throw AdapterFault(
-                .upstreamBadReply, "expected \(format.title), found \(found ?? "no media type"): \(error.description)")
+            let words = found.map { ", found \($0)" } ?? ""
+            throw AdapterFault(.upstreamBadReply, "expected \(format.title)\(words): \(error.description)")
         }
+        // A page can be well-formed; a document whose root is `html` is one all the same.
+        if format == .xml, let root = tree.object?.fields.first?.name, root.lowercased() == "html" {
+            throw AdapterFault(.upstreamBadReply, "expected \(format.title), found a page of markup")
+        }
+        return tree
     }
 }

@@ -126,7 +126,8 @@ struct RequestBody: Sendable {
     private static func text(_ kind: Section, _ request: Node?, _ compiler: MappingCompiler) -> Content? {
         guard let entries = request?.entries, let entry = entries.first, entries.count == 1, entry.key == "text" else {
             compiler.diagnostics.error(
-                "missing-key", "a text body is one value, 'text'", at: request?.place ?? kind.node.place, help: "request: { text: $.… }")
+                "missing-key", "a text body is one value, 'text'", at: request?.place ?? kind.node.place,
+                help: (compiler.direction == .reply ? "accepted" : "request") + ": { text: $.… }")
             return nil
         }
         return compiler.rule(entry.value, for: "text", landing: .form).map(Content.text)

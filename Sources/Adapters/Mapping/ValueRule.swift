@@ -59,6 +59,21 @@ struct ObjectRule: Sendable {
     /// The fields in the order of the file.
     let fields: [Field]
 
+    /// The rules, of which those for `names` must give something.
+    func owing(_ names: [String]) -> ObjectRule {
+        ObjectRule(
+            fields: fields.map { field in
+                guard names.contains(field.name) else { return field }
+                let rule = field.rule
+                return Field(
+                    name: field.name,
+                    rule: ValueRule(
+                        source: rule.source, condition: rule.condition, conversions: rule.conversions, fallback: rule.fallback,
+                        isRequired: true,
+                        origin: rule.origin, note: rule.note))
+            })
+    }
+
     /// The object; fields without a value are left out.
     func object(in scope: MappingScope) throws(AdapterFault) -> Object {
         var object = Object(capacity: fields.count)
@@ -149,7 +164,7 @@ struct ListRule: Sendable {
         switch item {
         case .object(let rule):
             let object = try rule.object(in: scope)
-            if object.isEmpty, scope.direction == .request || value.isEmpty || value.scalarText != nil { return }
+            if object.isEmpty, scope.direction == .request || value.isNothing { return }
             guard scope.direction == .request, let names else { return made.append(.object(object)) }
             made.append(.array(names.map { object[$0] ?? "" }))
         case .value(let rule):
@@ -169,6 +184,13 @@ struct ListRule: Sendable {
         var row = Object(capacity: names.count)
         for (name, cell) in zip(names, cells) { row.append(name, cell) }
         return .object(row)
+    }
+}
+
+extension Value {
+    /// Empty, or a text of blanks: what stands between the elements of a list.
+    fileprivate var isNothing: Bool {
+        if case .string(let text) = self { text.utf8.allSatisfy { [0x20, 0x09, 0x0A, 0x0D].contains($0) } } else { isEmpty }
     }
 }
 

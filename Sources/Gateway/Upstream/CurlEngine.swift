@@ -25,6 +25,8 @@ final class CurlEngine: Sendable {
     }
 
     private let inbox = Mutex(Inbox())
+    /// The files that are being put into mailboxes now, so that no two calls put the same one.
+    private let files = Mutex<Set<String>>([])
 
     /// libcurl's own preparations, once in the process.
     private static let isReady = tongban_curl_start() == CURLE_OK
@@ -42,6 +44,12 @@ final class CurlEngine: Sendable {
         }
         if !hasBegun { transfer.refuse(.unreachable) }
     }
+
+    /// Takes the name of a file for one call; false while another has it.
+    func claim(_ file: String) -> Bool { files.withLock { $0.insert(file).inserted } }
+
+    /// Lets the name go.
+    func release(_ file: String) { files.withLock { _ = $0.remove(file) } }
 
     /// Gives a transfer up; it may report all the same when it has ended this instant.
     func cancel(_ transfer: CurlTransfer) {
@@ -109,6 +117,7 @@ final class CurlEngine: Sendable {
             curl_multi_perform(multi, &running)
             var code = CURLE_OK
             while let handle = tongban_curl_next_ended(multi, &code) { queue.ended(handle, code) }
+            queue.closeIdle()
             // libcurl's own timers shorten the wait, and so does a wake-up.
             curl_multi_poll(multi, nil, 0, 1000, nil)
         }
@@ -123,11 +132,27 @@ final class CurlEngine: Sendable {
     }
 }
 
+/// The connections of one upstream as it is configured. libcurl itself would hand a connection on to whoever asks for the same server and
+/// user, whatever host key or key file a newer configuration names.
+private final class CurlConnections {
+    let share: UnsafeMutableRawPointer?
+
+    init() {
+        share = curl_share_init()
+        if let share { _ = tongban_curl_share_connections(share) }
+    }
+
+    /// Closes them; no handle uses them any more.
+    deinit { if let share { curl_share_cleanup(share) } }
+}
+
 /// The transfers of the engine's thread: those that run, and those that wait because their upstream has no connection left.
 private struct CurlQueue {
     private struct Group {
         var running = 0
         var waiting: [CurlTransfer] = []
+        let connections = CurlConnections()
+        var lastUse = ContinuousClock.now
     }
 
     private let multi: UnsafeMutableRawPointer
@@ -136,20 +161,30 @@ private struct CurlQueue {
 
     init(_ multi: UnsafeMutableRawPointer) { self.multi = multi }
 
+    /// Closes what nobody has used for as long as a connection is kept.
+    mutating func closeIdle() {
+        let now = ContinuousClock.now
+        func isIdle(_ settings: UpstreamSettings, _ group: Group) -> Bool {
+            group.running == 0 && now - group.lastUse > settings.keepAlive
+        }
+        if groups.contains(where: isIdle) { groups = groups.filter { !isIdle($0, $1) } }
+    }
+
     mutating func enter(_ transfer: CurlTransfer) {
         var group = groups.removeValue(forKey: transfer.settings) ?? Group()
         if group.running < transfer.settings.connections {
-            if run(transfer) { group.running += 1 }
+            if run(transfer, group.connections) { group.running += 1 }
         } else if group.waiting.count < CurlEngine.queueLimit {
             group.waiting.append(transfer)
         } else {
             transfer.refuse(.saturated)
         }
-        if group.running > 0 { groups[transfer.settings] = group }
+        group.lastUse = .now
+        groups[transfer.settings] = group
     }
 
-    private mutating func run(_ transfer: CurlTransfer) -> Bool {
-        guard let handle = transfer.prepare(), curl_multi_add_handle(multi, handle) == CURLM_OK else {
+    private mutating func run(_ transfer: CurlTransfer, _ connections: CurlConnections) -> Bool {
+        guard let handle = transfer.prepare(connections.share), curl_multi_add_handle(multi, handle) == CURLM_OK else {
             transfer.refuse(.unreachable)
             return false
         }
@@ -172,13 +207,13 @@ private struct CurlQueue {
 
     mutating func dropAll() {
         for group in groups.values { for transfer in group.waiting { transfer.refuse(.unreachable) } }
-        groups = [:]
         for (handle, transfer) in running {
             transfer.refuse(.unreachable)
             curl_multi_remove_handle(multi, handle)
             transfer.dispose()
         }
         running = [:]
+        groups = [:]
     }
 
     private mutating func remove(_ handle: UnsafeMutableRawPointer) {
@@ -188,8 +223,9 @@ private struct CurlQueue {
         guard var group = groups.removeValue(forKey: transfer.settings) else { return }
         group.running -= 1
         while !group.waiting.isEmpty, group.running < transfer.settings.connections {
-            if run(group.waiting.removeFirst()) { group.running += 1 }
+            if run(group.waiting.removeFirst(), group.connections) { group.running += 1 }
         }
-        if group.running > 0 { groups[transfer.settings] = group }
+        group.lastUse = .now
+        groups[transfer.settings] = group
     }
 }

@@ -17,6 +17,8 @@ final class CurlTransfer: @unchecked Sendable {
         case store([UInt8], commands: [String])
         /// A file's content.
         case fetch
+        /// Whether a file is there: nothing of it, or its first byte.
+        case probe
         /// The server's own commands alone.
         case command([String])
     }
@@ -75,9 +77,10 @@ final class CurlTransfer: @unchecked Sendable {
 
     // MARK: The engine's thread
 
-    /// The handle, ready to run; nil when libcurl has no memory.
-    func prepare() -> UnsafeMutableRawPointer? {
+    /// The handle, ready to run with the connections of a share; nil when libcurl has no memory.
+    func prepare(_ connections: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
         guard let handle = curl_easy_init() else { return nil }
+        if let connections { tongban_curl_pointer(handle, CURLOPT_SHARE, connections) }
         self.handle = handle
         let context = Unmanaged.passUnretained(self).toOpaque()
         tongban_curl_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
@@ -93,6 +96,9 @@ final class CurlTransfer: @unchecked Sendable {
             tongban_curl_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(bytes.count))
             setList(handle, CURLOPT_POSTQUOTE, commands)
         case .fetch: break
+        // FTP tells by asking for the size (RFC 3659 §4); SFTP by opening it.
+        case .probe where settings.scheme != .sftp: tongban_curl_number(handle, CURLOPT_NOBODY, 1)
+        case .probe: tongban_curl_text(handle, CURLOPT_RANGE, "0-0")
         case .command(let commands):
             tongban_curl_number(handle, CURLOPT_NOBODY, 1)
             setList(handle, CURLOPT_QUOTE, commands)
@@ -130,7 +136,7 @@ final class CurlTransfer: @unchecked Sendable {
         tongban_curl_info_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &before)
         tongban_curl_info_offset(handle, CURLINFO_STARTTRANSFER_TIME_T, &first)
         let outcome: Outcome
-        if code == CURLE_OK, refusal == nil {
+        if code == CURLE_OK || isEmptyProbe(code), refusal == nil {
             tongban_curl_status(handle, &status)
             outcome = .reply(DepartmentReply(status: status, fields: head.fields, body: body))
         } else {
@@ -139,6 +145,12 @@ final class CurlTransfer: @unchecked Sendable {
             outcome = .failed(refusal ?? CurlFault.failure(code, situation))
         }
         report(outcome, max(0, Int64(first - before)) * 1000, retries)
+    }
+
+    /// An empty file has no first byte, and is there.
+    private func isEmptyProbe(_ code: CURLcode) -> Bool {
+        guard case .probe = work else { return false }
+        return code == CURLE_RANGE_ERROR || code == CURLE_BAD_DOWNLOAD_RESUME
     }
 
     private func verification(_ handle: UnsafeMutableRawPointer) -> Int32 {

@@ -3,7 +3,7 @@ import GatewayCore
 import NIOCore
 
 /// A call that travels as a file: put there under a temporary name, renamed, and its answer looked for until it is there or the time
-/// is up. Each step is a transfer of libcurl's; none is taken twice.
+/// is up. Each step is a transfer of libcurl's; none is taken twice. A file that is there already is never replaced: it may be another's case.
 final class MailboxExchange: DepartmentExchange, DeadlineOwner {
     private let loop: LoopContext
     private let trip: RoundTrip
@@ -15,6 +15,8 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
     private var looksUntil: Int64 = 0
     private var isWaiting = false
     private var isOver = false
+    /// The name that is taken at the engine.
+    private var claimed: String?
 
     var deadlineSlot = -1
     private(set) var deadline: Int64
@@ -32,27 +34,68 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
 
     func start() {
         loop.deadlines.enter(self)
-        if let path = delivery.path { put(path) } else { beginLooking() }
+        if let path = delivery.path { find(path) } else { beginLooking() }
     }
 
     func cancel() {
         guard !isOver else { return }
-        isOver = true
-        loop.deadlines.leave(self)
+        end()
         transfer.map(engine.cancel)
         transfer = nil
     }
 
+    private func end() {
+        isOver = true
+        loop.deadlines.leave(self)
+        claimed.map(engine.release)
+        claimed = nil
+    }
+
     // MARK: The steps
 
-    private func put(_ path: String) {
+    /// Looks whether the file is there from before: FTP's rename would replace it.
+    private func find(_ path: String) {
+        let name = "\(endpoint)\(path)"
+        guard engine.claim(name) else { return isThere() }
+        claimed = name
         let paths = MailboxPaths(trip.pool.settings.scheme)
+        begin(.probe, paths.url(path)) { exchange, result in
+            switch result {
+            case .reply: exchange.isThere()
+            // A directory that may be written and not read gives nothing away.
+            case .failed(.noSuchFile), .failed(.commandRefused): exchange.put(path, paths)
+            case .failed(let failure): exchange.finish(.failure(failure.fileFault(handsIn: false)))
+            }
+        }
+    }
+
+    /// The department has not taken the file of an earlier call yet. To a question that is as good as having put it.
+    private func isThere() {
+        guard trip.isWrite else { return beginLooking() }
+        let detail = "the department's mailbox still holds a file of this name, and it stays: nothing was handed in"
+        finish(.failure(AdapterFault(.duplicate, detail)))
+    }
+
+    private func put(_ path: String, _ paths: MailboxPaths) {
         let temporary = path + delivery.temporary
         begin(.store(trip.request.body, commands: paths.rename(temporary, to: path)), paths.url(temporary)) { exchange, result in
             switch result {
             case .reply: exchange.beginLooking()
-            case .failed(let failure): exchange.finish(.failure(failure.fileFault(handsIn: true)))
+            case .failed(let failure):
+                if case .commandRefused = failure { exchange.command([paths.remove(temporary)], paths)() }
+                exchange.finish(.failure(failure.fileFault(handsIn: true)))
             }
+        }
+    }
+
+    /// Commands whose outcome changes nothing, to be run at once or later; they outlive the exchange and do not hold it.
+    private func command(_ commands: [String], _ paths: MailboxPaths) -> () -> Void {
+        let (engine, endpoint, settings) = (engine, endpoint, trip.pool.settings)
+        return {
+            engine.begin(
+                CurlTransfer(
+                    .command(commands), path: paths.url(""), at: endpoint, settings, within: 30_000, headLimit: (65536, 1000)
+                ) { _, _, _ in })
         }
     }
 
@@ -90,14 +133,8 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
             case .move(let path): paths.rename(answer.path, to: path)
             }
         if !commands.isEmpty {
-            let (engine, endpoint, settings) = (engine, endpoint, trip.pool.settings)
             // Only an answer that was understood leaves its place; when that fails, it is found once more and nothing is lost.
-            outcome.settle = {
-                engine.begin(
-                    CurlTransfer(
-                        .command(commands), path: paths.url(""), at: endpoint, settings, within: 30_000, headLimit: (65536, 1000)
-                    ) { _, _, _ in })
-            }
+            outcome.settle = command(commands, paths)
         }
         finish(.success(reply))
     }
@@ -124,8 +161,7 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
 
     private func finish(_ result: Result<DepartmentReply, AdapterFault>) {
         guard !isOver else { return }
-        isOver = true
-        loop.deadlines.leave(self)
+        end()
         outcome.result = result
         trip.owner.roundTripEnded(outcome)
     }

@@ -73,6 +73,18 @@ struct BadConfigurationTests {
         #expect(problems.joined() == BadConfigurationTests.everything)
     }
 
+    @Test(
+        "a path into a list of the contract is checked as far as it says where it goes",
+        arguments: [
+            ("$.materials[0].cod", "no field 'cod' at $.materials[*]"), ("$.materials[*].cod", "no field 'cod' at $.materials[*]"),
+            ("$['materials'][-1]['code'].x", "no field 'x' at $.materials[*].code"), ("$.material[0].code", "no field 'material' at $"),
+            ("$.materials[?@.cod].x", nil), ("$.materials[0].code", nil), ("$..x", nil), ("$.form.a[0].b", nil),
+        ] as [(String, String?)])
+    func listPath(path: String, message: String?) {
+        let found = problems(request: "{ from: \"\(path)\" }")
+        #expect(found.count == (message == nil ? 0 : 1) && message.map { found.first?.contains($0) == true } != false, "\(found)")
+    }
+
     static let everything = """
         d.yaml:4:3: error[unknown-operation]: the contract has no operation 'cases.submti'
             4 |   cases.submti:

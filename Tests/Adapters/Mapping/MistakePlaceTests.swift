@@ -69,6 +69,23 @@ struct MistakePlaceTests {
         #expect(found.first?.help == help)
     }
 
+    @Test(
+        "a name behind $.call that the contract's request does not have can only be the department's own: a warning",
+        arguments: [
+            ("$.call.caseNr == $.a", "no 'caseNr' at $.call, ", "did you mean '$.call.caseNo'?"),
+            ("$.call.applicant.nam == $.a", "no 'nam' at $.call.applicant, ", "did you mean '$.call.applicant.name'?"),
+            ("$.call.applicant.name.x == $.a", "no 'x' at $.call.applicant.name, ", "$.call.applicant.name holds no fields"),
+            ("$.call.applicant.name == $.a", nil, nil), ("$.data.call.x == 1", nil, nil),
+        ] as [(String, String?, String?)])
+    func call(_ predicate: String, _ message: String?, _ help: String?) {
+        let found = problems(reply: "success: \"\(predicate)\", \(Self.fields)")
+        let all = message.map {
+            "4:23 unknown-field: the contract's request has \($0)so only a field 'call' of the department's own can be meant"
+        }
+        #expect(lines(found) == (all.map { [$0] } ?? []))
+        #expect(found.first?.help == help && found.allSatisfy { $0.severity == .warning })
+    }
+
     @Test("a path into $.http is held to the same as a condition")
     func httpPath() {
         let found = problems(

@@ -33,9 +33,11 @@ struct ReplyFormatTests {
         #expect(fault.code == .upstreamBadReply && fault.detail.contains("row 1 has 3 cells, and there are 2 columns"))
     }
 
-    @Test("a page of markup is no delimited text and no text", arguments: ["delimited", "text"])
-    func markup(format: String) throws {
-        let outcome = try outcome("as: \(format), success: http, fields: { x: $ }", Array("<html>".utf8), type: "text/html; charset=GBK")
+    @Test(
+        "a page of markup is no delimited text, no text and no XML, even where it is well-formed",
+        arguments: [("delimited", "<html>"), ("text", "<html>"), ("xml", "<HTML><body>busy</body></HTML>")])
+    func markup(format: String, page: String) throws {
+        let outcome = try outcome("as: \(format), success: http, fields: { x: $ }", Array(page.utf8), type: "text/html; charset=GBK")
         guard case .failed(let fault) = outcome else {
             Issue.record("read")
             return

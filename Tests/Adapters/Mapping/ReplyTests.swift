@@ -201,5 +201,66 @@ struct ReplyTests {
             return
         }
         #expect(answer == ["items": .array([]), "total": 0, "page": 1, "size": 20])
+        // Where none are counted the list may be left out.
+        for total in ["0", "\" 0 \""] {
+            let short = DepartmentReply(status: 200, body: Array("{\"n\":\(total)}".utf8))
+            guard case .answer(let answer) = try fixture.operation("cases.events").outcome(of: short, to: TranslationFixture.call([:]))
+            else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(answer["items"] == .array([]))
+        }
+    }
+
+    @Test("a text where an item is due is no item less", arguments: ["\"abc\"", "[\"abc\"]", "[1, {\"n\": 2}]"])
+    func scalarItems(rows: String) throws {
+        let made = try ReplyFormatTests().answer(
+            "success: http, fields: { items: { each: $.rows, fields: { n: \"@.n\" } } }", Array("{\"rows\":\(rows)}".utf8))
+        #expect(made["items"]?.array?.first == .object(Object()))
+    }
+
+    @Test("a refusal whose words are promised and not there is none", arguments: ["null", "{}", "{\"msg\":\"\"}"])
+    func noWords(body: String) throws {
+        let reply = "success: \"$.ok == true\", failure: { message: $.msg }, fields: { x: $.x }"
+        guard case .failed(let fault) = try ReplyFormatTests().outcome(reply, Array(body.utf8)) else {
+            Issue.record("read")
+            return
+        }
+        #expect(fault.code == .upstreamBadReply)
+        #expect(fault.detail == "the department's reply is no success, and has no message of a failure at $.msg")
+    }
+
+    @Test("a read's own number is owed where the file says where it stands; a write's is known")
+    func ownNumber() throws {
+        let fields = "reply: { success: http, fields: { caseNo: $.no, status: { const: accepted } } }"
+        let fixture = TranslationFixture(
+            "operations:\n  cases.get:\n    rest: { path: /a }\n    \(fields)\n  cases.submit:\n    rest: { path: /a }\n    \(fields)")
+        let reply = DepartmentReply(status: 200, body: Array("{\"rows\":[]}".utf8))
+        let call = TranslationFixture.call(["caseNo": "1"])
+        guard case .failed(let fault) = try fixture.operation("cases.get").outcome(of: reply, to: call) else {
+            Issue.record("an answer")
+            return
+        }
+        #expect(fault.code == .upstreamBadReply)
+        guard case .answer = try fixture.operation("cases.submit").outcome(of: reply, to: call) else {
+            Issue.record("no answer")
+            return
+        }
+    }
+
+    @Test("one item of a list, by the name of its column, is a single value")
+    func picked() throws {
+        let fields = "caseNo: { each: $.rows, columns: $.cols, value: \"@.no\", pick: 0 }, status: { const: accepted }"
+        let fixture = TranslationFixture(
+            "operations:\n  cases.get:\n    rest: { path: /a }\n    reply: { success: http, fields: { \(fields) } }",
+            shapes: ["cases.get": BadConfigurationTests.submit])
+        #expect(fixture.problems.isEmpty, "\(fixture.problems)")
+        let reply = DepartmentReply(status: 200, body: Array("{\"cols\":[\"a\",\"no\"],\"rows\":[[\"x\",\"7\"]]}".utf8))
+        guard case .answer(let answer) = try fixture.operation("cases.get").outcome(of: reply, to: TranslationFixture.call([:])) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(answer["caseNo"] == "7")
     }
 }

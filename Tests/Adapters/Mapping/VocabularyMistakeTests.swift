@@ -127,11 +127,32 @@ struct VocabularyMistakeTests {
             ("delimited: { path: /a, columns: [b] }\n    request: { a: $.a }", "nothing fills the column 'b'"),
             ("delimited: { path: /a, method: GET }\n    request: { a: $.a }", "'GET' is no value of 'method'"),
             ("form: { path: /a }\n    request: { a: { from: $.a, nil: true } }", "'nil' has no form in a form or query"),
+            (
+                "rest: { path: /a, body: xml, root: R }\n    request: { a: { fields: { \"#text\": { from: $.a, nil: true } } } }",
+                "'nil' is said of an element, and '#text' is a part of one"
+            ),
         ])
     func body(operation: String, message: String) {
         let fixture = TranslationFixture("operations:\n  cases.submit:\n    \(operation)\n    reply: { success: http, fields: {} }")
         #expect(fixture.problems.first?.message == message, "\(fixture.problems)")
         #expect(fixture.problems.allSatisfy { $0.place != nil })
+    }
+
+    @Test("a mailbox that hands a file in cannot ask again with it")
+    func pendingMailbox() {
+        func problems(_ request: String) -> [String] {
+            TranslationFixture(
+                """
+                operations:
+                  cases.get:
+                    mailbox: { \(request.isEmpty ? "" : "directory: in, name: $.caseNo, root: A,") answer: { directory: out, name: $.caseNo } }
+                    \(request)
+                    reply: { success: http, pending: { when: "!$.A" }, fields: { caseNo: $.a } }
+                """
+            ).problems.map { "\($0.place?.line ?? 0) \($0.rule)" }
+        }
+        #expect(problems("request: { a: $.caseNo }") == ["5 wrong-place"])
+        #expect(problems("").isEmpty)
     }
 
     @Test("a merged answer is checked against the contract too")

@@ -111,6 +111,25 @@ struct Sources {
         #expect(problems.first?.place?.line ?? 0 > 1)
     }
 
+    @Test("a file that cannot be read is not held against the grants and limits that name its department")
+    func unread() {
+        let sources = Sources(
+            consumers:
+                "consumers:\n  portal:\n    grants: [{ departments: [lab], operations: [cases.get] }, { routes: [everything] }]\n",
+            departments: [("a.yaml", "department: lab\n  bad: [1,\n")])
+        #expect(rules(sources) == ["yaml-syntax"])
+    }
+
+    @Test("what is wrong with one of a list is said where it stands")
+    func inList() {
+        let sources = Sources(
+            consumers: "consumers:\n  portal:\n    grants: [{ departments: [lab, lob], operations: [cases.get, cases.gte] }]\n",
+            departments: [("a.yaml", Sources.plain)])
+        let texts = sources.compile().problems.map(\.description)
+        #expect(texts.contains { $0.hasPrefix("Routes/consumers.yaml:3:35: error[unknown-value]: 'lob'") }, "\(texts)")
+        #expect(texts.contains { $0.hasPrefix("Routes/consumers.yaml:3:65: error[unknown-value]: 'cases.gte'") }, "\(texts)")
+    }
+
     @Test("warns of an authority that fails its check digit, and takes it")
     func wrongCheckDigit() throws {
         let (snapshot, problems) = Sources(departments: [("a.yaml", "authority: 11230000MB1A0001XN\n" + Sources.plain)]).compile()

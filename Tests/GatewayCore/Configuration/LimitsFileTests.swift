@@ -62,7 +62,7 @@ struct LimitsFileTests {
             var facts = facts(route, consumer: -1)
             let fault = onHead(&facts, snapshot)
             #expect((fault == nil) == (round == 0))
-            if round > 0 { #expect(fault?.detail == "the limit 'second' (daily) is used up") }
+            if round > 0 { #expect(fault?.code == .quotaExceeded && fault?.detail == "the limit 'second' (daily) is used up") }
             facts.limits.settle(snapshot.limits, givesBack: fault != nil, now: facts.now, epochSeconds: facts.epochSeconds)
         }
         // The day after: the second is new, the first has two of its rate left, three of its day, two of its month.

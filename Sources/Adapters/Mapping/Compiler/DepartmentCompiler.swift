@@ -68,6 +68,11 @@ struct DepartmentCompiler {
         let replies = ReplyCompiler(compiler(.reply, references, input, later: later))
         filling(reply, replies)
         guard let kind, let rule = replies.rule(reply, kind: kind) else { return nil }
+        if kind.handsIn, rule.polling != nil {
+            diagnostics.error(
+                "wrong-place", "'pending' asks again with the whole call, and would put the file again", at: reply.place(of: "pending"),
+                help: "'within' of the mailbox's 'answer' says how long it is looked for")
+        }
         let isSigned = section.bool("signed") ?? true
         return Call(lets: lets, kind: kind, signer: isSigned ? signer : nil, reply: rule, usesSession: references.usesSession)
     }

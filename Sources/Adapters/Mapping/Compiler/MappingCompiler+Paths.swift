@@ -4,7 +4,7 @@ extension MappingCompiler {
     func path(_ node: Node, orConstant: Bool = false) -> PathReference? {
         guard let path = anyPath(node, orConstant: orConstant) else { return nil }
         if direction == .request || path.isRelative { check(path, at: node) }
-        if !path.isRelative { checkHTTP(path.leadingNames, at: node) }
+        if !path.isRelative { checkRoots(path.leadingNames, at: node) }
         noteHTTP(path.text)
         return path
     }
@@ -53,7 +53,11 @@ extension MappingCompiler {
         do {
             let predicate = try Predicate(text, loose: true)
             for names in predicate.namesFromRoot {
-                if direction == .request { walk(names[...], from: input, as: "$", at: node) } else { checkHTTP(names, at: node) }
+                guard direction == .request else {
+                    checkRoots(names, at: node)
+                    continue
+                }
+                walk(names.map(Optional.some)[...], from: input, as: "$", at: node)
             }
             return predicate
         } catch {
@@ -76,9 +80,35 @@ extension MappingCompiler {
     /// What the gateway says of HTTP itself, so that a name that is not there never will be.
     private static let httpNames = ["status", "headers", "fields", "cookies"]
 
-    /// Checks the names of a path from the root of a reply, where they go into `$.http`.
+    /// Checks the names of a path from the root of a reply, where they go into what the gateway puts beside it (`ReplyRoots`).
+    private func checkRoots(_ names: [String], at node: Node) {
+        guard direction == .reply, names.count > 1 else { return }
+        switch names[0] {
+        case "http": checkHTTP(names, at: node)
+        case "call" where answersCall: checkCall(names.dropFirst(), from: input, as: "$.call", at: node)
+        default: break
+        }
+    }
+
+    /// Whether the rules belong to a call; what a department pushes answers none.
+    var answersCall: Bool { if case .object(let fields, false) = input { !fields.isEmpty } else { true } }
+
+    /// Names behind `$.call` that the contract's request does not have. No error: the department may have a field `call` of its own.
+    private func checkCall(_ names: ArraySlice<String>, from shape: ContractShape, as walked: String, at node: Node) {
+        guard let name = names.first else { return }
+        switch shape.step(name) {
+        case .known(let next): checkCall(names.dropFirst(), from: next, as: walked + "." + name, at: node)
+        case .unknown(let allowed):
+            let near = suggestion(for: name, among: allowed).map { "did you mean '\(walked).\($0)'?" }
+            let all = allowed.isEmpty ? "\(walked) holds no fields" : "it has \(allowed.joined(separator: ", "))"
+            diagnostics.warning(
+                "unknown-field",
+                "the contract's request has no '\(name)' at \(walked), so only a field 'call' of the department's own can be meant",
+                at: node.place, help: near ?? all)
+        }
+    }
+
     private func checkHTTP(_ names: [String], at node: Node) {
-        guard direction == .reply, names.count > 1, names[0] == "http" else { return }
         let part = names[1]
         guard Self.httpNames.contains(part) else {
             let help =
@@ -126,12 +156,13 @@ extension MappingCompiler {
     }
 
     private func walk(_ path: PathReference, from start: ContractShape, at node: Node) {
-        walk((path.names ?? [])[...], from: start, as: path.isRelative ? "@" : "$", at: node)
+        walk(path.checkableSteps[...], from: start, as: path.isRelative ? "@" : "$", at: node)
     }
 
-    /// Follows names from a shape; `walked` is where the shape stands.
-    private func walk(_ names: ArraySlice<String>, from start: ContractShape, as walked: String, at node: Node) {
-        guard let name = names.first else { return }
+    /// Follows names, and nil into the items of a list, from a shape; `walked` is where the shape stands.
+    private func walk(_ names: ArraySlice<String?>, from start: ContractShape, as walked: String, at node: Node) {
+        guard let step = names.first else { return }
+        guard let name = step else { return walk(names.dropFirst(), from: start.item, as: walked + "[*]", at: node) }
         switch start.step(name) {
         case .known(let next): walk(names.dropFirst(), from: next, as: walked + "." + name, at: node)
         case .unknown(let allowed): unknown(name, at: walked, allowed, node)

@@ -56,7 +56,7 @@ struct MappingCompiler {
         // Everything is read before anything is given up, so that one run finds every mistake.
         let source = source(section, name: name, landing: landing)
         let own = conversions(section)
-        let null = null(section, landing)
+        let null = null(section, name, landing)
         let fallback = section["default"].flatMap { constant($0) } ?? null
         let condition = section["when"].flatMap { predicate($0) }
         let isRequired = section.bool("required") ?? false
@@ -70,8 +70,14 @@ struct MappingCompiler {
     }
 
     /// What `nil: true` writes where there is no value: null in JSON, `xsi:nil` in XML.
-    private func null(_ section: Section, _ landing: Landing) -> Value? {
+    private func null(_ section: Section, _ name: String, _ landing: Landing) -> Value? {
         guard section.bool("nil") == true else { return nil }
+        if case .xml = landing, name == "#text" || name.hasPrefix("@") {
+            diagnostics.error(
+                "wrong-place", "'nil' is said of an element, and '\(name)' is a part of one", at: section.place(of: "nil"),
+                help: "beside '#text':  \"@xsi:nil\": { const: \"true\", when: \"…\" }, with xsi among the namespaces")
+            return nil
+        }
         if section["default"] != nil {
             diagnostics.error("two-defaults", "'nil' and 'default' both say what stands for no value", at: section.place(of: "nil"))
         }

@@ -223,7 +223,8 @@ struct ReplyCompiler {
                 if !isOpen { unknown(entry, known.map(\.name), path) }
                 continue
             }
-            descend(field.rule.source, entry.value, inner, at: path + field.name)
+            // A list of which an item is picked, or that is joined, is none any more.
+            if !field.rule.conversions.contains(where: \.endsList) { descend(field.rule.source, entry.value, inner, at: path + field.name) }
             checkWords(field.rule, entry.value, inner, at: path + field.name)
         }
         for field in known where isWhole && field.isRequired && !filled.contains(field.name) {
@@ -232,7 +233,7 @@ struct ReplyCompiler {
             else { continue }
             diagnostics.error(
                 "unmapped-field", "the contract requires '\(path)\(field.name)', and nothing fills it", at: node.place,
-                help: "add  \(field.name): $.…  or  \(field.name): { call: $.\(field.name) }")
+                help: "add  \(field.name): $.…" + (compiler.answersCall ? "  or  \(field.name): { call: $.\(field.name) }" : ""))
         }
     }
 

@@ -81,7 +81,7 @@ extension RetryRule {
         if let status = Int(text), (400...599).contains(status) { return .status(status) }
         let known = "one of: \(words.joined(separator: ", ")), or a status from 400 to 599"
         section.diagnostics.error(
-            "unknown-value", "'\(text)' is no reason to call again", at: section["on"]?.place,
+            "unknown-value", "'\(text)' is no reason to call again", at: section.place(of: text, in: "on"),
             help: suggestion(for: text, among: words).map { "did you mean '\($0)'?" } ?? known)
         return nil
     }
@@ -116,7 +116,7 @@ extension Section {
     fileprivate func each<Read>(_ key: String, _ texts: [String], help: String, _ read: (String) -> Read?) -> [Read] {
         texts.compactMap { text in
             if let value = read(text) { return value }
-            diagnostics.error("unknown-value", "'\(text)' is no value of '\(key)'", at: self[key]?.place, help: help)
+            diagnostics.error("unknown-value", "'\(text)' is no value of '\(key)'", at: place(of: text, in: key), help: help)
             return nil
         }
     }
@@ -127,7 +127,8 @@ extension Section {
             for pattern in patterns where pattern != "*" && !names.contains(where: { OperationPattern.matches(pattern, $0) }) {
                 let help =
                     suggestion(for: pattern, among: names).map { "did you mean '\($0)'?" } ?? "one of: \(names.joined(separator: ", "))"
-                diagnostics.error("unknown-operation", "the contract has no operation '\(pattern)'", at: self[key]?.place, help: help)
+                diagnostics.error(
+                    "unknown-operation", "the contract has no operation '\(pattern)'", at: place(of: pattern, in: key), help: help)
             }
             return patterns
         }

@@ -25,12 +25,13 @@ struct CallbackDraft {
         let pattern = section.requiredString("path").flatMap { PlainRouteDraft.pattern($0, section, diagnostics) }
         let methods = section.strings("methods") ?? ["POST"]
         for method in methods where method != "POST" && method != "PUT" {
-            diagnostics.error("unknown-value", "a callback takes POST or PUT, not '\(method)'", at: section["methods"]?.place)
+            diagnostics.error(
+                "unknown-value", "a callback takes POST or PUT, not '\(method)'", at: section.place(of: method, in: "methods"))
         }
         from = (section.strings("from") ?? []).compactMap { text in
             if let range = AddressRange(text) { return range }
             diagnostics.error(
-                "wrong-address", "'\(text)' is no range of addresses", at: section["from"]?.place,
+                "wrong-address", "'\(text)' is no range of addresses", at: section.place(of: text, in: "from"),
                 help: "an address such as 10.1.2.3, or a range such as 10.1.0.0/16 without bits behind its prefix")
             return nil
         }

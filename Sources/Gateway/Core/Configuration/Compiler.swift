@@ -84,8 +84,10 @@ public struct Compiler {
             routes += callbacks(file, department: index)
         }
         let table = routeTable(routes)
-        let consumers = self.consumers(sources, settings, contract: contract, departments: departments, routes: routes)
-        let limits = limits(sources, contract: contract, departments: departments, routes: routes, consumers: consumers)
+        // What names departments and routes can be judged only when all of their files could be read.
+        let isWhole = files.count == sources.departments.count
+        let consumers = self.consumers(sources, settings, contract, departments, routes, isWhole: isWhole)
+        let limits = limits(sources, contract, departments, routes, consumers, isWhole: isWhole)
         let aggregations = self.aggregations(sources, contract: contract, departments: departments)
         guard !diagnostics.hasErrors else { return nil }
         let parts = SnapshotParts(
@@ -242,17 +244,19 @@ public struct Compiler {
     }
 
     private func limits(
-        _ sources: RouteSources, contract: Contract, departments: [Department], routes: [Route], consumers: ConsumerTable
+        _ sources: RouteSources, _ contract: Contract, _ departments: [Department], _ routes: [Route], _ consumers: ConsumerTable,
+        isWhole: Bool
     ) -> LimitRows {
         guard let node = sources.limits.flatMap(read) else { return LimitRows(store: buckets.limits) }
         let scope = LimitsFile.Scope(
             consumers: consumers.consumers.map(\.id), departments: departments.map(\.id), operations: contract.operations.map(\.id),
-            routes: routes)
+            routes: routes, isWhole: isWhole)
         return LimitsFile.read(node, scope, buckets.limits, diagnostics)
     }
 
     private func consumers(
-        _ sources: RouteSources, _ settings: GatewaySettings, contract: Contract, departments: [Department], routes: [Route]
+        _ sources: RouteSources, _ settings: GatewaySettings, _ contract: Contract, _ departments: [Department], _ routes: [Route],
+        isWhole: Bool
     ) -> ConsumerTable {
         let plain = routes.enumerated().compactMap { index, route -> (id: String, index: Int)? in
             if case .plain = route.target { return (route.id, index) }
@@ -260,7 +264,8 @@ public struct Compiler {
         }
         let scope = ConsumersFile.Scope(
             departments: departments.map(\.id), operations: contract.operations.map(\.id), routes: plain,
-            zones: settings.zones, contract: contract, asksCertificates: settings.listen.contains { ($0.tls?.clients ?? .none) != .none })
+            isWhole: isWhole, zones: settings.zones, contract: contract,
+            asksCertificates: settings.listen.contains { ($0.tls?.clients ?? .none) != .none })
         guard let text = sources.consumers, let node = read(text) else { return ConsumerTable(consumers: [], keys: [:]) }
         let file = ConsumersFile(node, scope: scope, buckets: buckets, references: references, memory: memory, diagnostics)
         file.issuers?.checkPlaces()

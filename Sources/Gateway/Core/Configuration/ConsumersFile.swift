@@ -8,6 +8,8 @@ struct ConsumersFile {
         let operations: [String]
         /// Plain routes: their index by id.
         let routes: [(id: String, index: Int)]
+        /// Whether all files of departments could be read; otherwise a name that is missing may be in one of the others.
+        var isWhole = true
         let zones: ZoneTable
         let contract: Contract
         /// Whether any listener asks callers for certificates.
@@ -130,7 +132,7 @@ struct ConsumersFile {
         guard let section = Section(node, as: "a grant", keys: keys, diagnostics) else { return }
         let end = Self.expiry(section, diagnostics)
         let named = section.strings("zones") ?? []
-        let zones = named.compactMap { scope.zones.index(of: $0, at: section["zones"]?.place, diagnostics) }
+        let zones = named.compactMap { scope.zones.index(of: $0, at: section.place(of: $0, in: "zones"), diagnostics) }
             .reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1) }
         // Zones of which none is known must not turn into "from everywhere".
         if !named.isEmpty, zones == 0 { return }
@@ -152,7 +154,8 @@ struct ConsumersFile {
         let known = regions.filter { $0 != "*" }.compactMap { code -> Region? in
             if let region = Region(code) { return region }
             diagnostics.error(
-                "wrong-code", "'\(code)' is no region", at: section["regions"]?.place, help: "6 or 12 digits (GB/T 2260), quoted")
+                "wrong-code", "'\(code)' is no region", at: section.place(of: code, in: "regions"),
+                help: "6 or 12 digits (GB/T 2260), quoted")
             return nil
         }
         // A list of regions of which none can be read must not turn into "everywhere".
@@ -177,7 +180,8 @@ struct ConsumersFile {
                 suggestion(for: path, among: known).map { "did you mean '\($0)'?" }
                 ?? "such as: \(known.prefix(12).joined(separator: ", "))"
             diagnostics.error(
-                "unknown-value", "'\(path)' is a field of no answer of these operations", at: section["fields"]?.place, help: help)
+                "unknown-value", "'\(path)' is a field of no answer of these operations", at: section.place(of: path, in: "fields"),
+                help: help)
         }
         return GrantedFields(paths)
     }
@@ -189,10 +193,11 @@ struct ConsumersFile {
             let found = words.indices.filter { index in
                 pattern.hasSuffix("*") ? words[index].hasPrefix(pattern.dropLast()) : words[index] == pattern
             }
-            if found.isEmpty, pattern != "*" {
+            if found.isEmpty, pattern != "*", scope.isWhole || key == "operations" {
                 let help =
                     suggestion(for: pattern, among: words).map { "did you mean '\($0)'?" } ?? "known: \(words.joined(separator: ", "))"
-                diagnostics.error("unknown-value", "'\(pattern)' matches none of the \(key)", at: section[key]?.place, help: help)
+                diagnostics.error(
+                    "unknown-value", "'\(pattern)' matches none of the \(key)", at: section.place(of: pattern, in: key), help: help)
             }
             result += found.filter { !result.contains($0) }
         }

@@ -8,6 +8,8 @@ struct LimitsFile {
         let departments: [String]
         let operations: [String]
         let routes: [Route]
+        /// Whether all files of departments could be read; otherwise a name that is missing may be in one of the others.
+        var isWhole = true
     }
 
     private let scope: Scope
@@ -90,7 +92,7 @@ struct LimitsFile {
             if let subject = LimitSubject(rawValue: text) { return subject }
             let words = LimitSubject.allCases.map(\.rawValue)
             diagnostics.error(
-                "unknown-value", "'\(text)' is nothing that a limit can count by", at: section["per"]?.place,
+                "unknown-value", "'\(text)' is nothing that a limit can count by", at: section.place(of: text, in: "per"),
                 help: suggestion(for: text, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))")
             return nil
         }
@@ -123,7 +125,8 @@ struct LimitsFile {
         return texts.compactMap { text in
             if let region = Region(text) { return region }
             diagnostics.error(
-                "wrong-code", "'\(text)' is no region", at: section["regions"]?.place, help: "6 or 12 digits (GB/T 2260), quoted")
+                "wrong-code", "'\(text)' is no region", at: section.place(of: text, in: "regions"),
+                help: "6 or 12 digits (GB/T 2260), quoted")
             return nil
         }
     }
@@ -131,10 +134,13 @@ struct LimitsFile {
     /// Which of some names the patterns of a key choose; nil where the key is absent, or chooses all.
     private func chosen(_ section: Section, _ key: String, among names: [String]) -> [Bool]? {
         guard let patterns = section.strings(key), !patterns.contains("*") else { return nil }
-        for pattern in patterns where !names.contains(where: { OperationPattern.matches(pattern, $0) }) {
+        // A file that is broken has said so, and its names are missing here for no fault of this one.
+        let isJudged = key == "operations" || (key == "consumers" ? !names.isEmpty || !diagnostics.hasErrors : scope.isWhole)
+        for pattern in patterns where isJudged && !names.contains(where: { OperationPattern.matches(pattern, $0) }) {
             let help =
                 suggestion(for: pattern, among: names).map { "did you mean '\($0)'?" } ?? "known: \(names.joined(separator: ", "))"
-            diagnostics.error("unknown-value", "'\(pattern)' matches none of the \(key)", at: section[key]?.place, help: help)
+            diagnostics.error(
+                "unknown-value", "'\(pattern)' matches none of the \(key)", at: section.place(of: pattern, in: key), help: help)
         }
         return names.map { name in OperationPattern.any(of: patterns, matches: name) }
     }

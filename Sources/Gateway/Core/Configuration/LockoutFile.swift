@@ -23,7 +23,7 @@ enum LockoutFile {
             rule.except = texts.compactMap { text in
                 if let range = AddressRange(text) { return range }
                 diagnostics.error(
-                    "wrong-address", "'\(text)' is no address and no range", at: part["except"]?.place,
+                    "wrong-address", "'\(text)' is no address and no range", at: part.place(of: text, in: "except"),
                     help: "such as 10.1.2.3, 10.1.0.0/16 or 2001:db8::/32")
                 return nil
             }

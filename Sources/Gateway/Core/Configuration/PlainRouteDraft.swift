@@ -77,7 +77,8 @@ struct PlainRouteDraft {
         (section.strings("upgrades") ?? []).map { $0.lowercased() }.filter { name in
             guard let objection = ProtocolUpgrade.objection(to: name) else { return true }
             section.diagnostics.error(
-                "unknown-value", objection, at: section["upgrades"]?.place, help: "a protocol such as websocket (RFC 9110 §7.8)")
+                "unknown-value", objection, at: section.place(of: name, in: "upgrades"),
+                help: "a protocol such as websocket (RFC 9110 §7.8)")
             return false
         }
     }

@@ -95,7 +95,7 @@ extension HealthRule {
         rule.fall = section.integer("fall", in: 1...100) ?? rule.fall
         rule.statuses = (section.strings("status") ?? []).compactMap { text in
             if let status = Int(text), (100...599).contains(status) { return status }
-            diagnostics.error("unknown-value", "'\(text)' is no status", at: section["status"]?.place, help: "from 100 to 599")
+            diagnostics.error("unknown-value", "'\(text)' is no status", at: section.place(of: text, in: "status"), help: "from 100 to 599")
             return nil
         }
         return rule

@@ -54,7 +54,7 @@ public struct LimitLedger: Sendable {
             let (decision, used) = decide(measure, key, table.store, now: now, epochSeconds: epochSeconds)
             guard decision.allowed else {
                 entries.append(Entry(key: used, row: index, measure: -1 - place, decision: decision))
-                var fault = AdapterFault(.rateLimited, "the limit '\(row.name)' (\(measure.kind.rawValue)) is used up")
+                var fault = AdapterFault(measure.kind.refusal, "the limit '\(row.name)' (\(measure.kind.rawValue)) is used up")
                 fault.retryAfter = max(1, RateLimitFields.seconds(decision.retryAfter ?? 1_000_000_000))
                 return fault
             }

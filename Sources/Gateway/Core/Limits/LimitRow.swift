@@ -1,3 +1,5 @@
+import Adapters
+
 /// Whom a limit counts for: a bucket for each of what it names.
 public enum LimitSubject: String, Sendable, CaseIterable {
     /// The calling system.
@@ -22,6 +24,14 @@ public enum LimitMeasure: String, Sendable, CaseIterable {
     case daily
     /// Requests of a month in Asia/Shanghai.
     case monthly
+
+    /// What a request is told that goes over it.
+    var refusal: ProblemCode {
+        switch self {
+        case .rate, .concurrent: .rateLimited
+        case .daily, .monthly: .quotaExceeded
+        }
+    }
 }
 
 /// One row of `limits.yaml`: for whom it counts, and how much there is.

@@ -29,7 +29,7 @@ extension RefusedLimit {
             self = .time
         } else if code == .tooLarge, end == .refused || end == .malformed {
             self = .size
-        } else if code == .rateLimited {
+        } else if code == .rateLimited || code == .quotaExceeded {
             guard let measure = rows.flatMap(facts.limits.refused) else {
                 self = .consumer
                 return

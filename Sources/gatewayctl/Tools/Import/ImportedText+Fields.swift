@@ -9,7 +9,8 @@ extension ImportedText {
         // What may be left out is left out; what must be there says that it has no value. A value with its type beside it is never
         // nothing, and says so in an attribute.
         let isTyped = field.children?.contains { $0.name == "@xsi:type" } == true
-        let null = field.isNillable && field.isRequired && !isTyped ? ", nil: true" : ""
+        let isElement = field.name != "#text" && !field.name.hasPrefix("@")
+        let null = field.isNillable && field.isRequired && !isTyped && isElement ? ", nil: true" : ""
         guard let children = field.children, !children.isEmpty else {
             let line = "\(indent)\(name): { const: \"\"\(null) }"
             guard field.children == nil else { return ["\(line)   \(comment)"] }
