@@ -1,7 +1,9 @@
 import Adapters
 import GatewayCore
+import Foundation
 import Glibc
 import RouteFiles
+import Synchronization
 import Testing
 
 @testable import IntegratorTools
@@ -228,18 +230,19 @@ import Testing
     }
 
     @Test("two who change a directory do so one after the other")
-    func lock() async throws {
+    func lock() throws {
         let folder = try Folder()
-        var first: DirectoryLock? = try DirectoryLock(folder.path)
         let path = folder.path
-        let second = Task.detached { () throws(ToolFault) -> ContinuousClock.Instant in
-            _ = try DirectoryLock(path)
-            return .now
+        let released = Mutex<ContinuousClock.Instant?>(nil)
+        let first = Mutex<DirectoryLock?>(try DirectoryLock(path))
+        // On a thread of its own: the waiting blocks.
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: 0.1)
+            released.withLock { $0 = .now }
+            first.withLock { $0 = nil }
         }
-        try await Task.sleep(for: .milliseconds(150))
-        let released = ContinuousClock.now
-        withExtendedLifetime(first) {}
-        first = nil
-        #expect(try await second.value >= released)
+        _ = try DirectoryLock(path)
+        let taken = ContinuousClock.now
+        #expect(try taken >= #require(released.withLock { $0 }))
     }
 }

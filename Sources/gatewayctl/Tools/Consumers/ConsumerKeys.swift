@@ -31,7 +31,7 @@ package struct ConsumersChange {
     private let directory: String
     private var file: ConsumersText
     /// Held until the change is written or given up: two at once would each write what it read, and the first one's keys were lost.
-    private let lock: DirectoryLock
+    private var lock: DirectoryLock?
 
     /// A change to a routes directory; waits for another that is being made.
     package init(directory: String) throws(ToolFault) {
@@ -106,7 +106,8 @@ package struct ConsumersChange {
     private func endsBefore(_ item: Node, _ day: String) -> Bool { item["expires"]?.text.map { $0 <= day } ?? false }
 
     /// Compiles the configuration with the change, and writes the file when it can be used.
-    package func write() throws(ToolFault) {
+    package mutating func write() throws(ToolFault) {
+        defer { lock = nil }
         let read: RouteSources
         do { read = try RouteDirectory(path: directory).read() } catch { throw ToolFault(error.description) }
         let sources = RouteSources(
