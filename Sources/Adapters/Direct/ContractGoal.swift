@@ -25,6 +25,9 @@ public final class ContractGoal: SequenceGoal {
     /// The same where the answer is wanted as a tree.
     public var ofTree: ContractGoal { ContractGoal(adapter, nil) }
 
+    /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
+    public func pages(for input: Value) -> PageWalk? { adapter.pages(for: input) }
+
     /// The operation's steps.
     public var steps: [CallStep] { adapter.steps }
     /// Whether the main call's request carries the department's session.

@@ -25,10 +25,12 @@ public final class OperationAdapter: SequenceGoal {
     let reply: ReplyRule
     let answer: ObjectRule
     let paging: Paging?
+    /// How many entries the department gives at once at most; nil where it does not say.
+    let largest: Int64?
 
     init(
         id: String, usesSession: Bool, isWrite: Bool, steps: [CallStep], lets: ObjectRule?, kind: any AdapterKind, signer: Signer?,
-        reply: ReplyRule, answer: ObjectRule, paging: Paging?
+        reply: ReplyRule, answer: ObjectRule, paging: Paging?, largest: Int64? = nil
     ) {
         self.id = id
         self.usesSession = usesSession
@@ -40,6 +42,7 @@ public final class OperationAdapter: SequenceGoal {
         self.reply = reply
         self.answer = answer
         self.paging = paging
+        self.largest = largest
     }
 
     /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take, INTERNAL for a secret
@@ -69,6 +72,9 @@ public final class OperationAdapter: SequenceGoal {
             return .answer(.object(paged(object, call)))
         }
     }
+
+    /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
+    public func pages(for input: Value) -> PageWalk? { PageWalk(largest, input: input) }
 
     /// A step by its name.
     public func step(_ name: String) -> CallStep? { steps.first { $0.name == name } }

@@ -197,10 +197,12 @@ package enum MappingSchema {
             "delimited": SchemaText.closed(dialect + ["first": SchemaText.some(SchemaText.text)]),
         ]
         let common = said + reader + SchemaKeys(verdicts)
+        let paging = SchemaText.any(
+            SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue)), SchemaText.closed(["largest": SchemaText.number]))
         return [
             "reply": SchemaText.closed(
                 ReplyCompiler.keys + ["fields", "paging"],
-                common + ["fields": named, "paging": SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue))]),
+                common + ["fields": named, "paging": paging]),
             "stepReply": SchemaText.closed(ReplyCompiler.keys + ["fields"], common + ["fields": named]),
             "loginReply": SchemaText.closed(
                 ReplyCompiler.keys + ["token", "session", "lifetime"],
