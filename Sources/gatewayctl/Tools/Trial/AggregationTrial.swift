@@ -81,7 +81,7 @@ package struct AggregationTrial {
                     let one = try self.asked(part, department, ask.input, replies[department.id] ?? .missing)
                     asked.append(one)
                     guard let result = one.result else { continue }
-                    run.take(ask.part, position, result)
+                    run.take(ask.part, position, result.map(PartAnswer.init(whole:)))
                 }
             }
         }
@@ -123,6 +123,8 @@ package struct AggregationTrial {
             let fault = AdapterFault(.notFound, "\(department.id) does not offer \(part.operation)")
             return Asked(part: part.name, department: department.id, input: input, request: .failure(fault), result: .failure(fault))
         }
+        // Of several calls for one large page the first is shown.
+        let input = adapter.pages(for: input)?.input ?? input
         let call = AdapterCall(input: CallerUser.stand(user, in: input), secrets: department.secrets, moment: self.call.moment)
             .with(session: CallFile.session(file["session"]?[department.id], adapter, department))
             .with(steps: try CallFile.results(file["steps"]?[department.id], of: adapter, department))
