@@ -142,7 +142,8 @@ package enum MappingSchema {
         let steps: SchemaKeys = ["steps": SchemaText.names(of: SchemaText.ref("step"))]
         return [
             "operation": SchemaText.closed(
-                DepartmentCompiler.callKeys + ["steps"], said + steps + ["reply": SchemaText.ref("reply")]),
+                DepartmentCompiler.callKeys + ["steps", "cannot-search"],
+                said + steps + ["cannot-search": SchemaText.some(SchemaText.text), "reply": SchemaText.ref("reply")]),
             "step": SchemaText.closed(
                 DepartmentCompiler.callKeys + ["when", "changes"],
                 said + ["when": SchemaText.text, "changes": SchemaText.bool, "reply": SchemaText.ref("stepReply")]),

@@ -61,12 +61,16 @@ struct CallAdmission {
             return (try? ask(department, region)) == nil ? .null : item
         }
         object["items"] = .array(seen)
-        // The department counts what it has anywhere. To whoever may see some regions only, that would say how much there is elsewhere.
-        return PartAnswer(full: answer, shown: .object(object), isCounted: isLimited)
+        // The department counts what it has anywhere. To whoever may see some regions only, that would say how much there is elsewhere,
+        // unless it was asked for one of those regions and nothing else came.
+        let isAsked = input["region"] != nil && goal.hands(on: "region") && !seen.contains(.null)
+        let reached = PartAnswer(full: answer, shown: .object(object), isCounted: isLimited && !isAsked)
+        return goal.filter(for: input)?.applied(to: reached) ?? reached
     }
 
     /// Whether the caller may see an answer as it is; otherwise `visible` says what becomes of it.
-    func isVisible(_ answer: DirectAnswer, _ goal: ContractGoal, at department: Int) -> Bool {
+    func isVisible(_ answer: DirectAnswer, _ goal: ContractGoal, at department: Int, to input: Value) -> Bool {
+        guard goal.filter(for: input) == nil else { return false }
         let limits = limits(department)
         guard !limits.fields else { return false }
         guard !goal.isWrite, limits.regions else { return true }

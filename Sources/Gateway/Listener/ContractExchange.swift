@@ -149,7 +149,7 @@ final class ContractExchange: ClientExchange {
             return refuse(AdapterFault(.internal, "the operation is gone"))
         }
         let admission = CallAdmission(connection: connection, snapshot: snapshot, operation: operationIndex)
-        if case .success(.written(let written)) = outcome.result, admission.isVisible(written, goal, at: department) {
+        if case .success(.written(let written)) = outcome.result, admission.isVisible(written, goal, at: department, to: input) {
             return write(written, operation)
         }
         let answer = outcome.result.flatMap { answer in

@@ -25,6 +25,8 @@ final class DepartmentCall: SequencedCallOwner {
     private let goal: ContractGoal
     /// The pages of the department that are still to be asked for; nil where one call gives all.
     private var pages: PageWalk?
+    /// Why no call is made at all.
+    private let refusal: AdapterFault?
     /// What was spent on the pages before.
     private var nanoseconds: Int64 = 0
     private var retries = 0
@@ -44,6 +46,7 @@ final class DepartmentCall: SequencedCallOwner {
         keeper = state.keepers[department.upstream]
         self.ends = min(ends, loop.now + pool.totalTimeout)
         pages = goal.pages(for: input)
+        refusal = goal.refusal(of: input, by: department.name)
         // Pages are joined as trees.
         self.goal = pages == nil ? goal : goal.ofTree
         call = next(pages?.input ?? input)
@@ -60,6 +63,8 @@ final class DepartmentCall: SequencedCallOwner {
         if let fault = rules.hours?.fault(at: loop.epochMilliseconds / 1000, department: department.name) {
             return ended(SequencedCall.Outcome(result: .failure(fault)))
         }
+        // Before its steps are made, which may change something.
+        if let refusal { return ended(SequencedCall.Outcome(result: .failure(refusal))) }
         call?.start()
     }
 

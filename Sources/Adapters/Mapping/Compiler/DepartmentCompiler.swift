@@ -173,7 +173,7 @@ struct DepartmentCompiler {
     }
 
     private func operation(_ entry: Node.Entry, _ shape: OperationShape) -> OperationAdapter? {
-        let keys = Self.callKeys + ["steps"]
+        let keys = Self.callKeys + ["steps", "cannot-search"]
         guard let section = Section(defaults.merged(into: entry.value), as: "the operation '\(entry.key)'", keys: keys, diagnostics) else {
             return nil
         }
@@ -190,9 +190,10 @@ struct DepartmentCompiler {
             if let answer { replies.check(answer, fields, against: shape.answer, filled: filled) }
         }
         guard let call, let answer else { return nil }
+        let criteria = CriteriaCompiler(shape, diagnostics).criteria(section.node, entry, answer, section.strings("cannot-search") ?? [])
         return OperationAdapter(
             id: entry.key, usesSession: call.usesSession, isWrite: shape.isWrite, steps: steps, lets: call.lets, kind: call.kind,
-            signer: call.signer, reply: call.reply, answer: answer, paging: paging, largest: largest)
+            signer: call.signer, reply: call.reply, answer: answer, paging: paging, largest: largest, criteria: criteria)
     }
 
     /// Who cuts a list into pages, and how many entries a department gives at once at most.

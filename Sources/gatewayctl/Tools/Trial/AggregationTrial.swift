@@ -15,7 +15,7 @@ package struct AggregationTrial {
         /// What is sent.
         package let request: Result<DepartmentRequest, AdapterFault>
         /// What it answered, in the contract's terms; nil where no reply is there.
-        package let result: Result<Value, AdapterFault>?
+        package let result: Result<PartAnswer, AdapterFault>?
 
         /// The name of its files: `PART/DEPARTMENT`.
         package var name: String { "\(part)/\(department)" }
@@ -81,7 +81,7 @@ package struct AggregationTrial {
                     let one = try self.asked(part, department, ask.input, replies[department.id] ?? .missing)
                     asked.append(one)
                     guard let result = one.result else { continue }
-                    run.take(ask.part, position, result.map(PartAnswer.init(whole:)))
+                    run.take(ask.part, position, result)
                 }
             }
         }
@@ -137,7 +137,7 @@ package struct AggregationTrial {
     private func result(
         _ reply: Reply, _ request: Result<DepartmentRequest, AdapterFault>, _ adapter: OperationAdapter, _ operation: ContractOperation,
         _ call: AdapterCall
-    ) -> Result<Value, AdapterFault>? {
+    ) -> Result<PartAnswer, AdapterFault>? {
         if case .failure(let fault) = request { return .failure(fault) }
         switch reply {
         case .missing: return nil
@@ -148,7 +148,10 @@ package struct AggregationTrial {
             case .pending: return .failure(AdapterFault(.upstreamTimeout, "the department is not done"))
             case .failed(let fault): return .failure(fault)
             case .answer(let made):
-                return Result { () throws(AdapterFault) -> Value in try operation.answer(from: made, to: call.input) }
+                return Result { () throws(AdapterFault) -> PartAnswer in
+                    let whole = PartAnswer(whole: try operation.answer(from: made, to: call.input))
+                    return adapter.filter(for: call.input)?.applied(to: whole) ?? whole
+                }
             }
         }
     }
