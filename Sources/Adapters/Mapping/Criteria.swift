@@ -5,6 +5,8 @@ struct Criteria: Sendable {
     struct Criterion: Sendable, Hashable {
         /// Its names, from the call's own fields on.
         let path: [String]
+        /// Where it stands in a call, as a fault names it.
+        let field: String
         /// Whether the items of the answer have a field of the same name, so that the gateway can look itself.
         let isShown: Bool
 
@@ -33,9 +35,7 @@ struct Criteria: Sendable {
         let wanted = unused.filter { !$0.isShown && !isDescribed($0, input) && input.following($0.path) != nil }
         guard let first = wanted.first else { return nil }
         let errors = wanted.map {
-            FieldError(
-                field: $0.path.map { "/" + PathReference.escaped($0) }.joined(), rule: "unsearchable",
-                message: "the department cannot search by it")
+            FieldError(field: $0.field, rule: "unsearchable", message: "the department cannot search by it")
         }
         return AdapterFault(.invalidField, "\(department) cannot search by '\(first.name)'", errors: errors)
     }

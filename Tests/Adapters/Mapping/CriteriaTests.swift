@@ -103,6 +103,18 @@ struct CriteriaTests {
         #expect(throws: Never.self) { try operation.request(TranslationFixture.call(described)) }
     }
 
+    @Test("a parameter is named as one")
+    func parameter() throws {
+        let yaml = """
+              items.list:
+                rest: { path: /a }
+                reply: { success: http, paging: gateway, fields: { items: { each: $.list, fields: { itemCode: "@.no", name: "@.mc" } } } }
+            """
+        let operation = try Self.compile(yaml).operation("items.list")
+        #expect(operation.criteria.refusal(of: ["keyword": "x"])?.errors.map(\.field) == ["query:keyword"])
+        #expect(operation.criteria.refusal(of: ["page": 2, "region": "230000", "authority": "A"]) == nil)
+    }
+
     @Test("items are looked at for a criterion that they show; one that does not say is none")
     func filter() throws {
         let items = "caseNo: \"@.no\", status: \"@.zt\", itemCode: \"@.bm\", region: \"@.qh\", applicant: { fields: { kind: \"@.k\" } }"

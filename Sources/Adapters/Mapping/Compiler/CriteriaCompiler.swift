@@ -18,7 +18,9 @@ struct CriteriaCompiler {
         let used = Set(all.filter { path in mentioned.contains { $0.starts(with: path) || path.starts(with: $0) } })
         let shown = CriteriaCompiler.shown(answer)
         let unused = all.filter { !used.contains($0) }.map { path in
-            Criteria.Criterion(path: path, isShown: shown.contains { path.starts(with: $0) })
+            let pointer = path.map { "/" + PathReference.escaped($0) }.joined()
+            let field = path.count == 1 ? shape.parameters[path[0]] ?? pointer : pointer
+            return Criteria.Criterion(path: path, field: field, isShown: shown.contains { path.starts(with: $0) })
         }
         let criteria = Criteria(unused: unused, used: used)
         report(criteria, entry, known)
