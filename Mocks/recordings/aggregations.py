@@ -17,12 +17,34 @@ def write(path, value):
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
+def earlier(one, other):
+    """Whether one case comes before the other: the newest first, and by case number among those of one moment."""
+    if one["applyTime"] != other["applyTime"]:
+        return one["applyTime"] > other["applyTime"]
+    return one["caseNo"] < other["caseNo"]
+
+
+def merged(lists):
+    """The lists as one: the earliest of their heads, again and again, so that each keeps its own order; a case that two know stands once."""
+    lists, items = [list(one) for one in lists if one], []
+    while lists:
+        first = lists[0]
+        for other in lists[1:]:
+            if earlier(other[0], first[0]):
+                first = other
+        item = first.pop(0)
+        if item["caseNo"] not in [known["caseNo"] for known in items]:
+            items.append(item)
+        lists = [one for one in lists if one]
+    return items
+
+
 def search(name, case, departments, silent=()):
-    """办件查询: the newest first, and by case number among those of one moment; a case that two know stands once."""
+    """办件查询: what the departments gave, merged by docs/aggregations.md."""
     folder = HERE / "aggregations" / "cases.search" / name
     parts = folder / "parts" / "found"
     parts.mkdir(parents=True)
-    call, items, reports = None, [], []
+    call, lists, reports = None, [], []
     for department in departments:
         source = HERE / department / "cases.search" / case
         own = load(source / "call.json")
@@ -40,10 +62,9 @@ def search(name, case, departments, silent=()):
             continue
         shutil.copy(source / "reply.http", parts / (department + ".reply.http"))
         answer = load(source / "answer.json")
-        items += [item for item in answer["items"] if item["caseNo"] not in [known["caseNo"] for known in items]]
+        lists.append(answer["items"])
         reports.append({**report, "status": "answered", "total": answer["total"]})
-    items.sort(key=lambda item: item["caseNo"])
-    items.sort(key=lambda item: item["applyTime"], reverse=True)
+    items = merged(lists)
     write(folder / "call.json", call)
     write(folder / "answer.json", {"items": items, "page": 1, "size": 20, "total": len(items), "parts": reports})
 

@@ -59,6 +59,9 @@ public struct Aggregation: Sendable {
     /// Whether `items` of the answer are cut to the page that was asked for.
     let isPaged: Bool
 
+    /// Whether the page is cut from a part's own list, in which entries that are left out must keep their places until then.
+    var cutsMergedList: Bool { isPaged && answer == nil }
+
     /// Whether it is the same call at each department, so that a request that names one of them needs no aggregation.
     public var isOneCallAtEach: Bool {
         parts.count == 1 && parts[0].operation == operation && parts[0].input == nil && parts[0].targets == .every && answer == nil
@@ -71,60 +74,5 @@ public struct Aggregation: Sendable {
             name: "departments", operation: operation, targets: .every, need: .one, input: nil, condition: nil,
             merge: ListMerge(order: [], distinct: nil), fallback: nil, substituted: nil, waitsFor: [])
         return Aggregation(operation: operation, deadlineMilliseconds: nil, parts: [part], answer: nil, isPaged: isPaged)
-    }
-}
-
-/// How the lists of several departments become one: in the departments' order, sorted, and each entry once.
-struct ListMerge: Sendable {
-    /// One field to sort by.
-    struct Key: Sendable, Hashable {
-        /// The entry's field.
-        let field: String
-        /// Whether the greatest comes first.
-        let isDescending: Bool
-    }
-
-    /// What to sort by, the first key first; none leaves the departments' order.
-    let order: [Key]
-    /// The field by which entries are the same; the first of them in the merged order stays.
-    let distinct: String?
-
-    /// One list of the lists of several departments, and how many entries were left out as duplicates.
-    func merged(_ lists: [[Value]]) -> (items: [Value], duplicates: Int) {
-        var items = lists.flatMap(\.self)
-        if !order.isEmpty {
-            // Sorting by position as the last key keeps the departments' order among equals.
-            items = items.enumerated().sorted { a, b in
-                for key in order {
-                    switch ListMerge.compare(a.element[key.field], b.element[key.field], key) {
-                    case .orderedBefore: return true
-                    case .orderedAfter: return false
-                    case .same: continue
-                    }
-                }
-                return a.offset < b.offset
-            }.map(\.element)
-        }
-        guard let distinct else { return (items, 0) }
-        var seen: Set<String> = []
-        let kept = items.filter { item in item[distinct]?.scalarText.map { seen.insert($0).inserted } ?? true }
-        return (kept, items.count - kept.count)
-    }
-
-    private enum Comparison { case orderedBefore, orderedAfter, same }
-
-    /// Numbers by size, everything else by its text; an entry without the field stands last either way.
-    private static func compare(_ a: Value?, _ b: Value?, _ key: Key) -> Comparison {
-        let (left, right) = (a?.scalarText, b?.scalarText)
-        guard let left, let right else { return left == nil ? (right == nil ? .same : .orderedAfter) : .orderedBefore }
-        let isLess: Bool
-        if case .integer(let x)? = a, case .integer(let y)? = b {
-            if x == y { return .same }
-            isLess = x < y
-        } else {
-            if left == right { return .same }
-            isLess = left < right
-        }
-        return isLess != key.isDescending ? .orderedBefore : .orderedAfter
     }
 }

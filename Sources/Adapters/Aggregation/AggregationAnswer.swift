@@ -12,19 +12,21 @@ extension AggregationRun {
 
     private func content() throws(AdapterFault) -> Object {
         if let rules = plan.answer { return try rules.object(in: answerScope) }
-        guard let only = plan.parts.indices.first, let object = value(of: only)?.object else {
+        guard let only = plan.parts.indices.first, let object = value(of: only)?.shown.object else {
             throw AdapterFault(.internal, "the aggregation of \(plan.operation) has no answer")
         }
         return object
     }
 
-    /// Cuts `items` to the page that was asked for.
+    /// Cuts `items` to the page that was asked for. What the caller may not see is taken out only then: a page may have fewer entries for
+    /// it, and the next one begins where it would have begun.
     private func page(_ object: inout Object) {
         let items = object["items"]?.array ?? []
         let (page, size) = PagingWord.asked(by: input)
         let start = Int(min((page - 1).multipliedReportingOverflow(by: size).partialValue, Int64(items.count)))
-        object["items"] = .array(Array(items[start..<min(items.count, start + Int(size))]))
-        if object["total"] == nil { object["total"] = .integer(Int64(items.count)) }
+        let end = Int(min(Int64(start) + size, Int64(items.count)))
+        object["items"] = .array(items[start..<end].filter { $0 != .null })
+        if object["total"] == nil { object["total"] = .integer(Int64(items.count { $0 != .null })) }
         object["page"] = .integer(page)
         object["size"] = .integer(size)
     }
@@ -54,9 +56,13 @@ extension AggregationRun {
 
     private func report(_ part: Aggregation.Part, _ reply: Reply) -> Value {
         switch reply.result {
-        case .success(let value)?:
-            let total = part.isGathered ? AggregationRun.count(of: value) : nil
-            return report(part, reply.target, "answered", total: total)
+        case .success(let answer)?:
+            guard part.isGathered else { return report(part, reply.target, "answered") }
+            let report = report(part, reply.target, "answered", total: answer.total)
+            // The page needs more of what the department has than it gave: neither the list nor its order is whole.
+            guard let needed = needed(part), answer.given < min(needed, answer.stated), var object = report.object else { return report }
+            object["seen"] = .integer(answer.isCounted ? answer.total : answer.given)
+            return .object(object)
         case .failure(let fault)?: return report(part, reply.target, "failed", fault.code)
         case nil: return report(part, reply.target, "skipped")
         }

@@ -26,7 +26,7 @@ public struct AggregationRun {
     /// What became of one department.
     struct Reply {
         let target: Target
-        var result: Result<Value, AdapterFault>?
+        var result: Result<PartAnswer, AdapterFault>?
     }
 
     enum State {
@@ -35,11 +35,11 @@ public struct AggregationRun {
         /// Asked; replies are coming in.
         case asked([Reply])
         /// Its answer is there.
-        case answered(Value, [Reply])
+        case answered(PartValue, [Reply])
         /// It failed; `replies` say who.
         case failed(AdapterFault, [Reply])
         /// It failed and its fallback stands for it.
-        case fellBack(Value, AdapterFault, [Reply])
+        case fellBack(PartValue, AdapterFault, [Reply])
         /// It was not asked: its condition does not hold, or what it needs is not there.
         case skipped
     }
@@ -118,18 +118,28 @@ public struct AggregationRun {
         return .object(object)
     }
 
+    /// How many entries of each department the page needs; nil where the gateway cuts none from what a part was asked for.
+    func needed(_ part: Aggregation.Part) -> Int64? {
+        guard plan.isPaged, part.isGathered, part.input == nil else { return nil }
+        let (page, size) = PagingWord.asked(by: call.input)
+        return page * size
+    }
+
     /// The request that is answered.
     var input: Value { call.input }
 
-    /// What the rules of the answer look at.
-    var answerScope: MappingScope { MappingScope(reply: root, to: call) }
+    /// What the rules of the answer look at: conditions and filters at all that the departments said, and what is taken from there comes
+    /// out as far as the caller may see it.
+    var answerScope: MappingScope { MappingScope(reply: root, to: call).showing(root(\.shown)) }
 
     /// The request with what is there of the parts under `parts`.
-    private var root: Value {
+    private var root: Value { root(\.full) }
+
+    private func root(_ side: KeyPath<PartValue, Value>) -> Value {
         guard var object = call.input.object else { return call.input }
         var parts = Object(capacity: plan.parts.count)
         for index in plan.parts.indices {
-            if let value = value(of: index) { parts[plan.parts[index].name] = value }
+            if let value = value(of: index) { parts[plan.parts[index].name] = value[keyPath: side] }
         }
         object["parts"] = .object(parts)
         return .object(object)
@@ -148,8 +158,8 @@ public struct AggregationRun {
         }
     }
 
-    /// Takes what one department of a part answered, typed by the part's operation.
-    public mutating func take(_ part: Int, _ target: Int, _ result: Result<Value, AdapterFault>) {
+    /// Takes what one department of a part answered.
+    public mutating func take(_ part: Int, _ target: Int, _ result: Result<PartAnswer, AdapterFault>) {
         guard case .asked(var replies) = states[part], replies.indices.contains(target) else { return }
         replies[target].result = result
         states[part] = .asked(replies)
@@ -179,47 +189,27 @@ public struct AggregationRun {
             return settle(index, failure: first, replies)
         }
         let answers = replies.compactMap { try? $0.result?.get() }
-        states[index] = .answered(part.isGathered ? AggregationRun.gathered(answers, part.merge) : answers.first ?? .null, replies)
+        let value =
+            part.isGathered
+            ? PartValue(answers, part.merge, keepsPlaces: plan.cutsMergedList) : PartValue(answers.first ?? PartAnswer(whole: .null))
+        states[index] = .answered(value, replies)
     }
 
     private mutating func settle(_ index: Int, failure: AdapterFault, _ replies: [Reply]) {
+        // A fallback may copy what another part answered, and comes out: nothing goes into it that the caller may not see.
         if let rules = plan.parts[index].fallback,
-            let value = try? rules.object(in: MappingScope(request: call(with: root)))
+            let value = try? rules.object(in: MappingScope(request: call(with: root)).showing(root(\.shown)))
         {
-            states[index] = .fellBack(.object(value), failure, replies)
+            states[index] = .fellBack(PartValue(full: .object(value), shown: .object(value)), failure, replies)
         } else {
             states[index] = .failed(failure, replies)
         }
     }
 
-    /// The lists of several departments as one list with the sum of their totals; answers that are no lists become one object, in which
-    /// what the first department says stands.
-    private static func gathered(_ answers: [Value], _ merge: ListMerge) -> Value {
-        guard answers.isEmpty || answers.contains(where: { $0["items"] != nil }) else {
-            return answers.dropFirst().reduce(answers[0]) { united($0, $1) }
-        }
-        let merged = merge.merged(answers.map { $0["items"]?.array ?? [] })
-        let total = answers.reduce(Int64(0)) { $0 + count(of: $1) }
-        return ["items": .array(merged.items), "total": .integer(max(Int64(merged.items.count), total - Int64(merged.duplicates)))]
-    }
-
-    private static func united(_ first: Value, _ second: Value) -> Value {
-        guard var object = first.object, let other = second.object else { return first }
-        for field in other.fields { object[field.name] = object[field.name].map { united($0, field.value) } ?? field.value }
-        return .object(object)
-    }
-
-    /// How many entries a department says it has; never fewer than it gave.
-    static func count(of list: Value) -> Int64 {
-        let given = Int64(list["items"]?.array?.count ?? 0)
-        if case .integer(let stated)? = list["total"] { return max(given, stated) }
-        return given
-    }
-
     // MARK: Where it stands
 
     /// The answer of a part, or of the one that was asked in its place.
-    func value(of index: Int) -> Value? {
+    func value(of index: Int) -> PartValue? {
         switch states[index] {
         case .answered(let value, _), .fellBack(let value, _, _): return value
         case .waiting, .asked, .failed, .skipped:

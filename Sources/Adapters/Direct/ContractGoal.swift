@@ -25,6 +25,18 @@ public final class ContractGoal: SequenceGoal {
     /// The same where the answer is wanted as a tree.
     public var ofTree: ContractGoal { ContractGoal(adapter, nil) }
 
+    /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
+    public func pages(for input: Value) -> PageWalk? { adapter.pages(for: input) }
+
+    /// Why a call is not made at all: it names a criterion that the department cannot search by. Nil when it is made.
+    public func refusal(of input: Value, by department: String) -> AdapterFault? { adapter.criteria.refusal(of: input, by: department) }
+
+    /// What the items of an answer are still to be looked at for; nil where the department or the mapping has done so.
+    public func filter(for input: Value) -> ItemFilter? { adapter.filter(for: input) }
+
+    /// Whether the department itself is asked for a criterion.
+    public func hands(on criterion: String) -> Bool { adapter.criteria.uses(criterion) }
+
     /// The operation's steps.
     public var steps: [CallStep] { adapter.steps }
     /// Whether the main call's request carries the department's session.

@@ -22,6 +22,8 @@ struct MappingScope {
     let trace: MappingTrace?
     /// The reply as it came, where a rule may ask for what is not in its body.
     var reply: DepartmentReply?
+    /// `$` as far as it may come out: what a path finds in `$` is taken from here. Nil where all of it may.
+    private(set) var shown: Value?
 
     /// The scope of a request.
     init(request call: AdapterCall) {
@@ -30,6 +32,14 @@ struct MappingScope {
         self.call = call
         direction = .request
         trace = call.trace
+    }
+
+    /// The scope where of `$` only `shown` may come out. Conditions, and the filters in paths, still look at all of `$`.
+    func showing(_ shown: Value) -> MappingScope {
+        var scope = self
+        scope.shown = shown
+        scope.item = shown
+        return scope
     }
 
     /// The scope of a reply to `call`: its tree, and the reply as it came.

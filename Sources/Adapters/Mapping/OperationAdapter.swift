@@ -28,10 +28,14 @@ public final class OperationAdapter: SequenceGoal {
     /// The numbers that a reply to a read must have, since the file says where: one without is not about what was asked. What a file has no rule
     /// for, and the number of what was just submitted, the gateway knows itself.
     let owed: [String]
+    /// How many entries the department gives at once at most; nil where it does not say.
+    let largest: Int64?
+    /// What a list may be narrowed by, as far as the mapping does not use it.
+    let criteria: Criteria
 
     init(
         id: String, usesSession: Bool, isWrite: Bool, steps: [CallStep], lets: ObjectRule?, kind: any AdapterKind, signer: Signer?,
-        reply: ReplyRule, answer: ObjectRule, paging: Paging?
+        reply: ReplyRule, answer: ObjectRule, paging: Paging?, largest: Int64? = nil, criteria: Criteria = .none
     ) {
         self.id = id
         self.usesSession = usesSession
@@ -44,12 +48,15 @@ public final class OperationAdapter: SequenceGoal {
         self.answer = answer
         self.paging = paging
         owed = isWrite ? [] : ContractOperation.repeated.filter { name in answer.fields.contains { $0.name == name } }
+        self.largest = largest
+        self.criteria = criteria
     }
 
-    /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take, INTERNAL for a secret
-    /// or session that is not there.
+    /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take and for a criterion that it
+    /// cannot search by, INTERNAL for a secret or session that is not there.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
-        try DepartmentRequest.made(for: call, lets, kind, signer)
+        if let fault = criteria.refusal(of: call.input) { throw fault }
+        return try DepartmentRequest.made(for: call, lets, kind, signer)
     }
 
     /// What the department's reply to a call means.
@@ -77,6 +84,12 @@ public final class OperationAdapter: SequenceGoal {
         }
     }
 
+    /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
+    public func pages(for input: Value) -> PageWalk? { PageWalk(largest, input: input) }
+
+    /// What the items of an answer are still to be looked at for; nil where the department or the mapping has done so.
+    public func filter(for input: Value) -> ItemFilter? { paging == .gateway ? nil : criteria.filter(for: input) }
+
     /// A step by its name.
     public func step(_ name: String) -> CallStep? { steps.first { $0.name == name } }
 
@@ -88,7 +101,8 @@ public final class OperationAdapter: SequenceGoal {
         guard let paging else { return answer }
         var answer = answer
         let (page, size) = PagingWord.asked(by: call.input)
-        if paging == .gateway, let items = answer["items"]?.array {
+        if paging == .gateway, var items = answer["items"]?.array {
+            if let filter = criteria.filter(for: call.input) { items.removeAll { !filter.passes($0) } }
             let start = Int(min((page - 1) * size, Int64(items.count)))
             answer["items"] = .array(Array(items[start..<min(start + Int(size), items.count)]))
             answer["total"] = .integer(Int64(items.count))

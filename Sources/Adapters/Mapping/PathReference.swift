@@ -56,7 +56,8 @@ struct PathReference: Sendable {
 
     /// The first value that the path finds.
     func first(in scope: MappingScope) -> Value? {
-        path.first(in: scope.root, current: scope.item)
+        if let shown = scope.shown, !isRelative { return path.values(in: scope.root, shownBy: shown).first }
+        return path.first(in: scope.root, current: scope.item)
     }
 
     /// The first value that the path finds in a tree.
@@ -65,6 +66,7 @@ struct PathReference: Sendable {
     /// All values that the path finds.
     func values(in scope: MappingScope) -> [Value] {
         if path.isSingular { return first(in: scope).map { [$0] } ?? [] }
+        if let shown = scope.shown, !isRelative { return path.values(in: scope.root, shownBy: shown) }
         return path.values(in: scope.root, current: scope.item)
     }
 

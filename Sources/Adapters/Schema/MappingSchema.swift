@@ -142,7 +142,8 @@ package enum MappingSchema {
         let steps: SchemaKeys = ["steps": SchemaText.names(of: SchemaText.ref("step"))]
         return [
             "operation": SchemaText.closed(
-                DepartmentCompiler.callKeys + ["steps"], said + steps + ["reply": SchemaText.ref("reply")]),
+                DepartmentCompiler.callKeys + ["steps", "cannot-search"],
+                said + steps + ["cannot-search": SchemaText.some(SchemaText.text), "reply": SchemaText.ref("reply")]),
             "step": SchemaText.closed(
                 DepartmentCompiler.callKeys + ["when", "changes"],
                 said + ["when": SchemaText.text, "changes": SchemaText.bool, "reply": SchemaText.ref("stepReply")]),
@@ -197,10 +198,12 @@ package enum MappingSchema {
             "delimited": SchemaText.closed(dialect + ["first": SchemaText.some(SchemaText.text)]),
         ]
         let common = said + reader + SchemaKeys(verdicts)
+        let paging = SchemaText.any(
+            SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue)), SchemaText.closed(["largest": SchemaText.number]))
         return [
             "reply": SchemaText.closed(
                 ReplyCompiler.keys + ["fields", "paging"],
-                common + ["fields": named, "paging": SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue))]),
+                common + ["fields": named, "paging": paging]),
             "stepReply": SchemaText.closed(ReplyCompiler.keys + ["fields"], common + ["fields": named]),
             "loginReply": SchemaText.closed(
                 ReplyCompiler.keys + ["token", "session", "lifetime"],

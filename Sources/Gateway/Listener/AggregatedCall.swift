@@ -112,9 +112,9 @@ final class AggregatedCall: DeadlineOwner {
             guard let self, !self.isOver else { return }
             self.connection.current.note(outcome)
             let typed = outcome.result.flatMap { answer in
-                Result { () throws(AdapterFault) -> Value in
+                Result { () throws(AdapterFault) -> PartAnswer in
                     let answer = try operation.answer(from: goal.tree(of: answer), to: ask.input)
-                    return try admission.visible(answer, department, isWrite: goal.isWrite)
+                    return try admission.visible(answer, of: goal, at: department, to: ask.input)
                 }
             }
             self.run.take(ask.part, position, typed)

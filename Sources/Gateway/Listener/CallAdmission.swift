@@ -21,8 +21,12 @@ struct CallAdmission {
 
     /// What the caller may see of an answer. A case is known to lie in a region only once its department has answered: one case in
     /// another region is refused, cases of a list are left out. What has been written is not denied any more.
-    func visible(_ answer: Value, _ department: Int, isWrite: Bool) throws(AdapterFault) -> Value {
-        granted(try reached(answer, department, isWrite: isWrite), department)
+    func visible(
+        _ answer: Value, of goal: ContractGoal, at department: Int, to input: Value
+    ) throws(AdapterFault) -> PartAnswer {
+        let answer = try reached(answer, goal, department, input)
+        guard limits(department).fields else { return answer }
+        return PartAnswer(full: answer.full, shown: granted(answer.shown, department), isCounted: answer.isCounted)
     }
 
     /// The fields of an answer that the grants open. Entries of a list lie in regions of their own.
@@ -31,7 +35,8 @@ struct CallAdmission {
         guard isList, var object = answer.object, let items = object["items"]?.array else {
             return fields(answer, department)?.visible(answer, isList: false) ?? answer
         }
-        object["items"] = .array(items.map { item in fields(item, department)?.visible(item, isList: false) ?? item })
+        object["items"] = .array(
+            items.map { item in item == .null ? item : fields(item, department)?.visible(item, isList: false) ?? item })
         return .object(object)
     }
 
@@ -44,46 +49,53 @@ struct CallAdmission {
         return fields
     }
 
-    private func reached(_ answer: Value, _ department: Int, isWrite: Bool) throws(AdapterFault) -> Value {
-        guard !isWrite else { return answer }
+    private func reached(
+        _ answer: Value, _ goal: ContractGoal, _ department: Int, _ input: Value
+    ) throws(AdapterFault) -> PartAnswer {
+        guard !goal.isWrite else { return PartAnswer(whole: answer) }
         if let region = answer["region"]?.string.flatMap(Region.init) { try ask(department, region) }
-        guard let items = answer["items"]?.array, var object = answer.object else { return answer }
-        let seen = items.filter { item in
-            guard let region = item["region"]?.string.flatMap(Region.init) else { return true }
-            return (try? ask(department, region)) != nil
+        guard let items = answer["items"]?.array, var object = answer.object else { return PartAnswer(whole: answer) }
+        let isLimited = limits(department).regions
+        let seen = items.map { item -> Value in
+            guard isLimited, let region = item["region"]?.string.flatMap(Region.init) else { return item }
+            return (try? ask(department, region)) == nil ? .null : item
         }
-        guard seen.count < items.count else { return answer }
         object["items"] = .array(seen)
-        if case .integer(let total)? = object["total"] { object["total"] = .integer(max(0, total - Int64(items.count - seen.count))) }
-        return .object(object)
+        // The department counts what it has anywhere. To whoever may see some regions only, that would say how much there is elsewhere,
+        // unless it was asked for one of those regions and nothing else came.
+        let isAsked = input["region"] != nil && goal.hands(on: "region") && !seen.contains(.null)
+        let reached = PartAnswer(full: answer, shown: .object(object), isCounted: isLimited && !isAsked)
+        return goal.filter(for: input)?.applied(to: reached) ?? reached
     }
 
     /// Whether the caller may see an answer as it is; otherwise `visible` says what becomes of it.
-    func isVisible(_ answer: DirectAnswer, _ department: Int, isWrite: Bool) -> Bool {
+    func isVisible(_ answer: DirectAnswer, _ goal: ContractGoal, at department: Int, to input: Value) -> Bool {
+        guard goal.filter(for: input) == nil else { return false }
         let limits = limits(department)
         guard !limits.fields else { return false }
-        guard !isWrite, limits.regions else { return true }
-        if let region = answer.facts["region"]?.string, !isVisible(region, department) { return false }
-        var last: String?
-        for region in answer.regions where region != last {
-            guard isVisible(region, department) else { return false }
-            last = region
-        }
-        return true
+        guard !goal.isWrite, limits.regions else { return true }
+        // A list is counted anew.
+        guard !snapshot.contract.operations[operation].answersList else { return false }
+        return answer.facts["region"]?.string.map { isVisible($0, department) } ?? true
     }
 
-    /// Whether a grant of the caller's at a department names fields, so that an answer is looked at field by field, and whether one names
+    /// Whether a grant of the caller's at a department names fields, so that an answer is looked at field by field, and whether all name
     /// regions, so that where a case lies may decide.
     private func limits(_ department: Int) -> (fields: Bool, regions: Bool) {
         let consumer = connection.current.facts.consumer
         guard consumer >= 0 else { return (false, true) }
         var limits = (fields: false, regions: false)
-        for grant in snapshot.consumers.consumers[consumer].grants[department] {
+        for grant in snapshot.consumers.consumers[consumer].grants[department] where grant.operations & (1 << UInt64(operation)) != 0 {
             if grant.fields != nil { limits.fields = true }
             if !grant.regions.isEmpty { limits.regions = true }
         }
+        // One grant for every region opens what the others do not.
+        if limits.regions { limits.regions = (try? ask(department, CallAdmission.nowhere)) == nil }
         return limits
     }
+
+    /// A region of no province: only a grant for every region reaches it.
+    private static let nowhere = Region("999999")
 
     private func isVisible(_ region: String, _ department: Int) -> Bool {
         guard let region = Region(region) else { return true }

@@ -152,13 +152,13 @@ final class ContractExchange: ClientExchange {
             return refuse(AdapterFault(.internal, "the operation is gone"))
         }
         let admission = CallAdmission(connection: connection, snapshot: snapshot, operation: operationIndex)
-        if case .success(.written(let written)) = outcome.result, admission.isVisible(written, department, isWrite: goal.isWrite) {
+        if case .success(.written(let written)) = outcome.result, admission.isVisible(written, goal, at: department, to: input) {
             return write(written, operation)
         }
         let answer = outcome.result.flatMap { answer in
             Result { () throws(AdapterFault) -> Value in
                 let answer = try operation.answer(from: goal.tree(of: answer), to: input)
-                return try admission.visible(answer, department, isWrite: goal.isWrite)
+                return try admission.visible(answer, of: goal, at: department, to: input).alone
             }
         }
         self.answer(operation, answer, department: snapshot.departments[department].id)

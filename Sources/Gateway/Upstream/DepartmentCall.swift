@@ -21,6 +21,15 @@ final class DepartmentCall: SequencedCallOwner {
     private let trace: TraceContext
     private let ends: Int64
     private let rules: CallRules
+    /// The one goal of all calls.
+    private let goal: ContractGoal
+    /// The pages of the department that are still to be asked for; nil where one call gives all.
+    private var pages: PageWalk?
+    /// Why no call is made at all.
+    private let refusal: AdapterFault?
+    /// What was spent on the pages before.
+    private var nanoseconds: Int64 = 0
+    private var retries = 0
     private var call: SequencedCall?
     private var done: ((Outcome) -> Void)?
 
@@ -36,8 +45,16 @@ final class DepartmentCall: SequencedCallOwner {
         pool = state.pools[department.upstream]
         keeper = state.keepers[department.upstream]
         self.ends = min(ends, loop.now + pool.totalTimeout)
-        call = SequencedCall(
-            .operation(goal), department.call(input, at: loop.moment), pool: pool, trace: trace, loop: loop, ends: self.ends, rules: rules,
+        pages = goal.pages(for: input)
+        refusal = goal.refusal(of: input, by: department.name)
+        // Pages are joined as trees.
+        self.goal = pages == nil ? goal : goal.ofTree
+        call = next(pages?.input ?? input)
+    }
+
+    private func next(_ input: Value) -> SequencedCall {
+        SequencedCall(
+            .operation(goal), department.call(input, at: loop.moment), pool: pool, trace: trace, loop: loop, ends: ends, rules: rules,
             owner: self)
     }
 
@@ -46,6 +63,8 @@ final class DepartmentCall: SequencedCallOwner {
         if let fault = rules.hours?.fault(at: loop.epochMilliseconds / 1000, department: department.name) {
             return ended(SequencedCall.Outcome(result: .failure(fault)))
         }
+        // Before its steps are made, which may change something.
+        if let refusal { return ended(SequencedCall.Outcome(result: .failure(refusal))) }
         call?.start()
     }
 
@@ -59,12 +78,28 @@ final class DepartmentCall: SequencedCallOwner {
     func ended(_ outcome: SequencedCall.Outcome) {
         call = nil
         guard let done else { return }
-        self.done = nil
+        nanoseconds += outcome.nanoseconds
+        retries += outcome.retries
         let result = outcome.result.flatMap { answer -> Result<ContractGoal.Answer, AdapterFault> in
             guard case .operation(let answer) = answer else { return .failure(AdapterFault(.internal, "a login's answer")) }
             return .success(answer)
         }
-        done(Outcome(result: result, endpoint: outcome.endpoint, nanoseconds: outcome.nanoseconds, retries: outcome.retries))
+        guard let whole = joined(result) else {
+            call = next(pages?.input ?? .null)
+            call?.start()
+            return
+        }
+        self.done = nil
+        done(Outcome(result: whole, endpoint: outcome.endpoint, nanoseconds: nanoseconds, retries: retries))
+    }
+
+    /// What came of all calls; nil where another page is to be asked for.
+    private func joined(_ result: Result<ContractGoal.Answer, AdapterFault>) -> Result<ContractGoal.Answer, AdapterFault>? {
+        guard var pages else { return result }
+        defer { self.pages = pages }
+        do throws(AdapterFault) {
+            return pages.take(try goal.tree(of: try result.get())).map { .success(.tree($0)) }
+        } catch { return pages.ended(by: error).map { .success(.tree($0)) } ?? .failure(error) }
     }
 
     private func use(_ session: Result<DepartmentSession, AdapterFault>) { call?.use(session.map(Optional.some)) }

@@ -36,3 +36,10 @@ struct AggregationFixture {
 
     static func failure(_ code: ProblemCode) -> Result<Value, AdapterFault> { .failure(AdapterFault(code, "no")) }
 }
+
+extension AggregationRun {
+    /// Takes an answer that the caller may see whole.
+    mutating func take(_ part: Int, _ target: Int, _ result: Result<Value, AdapterFault>) {
+        take(part, target, result.map(PartAnswer.init(whole:)))
+    }
+}

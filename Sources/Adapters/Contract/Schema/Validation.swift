@@ -162,7 +162,8 @@ struct Validation {
         if let reference = schema.rules.reference { isValid = check(reference, value) && isValid }
         for part in schema.rules.allOf where !isDone(isValid) { isValid = check(part, value) && isValid }
         if !schema.rules.anyOf.isEmpty, !schema.rules.anyOf.contains(where: { accepts($0, value) }) {
-            isValid = fail("anyOf", "must have one of the forms that the contract names")
+            let expected = forms(schema.rules.anyOf)
+            isValid = fail("anyOf", expected ?? "must have one of the forms that the contract names")
         }
         if !schema.rules.oneOf.isEmpty, schema.rules.oneOf.count(where: { accepts($0, value) }) != 1 {
             isValid = fail("oneOf", "must have exactly one of the forms that the contract names")
@@ -172,6 +173,18 @@ struct Validation {
             isValid = check(branch, value) && isValid
         }
         return isValid
+    }
+
+    /// The forms in words, where each is no more than fields that must be there.
+    private func forms(_ parts: [Int]) -> String? {
+        guard !isSilent else { return nil }
+        var forms: [String] = []
+        for part in parts {
+            let required = schemas[part].rules.required
+            guard !required.isEmpty, schemas[part].rules.properties.isEmpty else { return nil }
+            forms.append(required.map { "'\($0)'" }.joined(separator: " and "))
+        }
+        return "must have at least one of: " + forms.joined(separator: ", ")
     }
 
     /// Whether `value` is valid, without a word about why not.

@@ -74,6 +74,8 @@ struct OperationShape: Sendable {
     let answer: ContractShape
     /// Whether the operation changes something.
     let isWrite: Bool
+    /// The parameters by name, as a fault names them: `query:keyword`.
+    var parameters: [String: String] = [:]
 }
 
 extension ContractShape {
@@ -100,6 +102,7 @@ extension OperationShape {
         input = .object(fields, isOpen: isOpen)
         answer = ContractShape(operation.replySchema, table)
         isWrite = !operation.isSafe
+        parameters = Dictionary(operation.parameters.map { ($0.name, $0.field) }) { first, _ in first }
     }
 }
 

@@ -178,7 +178,7 @@ struct DepartmentCompiler {
     }
 
     private func operation(_ entry: Node.Entry, _ shape: OperationShape) -> OperationAdapter? {
-        let keys = Self.callKeys + ["steps"]
+        let keys = Self.callKeys + ["steps", "cannot-search"]
         guard let section = Section(defaults.merged(into: entry.value), as: "the operation '\(entry.key)'", keys: keys, diagnostics) else {
             return nil
         }
@@ -186,17 +186,29 @@ struct DepartmentCompiler {
         let (steps, seen) = steps(section, input, merges: true)
         var answer: ObjectRule?
         var paging: OperationAdapter.Paging?
+        var largest: Int64?
         let call = call(section, as: "'\(entry.key)'", seen, replyKeys: ["fields", "paging"]) { reply, replies in
-            paging = reply.choice("paging", of: OperationAdapter.Paging.allCases.map(\.rawValue)).flatMap(OperationAdapter.Paging.init)
+            (paging, largest) = self.paging(reply)
             guard let fields = reply.required("fields") else { return }
             answer = replies.compiler.object(fields, landing: .json)
             let filled = paging.map { $0 == .gateway ? ["page", "size", "total"] : ["page", "size"] } ?? []
             if let answer { replies.check(answer, fields, against: shape.answer, filled: filled) }
         }
         guard let call, let answer else { return nil }
+        let criteria = CriteriaCompiler(shape, diagnostics).criteria(section.node, entry, answer, section.strings("cannot-search") ?? [])
         return OperationAdapter(
             id: entry.key, usesSession: call.usesSession, isWrite: shape.isWrite, steps: steps, lets: call.lets, kind: call.kind,
-            signer: call.signer, reply: call.reply, answer: answer, paging: paging)
+            signer: call.signer, reply: call.reply, answer: answer, paging: paging, largest: largest, criteria: criteria)
+    }
+
+    /// Who cuts a list into pages, and how many entries a department gives at once at most.
+    private func paging(_ reply: Section) -> (OperationAdapter.Paging?, largest: Int64?) {
+        guard let node = reply["paging"], node.entries != nil else {
+            return (reply.choice("paging", of: OperationAdapter.Paging.allCases.map(\.rawValue)).flatMap(OperationAdapter.Paging.init), nil)
+        }
+        // With less than ten, the calls that are made at most would not fill a page of the contract.
+        let largest = Section(node, as: "'paging'", keys: ["largest"], diagnostics)?.integer("largest", in: 10...10_000)
+        return (.department, largest.map(Int64.init))
     }
 
     // MARK: Login

@@ -37,7 +37,7 @@ package struct AggregationReport {
         var lines = ["== part \(asked.part), \(asked.department)"]
         if case .success(let request) = asked.request { lines.append(RequestView.text(request, hex: hex)) }
         switch asked.result {
-        case .success(let answer)?: lines += ["-- its answer", text(answer)]
+        case .success(let answer)?: lines += ["-- its answer", text(answer.alone)]
         case .failure(let fault)?:
             lines += ["-- its problem, status \(fault.code.status)", text(problem(fault, asked.department))]
         case nil: lines.append("-- no reply at \(folder)/\(asked.name).reply.http (an empty file stands for silence)")
@@ -49,7 +49,7 @@ package struct AggregationReport {
         var object: Object = ["part": .string(asked.part), "department": .string(asked.department), "input": asked.input]
         if case .success(let request) = asked.request { object["request"] = RequestView.value(request) }
         switch asked.result {
-        case .success(let answer)?: object["answer"] = answer
+        case .success(let answer)?: object["answer"] = answer.alone
         case .failure(let fault)?: object["problem"] = problem(fault, asked.department)
         case nil: break
         }

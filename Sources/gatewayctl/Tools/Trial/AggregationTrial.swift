@@ -15,7 +15,7 @@ package struct AggregationTrial {
         /// What is sent.
         package let request: Result<DepartmentRequest, AdapterFault>
         /// What it answered, in the contract's terms; nil where no reply is there.
-        package let result: Result<Value, AdapterFault>?
+        package let result: Result<PartAnswer, AdapterFault>?
 
         /// The name of its files: `PART/DEPARTMENT`.
         package var name: String { "\(part)/\(department)" }
@@ -123,6 +123,8 @@ package struct AggregationTrial {
             let fault = AdapterFault(.notFound, "\(department.id) does not offer \(part.operation)")
             return Asked(part: part.name, department: department.id, input: input, request: .failure(fault), result: .failure(fault))
         }
+        // Of several calls for one large page the first is shown.
+        let input = adapter.pages(for: input)?.input ?? input
         let call = AdapterCall(input: CallerUser.stand(user, in: input), secrets: department.secrets, moment: self.call.moment)
             .with(session: CallFile.session(file["session"]?[department.id], adapter, department))
             .with(steps: try CallFile.results(file["steps"]?[department.id], of: adapter, department))
@@ -135,7 +137,7 @@ package struct AggregationTrial {
     private func result(
         _ reply: Reply, _ request: Result<DepartmentRequest, AdapterFault>, _ adapter: OperationAdapter, _ operation: ContractOperation,
         _ call: AdapterCall
-    ) -> Result<Value, AdapterFault>? {
+    ) -> Result<PartAnswer, AdapterFault>? {
         if case .failure(let fault) = request { return .failure(fault) }
         switch reply {
         case .missing: return nil
@@ -146,7 +148,10 @@ package struct AggregationTrial {
             case .pending: return .failure(AdapterFault(.upstreamTimeout, "the department is not done"))
             case .failed(let fault): return .failure(fault)
             case .answer(let made):
-                return Result { () throws(AdapterFault) -> Value in try operation.answer(from: made, to: call.input) }
+                return Result { () throws(AdapterFault) -> PartAnswer in
+                    let whole = PartAnswer(whole: try operation.answer(from: made, to: call.input))
+                    return adapter.filter(for: call.input)?.applied(to: whole) ?? whole
+                }
             }
         }
     }

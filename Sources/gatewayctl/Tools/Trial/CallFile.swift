@@ -29,13 +29,15 @@ package struct CallFile {
         let file = try CallFile.object(bytes, keys: CallFile.keys)
         let operation = try CallFile.operation(file, snapshot)
         let id = operation.id
-        let input = try CallFile.input(file["input"] ?? .object(Object()), operation, mayBreak)
-        department = try CallFile.department(wanted ?? file["department"]?.string, input, operation, snapshot)
+        let whole = try CallFile.input(file["input"] ?? .object(Object()), operation, mayBreak)
+        department = try CallFile.department(wanted ?? file["department"]?.string, whole, operation, snapshot)
         guard let adapter = department.translation.operations[id] else {
             let offered = department.translation.operations.keys.sorted().joined(separator: ", ")
             throw ToolFault("\(department.id) does not offer \(id); it offers: \(offered)")
         }
         self.operation = operation
+        // Of several calls for one large page the first is shown.
+        let input = adapter.pages(for: whole)?.input ?? whole
         let login = asksLogin ? department.translation.login : nil
         if asksLogin, login == nil { throw ToolFault("\(department.id) has no login") }
         self.adapter = try CallFile.chosen(step, among: login?.steps ?? adapter.steps, of: login == nil ? id : "the login") ?? adapter

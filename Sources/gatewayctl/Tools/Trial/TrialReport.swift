@@ -55,7 +55,8 @@ package struct TrialReport {
             lines.append(String(decoding: JSONCodec.encode(made, indented: true), as: UTF8.self))
         case .answer(let made):
             do throws(AdapterFault) {
-                let answer = try trial.operation.answer(from: made, to: trial.call.input)
+                let whole = PartAnswer(whole: try trial.operation.answer(from: made, to: trial.call.input))
+                let answer = trial.adapter.filter(for: trial.call.input)?.applied(to: whole).alone ?? whole.full
                 value["answer"] = answer
                 lines.append("-- answer, status \(trial.operation.status(of: answer))")
                 lines.append(String(decoding: JSONCodec.encode(answer, indented: true), as: UTF8.self))
