@@ -121,6 +121,14 @@ extension Stories {
             }
         }
 
+        @Test("a server that knows no SIZE says nothing of what is there, and gets its files", .enabled(if: MailboxServer.hasFTP, ftp))
+        func overOldFTP() async throws {
+            try await play({ box in
+                let server = try MailboxServer.ftp(box, isOld: true)
+                return (server, "  endpoints: [ftp://127.0.0.1:\(server.port)]\n")
+            }) { stage, box in try await handsIn(stage, box) }
+        }
+
         @Test(
             "over FTP with TLS a certificate that nobody vouches for is refused before anything is sent",
             .enabled(if: MailboxServer.hasFTP && Certificates.areMade, ftp))
@@ -237,9 +245,9 @@ extension Stories {
                 _ = await broken.value
                 try await Task.sleep(for: .milliseconds(200))
                 #expect(FileManager.default.fileExists(atPath: "\(box)/out/\(Self.number).xml"))
-                try FileManager.default.removeItem(atPath: "\(box)/in/\(Self.number).xml")
                 let good = department(box, answer: Self.accepted)
                 _ = await good.value
+                try FileManager.default.removeItem(atPath: "\(box)/in/\(Self.number).xml")
                 #expect(try await submit(stage).status == 201)
                 for _ in 0..<50 where FileManager.default.fileExists(atPath: "\(box)/out/\(Self.number).xml") {
                     try await Task.sleep(for: .milliseconds(50))

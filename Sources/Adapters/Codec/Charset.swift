@@ -43,7 +43,8 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
         case "gbk", "cp936", "ms936", "windows-936", "x-gbk": self = .gbk
         case "gb2312", "gb_2312-80", "euc-cn", "euccn", "csgb2312", "x-euc-cn": self.init(name: "GB2312", coding: .gb18030)
         case "gb18030", "gb18030-2000", "gb18030-2005", "gb18030-2022", "gb-18030": self = .gb18030
-        case "big5", "big-5", "cn-big5", "csbig5", "x-x-big5": self.init(name: "Big5", coding: .big5)
+        case "big5", "big-5", "cn-big5", "csbig5", "x-big5", "x-x-big5", "cp950", "ms950", "windows-950", "x-windows-950":
+            self.init(name: "Big5", coding: .big5)
         case "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "l1", "csisolatin1":
             self.init(name: "ISO-8859-1", coding: .latin1)
         default: return nil

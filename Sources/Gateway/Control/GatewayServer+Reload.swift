@@ -90,7 +90,7 @@ extension GatewayServer {
     /// Nil when all is well after the watch, otherwise the rollback.
     private func watch(_ revision: Int, _ old: Snapshot, _ before: SnapshotHealth, for time: Duration, by user: String) async -> LoadResult?
     {
-        let (end, new) = (ContinuousClock.now + time, snapshot)
+        let end = ContinuousClock.now + time
         while ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(100))
             let now = await health()
@@ -98,7 +98,8 @@ extension GatewayServer {
             await turn.take()
             defer { Task { await turn.pass() } }
             // Somebody else has changed what is in force meanwhile.
-            guard snapshot.revision == revision else { return nil }
+            let new = snapshot
+            guard new.revision == revision else { return nil }
             for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(old) }.get() }
             current.withLock { $0 = old }
             let hold = ConfigurationHistory.Hold(left: revision, fingerprint: new.fingerprint, revision: old.revision)

@@ -65,12 +65,22 @@ struct CallAdmission {
         // unless it was asked for one of those regions and nothing else came.
         let isAsked = input["region"] != nil && goal.hands(on: "region") && !seen.contains(.null)
         let reached = PartAnswer(full: answer, shown: .object(object), isCounted: isLimited && !isAsked)
-        return goal.filter(for: input)?.applied(to: reached) ?? reached
+        return filter(of: goal, at: department, for: input)?.applied(to: reached) ?? reached
+    }
+
+    /// What the gateway itself looks for in a list. A region that the whole department lies in leaves nothing out, and needs no counting anew.
+    private func filter(of goal: ContractGoal, at department: Int, for input: Value) -> ItemFilter? {
+        guard let own = snapshot.departments[department].region, let asked = input["region"]?.string.flatMap(Region.init),
+            asked.covers(own),
+            case .object(var object) = input
+        else { return goal.filter(for: input) }
+        object["region"] = nil
+        return goal.filter(for: .object(object))
     }
 
     /// Whether the caller may see an answer as it is; otherwise `visible` says what becomes of it.
     func isVisible(_ answer: DirectAnswer, _ goal: ContractGoal, at department: Int, to input: Value) -> Bool {
-        guard goal.filter(for: input) == nil else { return false }
+        guard filter(of: goal, at: department, for: input) == nil else { return false }
         let limits = limits(department)
         guard !limits.fields else { return false }
         guard !goal.isWrite, limits.regions else { return true }

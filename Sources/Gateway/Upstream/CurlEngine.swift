@@ -25,8 +25,8 @@ final class CurlEngine: Sendable {
     }
 
     private let inbox = Mutex(Inbox())
-    /// The files that are being put into mailboxes now, so that no two calls put the same one.
-    private let files = Mutex<Set<String>>([])
+    /// The files that are being put into mailboxes now, and what is in them, so that no two calls put the same one.
+    private let files = Mutex<[String: [UInt8]]>([:])
 
     /// libcurl's own preparations, once in the process.
     private static let isReady = tongban_curl_start() == CURLE_OK
@@ -45,11 +45,17 @@ final class CurlEngine: Sendable {
         if !hasBegun { transfer.refuse(.unreachable) }
     }
 
-    /// Takes the name of a file for one call; false while another has it.
-    func claim(_ file: String) -> Bool { files.withLock { $0.insert(file).inserted } }
+    /// Takes the name of a file for one call; what is in the file of another call that has it.
+    func claim(_ file: String, content: [UInt8]) -> [UInt8]? {
+        files.withLock { files in
+            if let other = files[file] { return other }
+            files[file] = content
+            return nil
+        }
+    }
 
     /// Lets the name go.
-    func release(_ file: String) { files.withLock { _ = $0.remove(file) } }
+    func release(_ file: String) { files.withLock { $0[file] = nil } }
 
     /// Gives a transfer up; it may report all the same when it has ended this instant.
     func cancel(_ transfer: CurlTransfer) {
@@ -142,8 +148,19 @@ private final class CurlConnections {
         if let share { _ = tongban_curl_share_connections(share) }
     }
 
-    /// Closes them; no handle uses them any more.
-    deinit { if let share { curl_share_cleanup(share) } }
+    /// Closes them; no handle uses them any more. On a thread of its own: libcurl takes leave of an FTP server, and waits two minutes for one that
+    /// says nothing.
+    deinit {
+        guard let share else { return }
+        var thread = pthread_t()
+        let result = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { curl_share_cleanup(argument) }
+                return nil
+            }, share)
+        if result == 0 { pthread_detach(thread) } else { curl_share_cleanup(share) }
+    }
 }
 
 /// The transfers of the engine's thread: those that run, and those that wait because their upstream has no connection left.
@@ -185,6 +202,7 @@ private struct CurlQueue {
 
     private mutating func run(_ transfer: CurlTransfer, _ connections: CurlConnections) -> Bool {
         guard let handle = transfer.prepare(connections.share), curl_multi_add_handle(multi, handle) == CURLM_OK else {
+            transfer.dispose()
             transfer.refuse(.unreachable)
             return false
         }

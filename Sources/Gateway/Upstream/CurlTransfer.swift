@@ -138,13 +138,21 @@ final class CurlTransfer: @unchecked Sendable {
         let outcome: Outcome
         if code == CURLE_OK || isEmptyProbe(code), refusal == nil {
             tongban_curl_status(handle, &status)
-            outcome = .reply(DepartmentReply(status: status, fields: head.fields, body: body))
+            outcome = isThere(handle) ? .reply(DepartmentReply(status: status, fields: head.fields, body: body)) : .failed(.noSuchFile)
         } else {
             let situation = CurlFault.Situation(
                 hasSent: requests > 0, hasAnswer: head.hasBegun, text: String(cString: errorText), verification: verification(handle))
             outcome = .failed(refusal ?? CurlFault.failure(code, situation))
         }
         report(outcome, max(0, Int64(first - before)) * 1000, retries)
+    }
+
+    /// Whether what was looked for is there. An FTP server that knows no SIZE has said nothing, and libcurl takes that for success.
+    private func isThere(_ handle: UnsafeMutableRawPointer) -> Bool {
+        guard case .probe = work, settings.scheme != .sftp else { return true }
+        var length: curl_off_t = -1
+        tongban_curl_info_offset(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length)
+        return length >= 0
     }
 
     /// An empty file has no first byte, and is there.

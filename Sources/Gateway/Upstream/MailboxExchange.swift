@@ -56,12 +56,12 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
     /// Looks whether the file is there from before: FTP's rename would replace it.
     private func find(_ path: String) {
         let name = "\(endpoint)\(path)"
-        guard engine.claim(name) else { return isThere() }
+        if let other = engine.claim(name, content: trip.request.body) { return isThere(other) }
         claimed = name
         let paths = MailboxPaths(trip.pool.settings.scheme)
-        begin(.probe, paths.url(path)) { exchange, result in
+        begin(trip.isWrite ? .probe : .fetch, paths.url(path)) { exchange, result in
             switch result {
-            case .reply: exchange.isThere()
+            case .reply(let reply): exchange.isThere(reply.body)
             // A directory that may be written and not read gives nothing away.
             case .failed(.noSuchFile), .failed(.commandRefused): exchange.put(path, paths)
             case .failed(let failure): exchange.finish(.failure(failure.fileFault(handsIn: false)))
@@ -69,11 +69,14 @@ final class MailboxExchange: DepartmentExchange, DeadlineOwner {
         }
     }
 
-    /// The department has not taken the file of an earlier call yet. To a question that is as good as having put it.
-    private func isThere() {
-        guard trip.isWrite else { return beginLooking() }
+    /// The department has not taken the file of an earlier call yet. If it asks the same that is as good as having put it.
+    private func isThere(_ content: [UInt8]) {
         let detail = "the department's mailbox still holds a file of this name, and it stays: nothing was handed in"
-        finish(.failure(AdapterFault(.duplicate, detail)))
+        if trip.isWrite { return finish(.failure(AdapterFault(.duplicate, detail))) }
+        if content == trip.request.body { return beginLooking() }
+        var fault = AdapterFault(.upstreamUnavailable, "the department's mailbox still holds another question under this name")
+        fault.retryAfter = 30
+        finish(.failure(fault))
     }
 
     private func put(_ path: String, _ paths: MailboxPaths) {

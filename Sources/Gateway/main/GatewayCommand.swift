@@ -53,6 +53,8 @@ struct GatewayCommand: AsyncParsableCommand {
             }
         }
         await server.stop()
+        // Whoever asked twice hears so, once the records are written.
+        if signals.isAskedAgain { try? await Task.sleep(for: .seconds(2)) }
         logger.notice("stopped")
     }
 
@@ -113,11 +115,15 @@ enum FileOutput {
 final class SignalStream: Sendable {
     let numbers: AsyncStream<Int32>
     private let sources: Mutex<[any DispatchSourceSignal]>
+    private let stops = Stops()
+
+    /// Whether a second signal that ends the program has come.
+    var isAskedAgain: Bool { stops.count > 1 }
 
     init(_ wanted: [Int32], again: @escaping @Sendable () -> Void) {
         let (stream, continuation) = AsyncStream<Int32>.makeStream()
         numbers = stream
-        let stops = Stops()
+        let stops = stops
         sources = Mutex(
             wanted.map { number in
                 signal(number, SIG_IGN)
@@ -135,10 +141,12 @@ final class SignalStream: Sendable {
 
 /// Counts the signals that end the program.
 private final class Stops: Sendable {
-    private let count = Mutex(0)
+    private let state = Mutex(0)
+
+    var count: Int { state.withLock { $0 } }
 
     func next() -> Int {
-        count.withLock { count in
+        state.withLock { count in
             count += 1
             return count
         }

@@ -72,6 +72,7 @@ struct PartAnswerTests {
         for hidden in ["许可", "\"U\"", "I4", "9d5ed678fe57bcca610140957afab571"] { #expect(!text.contains(hidden)) }
         // Of what department b answered the caller sees all, its base codes too.
         if !rule.contains("found") { #expect(!text.contains("\"B\"")) }
+        if rule.contains("found") { #expect(text.matches(of: /"B"/).count == 1 && text.contains("\"C\""), "\(text)") }
     }
 
     @Test("a fallback copies nothing that was not granted")

@@ -145,6 +145,7 @@ struct CharsetTests {
         #expect(codecFault { () throws(CodecFault) in try latin.encode("ab中") }?.offset == 2)
         let big5 = try #require(Charset(named: "Big5"))
         #expect(try big5.decode(big5.encode("許功蓋")) == "許功蓋")
+        #expect(["CP950", "MS950", "x-big5"].allSatisfy { Charset(named: $0)?.description == "Big5" })
         #expect(codecFault { () throws(CodecFault) in try big5.encode("许") }?.offset == 0)
     }
 

@@ -47,18 +47,20 @@ final class MailboxServer {
         kill(process.processIdentifier, SIGKILL)
     }
 
-    /// FTP for the user `front` over a folder; with a PEM file of certificate and key nothing goes without TLS.
-    static func ftp(_ folder: String, certificate: String? = nil) throws -> MailboxServer {
+    /// FTP for the user `front` over a folder; with a PEM file of certificate and key nothing goes without TLS. An old one knows no SIZE (RFC 3659).
+    static func ftp(_ folder: String, certificate: String? = nil, isOld: Bool = false) throws -> MailboxServer {
         let script = """
             import sys
             from pyftpdlib.authorizers import DummyAuthorizer
             from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
             from pyftpdlib.servers import FTPServer
-            root, pem = sys.argv[1], sys.argv[2]
+            root, pem, old = sys.argv[1:4]
             authorizer = DummyAuthorizer()
             authorizer.add_user("front", "demoFront1", root, perm="elradfmwMT")
             handler = TLS_FTPHandler if pem else FTPHandler
             handler.authorizer = authorizer
+            if old:
+                handler.proto_cmds = {name: how for name, how in handler.proto_cmds.items() if name != "SIZE"}
             handler.auth_failed_timeout = 0.1
             if pem:
                 handler.certfile = pem
@@ -68,7 +70,7 @@ final class MailboxServer {
             print(server.socket.getsockname()[1], flush=True)
             server.serve_forever()
             """
-        return try MailboxServer("/usr/bin/python3", ["-c", script, folder, certificate ?? ""])
+        return try MailboxServer("/usr/bin/python3", ["-c", script, folder, certificate ?? "", isOld ? "old" : ""])
     }
 
     /// Whether an FTP server is there that speaks TLS on its data connections (pyftpdlib does not with OpenSSL 3); it wants root.
