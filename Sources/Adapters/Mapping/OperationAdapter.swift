@@ -25,8 +25,8 @@ public final class OperationAdapter: SequenceGoal {
     let reply: ReplyRule
     let answer: ObjectRule
     let paging: Paging?
-    /// The numbers that a reply to a read must have, since the file says where: one without is not about what was asked. What a file has no rule
-    /// for, and the number of what was just submitted, the gateway knows itself.
+    /// The numbers that a reply to a read must have, because the call asks by them and the file says where they stand: one without is not about
+    /// what was asked. What a file has no rule for, and the number of what was just submitted, the gateway knows itself.
     let owed: [String]
     /// How many entries the department gives at once at most; nil where it does not say.
     let largest: Int64?
@@ -35,7 +35,7 @@ public final class OperationAdapter: SequenceGoal {
 
     init(
         id: String, usesSession: Bool, isWrite: Bool, steps: [CallStep], lets: ObjectRule?, kind: any AdapterKind, signer: Signer?,
-        reply: ReplyRule, answer: ObjectRule, paging: Paging?, largest: Int64? = nil, criteria: Criteria = .none
+        reply: ReplyRule, answer: ObjectRule, paging: Paging?, largest: Int64? = nil, criteria: Criteria = .none, owed: [String] = []
     ) {
         self.id = id
         self.usesSession = usesSession
@@ -47,7 +47,7 @@ public final class OperationAdapter: SequenceGoal {
         self.reply = reply
         self.answer = answer
         self.paging = paging
-        owed = isWrite ? [] : ContractOperation.repeated.filter { name in answer.fields.contains { $0.name == name } }
+        self.owed = owed
         self.largest = largest
         self.criteria = criteria
     }

@@ -233,9 +233,14 @@ struct ReplyTests {
 
     @Test("a read's own number is owed where the file says where it stands; a write's is known")
     func ownNumber() throws {
-        let fields = "reply: { success: http, fields: { caseNo: $.no, status: { const: accepted } } }"
+        let fields = "reply: { success: http, fields: { caseNo: $.no, itemCode: $.item, status: { const: accepted } } }"
+        func shape(isWrite: Bool) -> OperationShape {
+            let number = ContractShape.Field(name: "caseNo", isRequired: true, shape: .scalar(words: nil))
+            return OperationShape(input: .object([number], isOpen: true), answer: .any, isWrite: isWrite)
+        }
         let fixture = TranslationFixture(
-            "operations:\n  cases.get:\n    rest: { path: /a }\n    \(fields)\n  cases.submit:\n    rest: { path: /a }\n    \(fields)")
+            "operations:\n  cases.get:\n    rest: { path: /a }\n    \(fields)\n  cases.submit:\n    rest: { path: /a }\n    \(fields)",
+            shapes: ["cases.get": shape(isWrite: false), "cases.submit": shape(isWrite: true)])
         let reply = DepartmentReply(status: 200, body: Array("{\"rows\":[]}".utf8))
         let call = TranslationFixture.call(["caseNo": "1"])
         guard case .failed(let fault) = try fixture.operation("cases.get").outcome(of: reply, to: call) else {
@@ -244,6 +249,12 @@ struct ReplyTests {
         }
         #expect(fault.code == .upstreamBadReply)
         guard case .answer = try fixture.operation("cases.submit").outcome(of: reply, to: call) else {
+            Issue.record("no answer")
+            return
+        }
+        // A number that nobody asked by may be missing.
+        let own = DepartmentReply(status: 200, body: Array("{\"no\":\"1\"}".utf8))
+        guard case .answer = try fixture.operation("cases.get").outcome(of: own, to: call) else {
             Issue.record("no answer")
             return
         }

@@ -87,6 +87,12 @@ extension ContractShape {
 }
 
 extension OperationShape {
+    /// Whether a field is the number that every call of the operation asks by.
+    func asks(by name: String) -> Bool {
+        guard ContractOperation.repeated.contains(name), case .object(let fields, _) = input else { return false }
+        return fields.contains { $0.name == name && $0.isRequired }
+    }
+
     /// What a compiled operation of the contract says.
     init(_ operation: ContractOperation) {
         let table = operation.table

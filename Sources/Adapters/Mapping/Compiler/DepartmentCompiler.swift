@@ -198,7 +198,8 @@ struct DepartmentCompiler {
         let criteria = CriteriaCompiler(shape, diagnostics).criteria(section.node, entry, answer, section.strings("cannot-search") ?? [])
         return OperationAdapter(
             id: entry.key, usesSession: call.usesSession, isWrite: shape.isWrite, steps: steps, lets: call.lets, kind: call.kind,
-            signer: call.signer, reply: call.reply, answer: answer, paging: paging, largest: largest, criteria: criteria)
+            signer: call.signer, reply: call.reply, answer: answer, paging: paging, largest: largest, criteria: criteria,
+            owed: shape.isWrite ? [] : answer.fields.map(\.name).filter(shape.asks(by:)))
     }
 
     /// Who cuts a list into pages, and how many entries a department gives at once at most.
