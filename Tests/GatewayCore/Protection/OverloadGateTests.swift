@@ -75,7 +75,7 @@ struct OverloadGateTests {
         var gate = OverloadGate()
         #expect(gate.pause == 250_000_000)
         for _ in 0..<2000 { gate.hold() }
-        #expect(gate.pause == 4_000_000_000)
+        #expect(gate.pause == 8_000_000_000)
         for _ in 0..<100_000 { gate.hold() }
         #expect(gate.pause == 10_000_000_000)
         for _ in 0..<200_000 { gate.letGo() }

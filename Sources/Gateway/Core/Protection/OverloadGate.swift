@@ -53,8 +53,8 @@ public struct OverloadGate: Sendable {
     public mutating func end() { inFlight = max(0, inFlight - 1) }
 
     /// How long a connection is not read after a request of it was turned away, in nanoseconds. Turning away costs an event loop some tens of
-    /// microseconds: the more connections wait, the longer each does, so that not many more than 500 a second are turned away however many ask.
-    public var pause: Int64 { min(10_000_000_000, max(250_000_000, Int64(held) * 2_000_000)) }
+    /// microseconds: the more connections wait, the longer each does, so that not many more than 250 a second are turned away however many ask.
+    public var pause: Int64 { min(10_000_000_000, max(250_000_000, Int64(held) * 4_000_000)) }
 
     /// A connection is not read for a while, until `letGo`.
     public mutating func hold() { held += 1 }
