@@ -96,17 +96,23 @@ extension GatewayServer {
             let now = await health()
             guard now.isWorse(than: before) else { continue }
             await turn.take()
-            defer { Task { await turn.pass() } }
-            // Somebody else has changed what is in force meanwhile.
-            let new = snapshot
-            guard new.revision == revision else { return nil }
-            for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(old) }.get() }
-            current.withLock { $0 = old }
-            let hold = ConfigurationHistory.Hold(left: revision, fingerprint: new.fingerprint, revision: old.revision)
-            await keep(old, by: user, how: .takenBack, hold: hold)
+            let isTakenBack = await takeBack(revision, to: old, by: user)
+            await turn.pass()
+            guard isTakenBack else { return nil }
             return .rolledBack(revision: old.revision, reason: "\(now.faulty) of \(now.ended) exchanges failed under revision \(revision)")
         }
         return nil
+    }
+
+    /// Puts the old configuration in force again; false where somebody else has changed what is in force meanwhile.
+    private func takeBack(_ revision: Int, to old: Snapshot, by user: String) async -> Bool {
+        let new = snapshot
+        guard new.revision == revision else { return false }
+        for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(old) }.get() }
+        current.withLock { $0 = old }
+        let hold = ConfigurationHistory.Hold(left: revision, fingerprint: new.fingerprint, revision: old.revision)
+        await keep(old, by: user, how: .takenBack, hold: hold)
+        return true
     }
 
     /// Opens what is new before closing what is gone; when one cannot be opened nothing changes. What stays shows its new certificates to
