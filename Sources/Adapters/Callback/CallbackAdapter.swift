@@ -25,8 +25,7 @@ public struct CallbackAdapter: Sendable {
     public let secretNames: [SecretMention]
     let notification: ContractNotification
     let reader: ReplyRule
-    let signature: CallbackSignature?
-    let convention: CallbackConvention?
+    let signature: MessageSignature?
     let list: PathReference?
     let event: ObjectRule
     let key: [ValueRule]
@@ -44,14 +43,14 @@ public struct CallbackAdapter: Sendable {
         let whole = DepartmentReply(status: 200, fields: push.fields, body: push.body)
         // What is signed is the push as it came: nothing in it is opened, and nothing is said of it, before it is believed.
         var outer: Value?
-        if let convention {
+        if let convention = signature?.convention {
             let tree = try reader.outerTree(of: whole)
-            try convention.check(push, whole.contentType, tree, call)
+            guard try convention.isKept(by: push, tree, call) else { throw CallbackAdapter.unsigned }
             outer = tree
         }
         guard case .success(let tree) = try reader.read(whole, to: call, usesSession: false, outer: outer) else { return [] }
         var scope = MappingScope(reply: tree, to: call)
-        try signature?.check(in: scope)
+        if let carried = signature?.carried, try !carried.isRight(in: scope) { throw CallbackAdapter.unsigned }
         guard let list else { return [try event(in: scope)] }
         var events: [Event] = []
         for found in list.values(in: scope) {
@@ -68,8 +67,9 @@ public struct CallbackAdapter: Sendable {
         let value = try notification.typed(.object(try event.object(in: scope)))
         var identity: [Value] = []
         for rule in key { identity.append(try rule.value(in: scope) ?? .null) }
-        // Without a key of the department's the event itself is what it is known by.
-        let bytes = JSONCodec.encode(key.isEmpty ? value : .array(identity))
+        // Without a key of the department's, or where it gives none, the event itself is what it is known by.
+        let isKnown = identity.contains { !$0.isEmpty }
+        let bytes = JSONCodec.encode(isKnown ? .array(identity) : value)
         return Event(key: Hex.encode(Digest.compute(.sha256, Array(id.utf8) + [0] + bytes)), value: value)
     }
 
@@ -83,6 +83,9 @@ public struct CallbackAdapter: Sendable {
         return try? rule.answer(in: MappingScope(reply: verdict, to: call))
     }
 
+    /// What is said of every push that is not believed.
+    private static let unsigned = AdapterFault(.badSignature, "the push does not carry the signature of its content")
+
     /// A push is the department's request, not its reply.
     private static func asRequest(_ fault: AdapterFault) -> AdapterFault {
         switch fault.code {
@@ -90,31 +93,6 @@ public struct CallbackAdapter: Sendable {
         case .unmappedCode: AdapterFault(.invalidField, fault.detail)
         default: fault
         }
-    }
-}
-
-/// What a push must carry to be believed.
-struct CallbackSignature: Sendable {
-    /// What was sent.
-    let received: ValueRule
-    /// What it must be.
-    let expected: ValueRule
-    /// Whether upper and lower case are the same, as for hexadecimal digests.
-    let ignoresCase: Bool
-
-    /// What is said of every push that is not believed.
-    static let fault = AdapterFault(.badSignature, "the push does not carry the signature of its content")
-
-    /// Compares in a time that does not depend on where the texts differ.
-    func check(in scope: MappingScope) throws(AdapterFault) {
-        guard var received = try received.value(in: scope)?.scalarText, var expected = try expected.value(in: scope)?.scalarText else {
-            throw CallbackSignature.fault
-        }
-        if ignoresCase {
-            received = received.lowercased()
-            expected = expected.lowercased()
-        }
-        guard !expected.isEmpty, ConstantTime.equal(Array(received.utf8), Array(expected.utf8)) else { throw CallbackSignature.fault }
     }
 }
 

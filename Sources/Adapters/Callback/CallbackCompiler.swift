@@ -2,7 +2,7 @@
 public struct CallbackCompiler {
     /// The keys of a callback that are read elsewhere: how it is reached, and from where.
     public static let addressKeys = ["id", "path", "methods", "from", "body-limit"]
-    static let keys = ["receive", "signature", "signing", "skew", "each", "event", "key", "answer"]
+    static let keys = ["receive"] + MessageSignature.keys + ["each", "event", "key", "answer"]
 
     static let answerKeys = ["body", "root", "charset", "type", "accepted", "refused", "status", "refused-status"]
     static let answerFormats = ["json", "form", "xml", "text"]
@@ -37,8 +37,8 @@ public struct CallbackCompiler {
         var compiler = MappingCompiler(
             diagnostics: diagnostics, direction: .reply, codes: codes, references: references, input: .object([], isOpen: false),
             absent: absent)
-        let signature = section["signature"].flatMap { self.signature($0, compiler) }
-        let convention = self.convention(section)
+        let (signature, isSignatureWhole) = SignatureCompiler(compiler: compiler, message: "this callback", hasTarget: true).signature(
+            section)
         let list = section["each"].flatMap { compiler.path($0) }
         if let list { compiler.list = MappingCompiler.ListContext(path: list.text, shape: .any) }
         let event = section.required("event").flatMap { fields -> ObjectRule? in
@@ -54,13 +54,10 @@ public struct CallbackCompiler {
         if references.usesSession {
             diagnostics.error("wrong-place", "a callback has no session", at: section.place(of: "event"))
         }
-        guard let reader, let event, let accepted = answers.accepted, section["signature"] == nil || signature != nil,
-            section["signing"] == nil || convention != nil
-        else { return nil }
+        guard let reader, let event, let accepted = answers.accepted, isSignatureWhole else { return nil }
         return CallbackAdapter(
-            id: id, secretNames: references.secrets + (convention?.secretNames ?? []), notification: notification, reader: reader,
-            signature: signature, convention: convention?.convention, list: list, event: event, key: key, accepted: accepted,
-            refused: answers.refused)
+            id: id, secretNames: references.secrets, notification: notification, reader: reader, signature: signature, list: list,
+            event: event, key: key, accepted: accepted, refused: answers.refused)
     }
 
     private func reader(_ section: Section, _ compiler: MappingCompiler) -> ReplyRule? {
@@ -69,34 +66,6 @@ public struct CallbackCompiler {
             receive.required("as") != nil
         else { return nil }
         return ReplyCompiler(compiler).rule(push: receive)
-    }
-
-    private func signature(_ node: Node, _ compiler: MappingCompiler) -> CallbackSignature? {
-        guard let section = Section(node, as: "'signature'", keys: ["received", "expected", "case"], diagnostics) else { return nil }
-        let received = section.required("received").flatMap { compiler.rule($0, for: "received", landing: .form) }
-        let expected = section.required("expected").flatMap { compiler.rule($0, for: "expected", landing: .form) }
-        let word = section.choice("case", of: ["exact", "ignore"])
-        guard let received, let expected else { return nil }
-        return CallbackSignature(received: received, expected: expected, ignoresCase: word == "ignore")
-    }
-
-    /// A signing convention, and the secrets that it names.
-    private func convention(_ section: Section) -> (convention: CallbackConvention, secretNames: [SecretMention])? {
-        let skew = section.duration("skew", in: .seconds(1)...(.seconds(86_400))) ?? .seconds(300)
-        guard let node = section["signing"] else {
-            if section["skew"] != nil {
-                diagnostics.error(
-                    "wrong-place", "'skew' says how old a signed push may be, and this callback has no 'signing'",
-                    at: section.place(of: "skew"))
-            }
-            return nil
-        }
-        guard let signer = Signer(node, diagnostics) else { return nil }
-        let milliseconds = skew.components.seconds * 1000 + skew.components.attoseconds / 1_000_000_000_000_000
-        return (
-            CallbackConvention(verifier: Verifier(signer, skewMilliseconds: milliseconds)),
-            signer.mentions(verifying: true)
-        )
     }
 
     private func answers(

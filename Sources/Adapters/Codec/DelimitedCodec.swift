@@ -2,10 +2,14 @@
 public enum DelimitedCodec {
     /// Reads rows. The row before all others may have fewer cells than it has columns: a failure's has often less to say than a success's.
     /// Any other row with more or fewer cells than there are columns, a quotation mark that does not end, and a header that lacks a
-    /// column of the dialect are faults. Empty rows of several columns are skipped. Offsets count the text's UTF-8 bytes.
+    /// column of the dialect are faults. Empty rows of several columns are skipped. Offsets count the text's UTF-8 bytes. Widths count the
+    /// bytes of `charset`.
     public static func decode(
-        _ text: String, _ dialect: DelimitedDialect, limits: DecodeLimits = .init()
+        _ text: String, _ dialect: DelimitedDialect, charset: Charset = .utf8, limits: DecodeLimits = .init()
     ) throws(CodecFault) -> Value {
+        if let widths = dialect.widths {
+            return try FixedWidthsCodec(widths, rowEnds: dialect.rowEnds, charset: charset).decode(text, limits)
+        }
         var reader = DelimitedReader(text, dialect, limits)
         var rows: [Value] = []
         if !dialect.first.isEmpty {
@@ -39,7 +43,12 @@ public enum DelimitedCodec {
 
     /// Writes rows; `columns` orders the cells where the dialect does not. A field that is not there is an empty cell. A value that the
     /// dialect has no way to write, and a list or an object in a cell, are faults.
-    public static func encode(_ rows: [Object], _ dialect: DelimitedDialect, columns: [String]) throws(CodecFault) -> String {
+    public static func encode(
+        _ rows: [Object], _ dialect: DelimitedDialect, columns: [String], charset: Charset = .utf8
+    ) throws(CodecFault) -> String {
+        if let widths = dialect.widths {
+            return try FixedWidthsCodec(widths, rowEnds: dialect.rowEnds, charset: charset).encode(rows, rowEnd: dialect.rowEnd ?? "\r\n")
+        }
         let columns = dialect.columns.isEmpty ? columns : dialect.columns
         let writer = DelimitedWriter(dialect)
         var out = ""

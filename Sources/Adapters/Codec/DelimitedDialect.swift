@@ -16,6 +16,8 @@ public struct DelimitedDialect: Sendable, Hashable {
     public var first: [String] = []
     /// What a character behind the escape stands for, where it is not meant as itself: `n` for a line feed.
     public var escapes: [Unicode.Scalar: Unicode.Scalar] = [:]
+    /// Columns of fixed widths, in place of separators; nil for none.
+    public var widths: FixedWidths?
 
     /// Makes a dialect: commas, CR LF, double quotation marks that are doubled inside (RFC 4180), unless told otherwise.
     public init(

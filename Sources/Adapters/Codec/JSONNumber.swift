@@ -9,6 +9,7 @@ struct JSONNumber {
     /// How many significant digits were read, leading zeros not counted.
     private var digits = 0
     private var exponent = 0
+    private var hasExponent = false
 
     init(bytes: UnsafeBufferPointer<UInt8>, at start: Int) {
         self.bytes = bytes
@@ -31,6 +32,7 @@ struct JSONNumber {
         }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
             isWhole = false
+            hasExponent = true
             guard takeExponent() else { return nil }
         }
         if isWhole, digits <= 19 {
@@ -85,6 +87,8 @@ struct JSONNumber {
     /// A number with a point or an exponent. Up to fifteen significant digits a double gives back what was written (IEEE 754 double
     /// keeps 15.95); a longer one is compared with the double's shortest form.
     private func fraction(negative: Bool) -> Value {
+        // 12.50 is an amount with two decimals, and stays one; a single zero is how a double is written that is whole.
+        if !hasExponent, bytes[end - 1] == UInt8(ascii: "0"), bytes[end - 2] != UInt8(ascii: ".") { return .decimal(source) }
         if digits == 0 { return .double(negative ? -0.0 : 0) }
         if digits <= 15, abs(exponent) <= 22 {
             // Mantissa and power are exact, so one correctly rounded operation gives the nearest double (Clinger 1990).

@@ -15,6 +15,8 @@ struct XMLTreeBuilder: ~Copyable {
         let attributes: Int
         let children: Int
         let namespaces: Int
+        /// How many of the attributes are XML Schema's, such as `xsi:type`: they say of a text only what it is.
+        let schemas: Int
         let isNull: Bool
     }
 
@@ -95,26 +97,30 @@ struct XMLTreeBuilder: ~Copyable {
         }
         let first = attributes.count
         var isNull = false
+        var schemas = 0
         if let listed {
             var hasPrefix = false
             for position in 0..<count where listed[5 * position + 1] != nil { hasPrefix = true }
-            for position in 0..<count { add(listed + 5 * position, among: hasPrefix ? first : nil, &isNull) }
+            for position in 0..<count { add(listed + 5 * position, among: hasPrefix ? first : nil, &isNull, &schemas) }
         }
         frames.append(
             Frame(
                 name: qualified(name, namespace), text: text.count, attributes: first, children: children.count, namespaces: namespaces,
-                isNull: isNull))
+                schemas: schemas, isNull: isNull))
         return nil
     }
 
     /// One attribute: local name, prefix, namespace, and where its value begins and ends. `first` is where the element's attributes begin, if
     /// some have a prefix, so that two may have one local name.
-    private mutating func add(_ attribute: UnsafeMutablePointer<Name?>, among first: Int?, _ isNull: inout Bool) {
+    private mutating func add(_ attribute: UnsafeMutablePointer<Name?>, among first: Int?, _ isNull: inout Bool, _ schemas: inout Int) {
         guard let name = attribute[0], let start = attribute[3], let end = attribute[4] else { return }
         let value = UnsafeBufferPointer(start: start, count: end - start)
-        if let namespace = attribute[2], equal(name, "nil"), equal(namespace, "http://www.w3.org/2001/XMLSchema-instance") {
-            isNull = value.elementsEqual("true".utf8) || value.elementsEqual("1".utf8)
-            return
+        if let namespace = attribute[2], equal(namespace, "http://www.w3.org/2001/XMLSchema-instance") {
+            if equal(name, "nil") {
+                isNull = value.elementsEqual("true".utf8) || value.elementsEqual("1".utf8)
+                return
+            }
+            schemas += 1
         }
         let field = Object.Field(
             name: XMLTreeBuilder.label(of: qualified(name, attribute[2])), value: .string(UTF8Text.string(validated: value)))
@@ -165,7 +171,7 @@ struct XMLTreeBuilder: ~Copyable {
     private borrowing func value(of frame: Frame) -> Value {
         if frame.isNull { return .null }
         let isLeaf = children.count == frame.children
-        if isLeaf, attributes.count == frame.attributes { return .string(text.string(from: frame.text)) }
+        if isLeaf, attributes.count - frame.attributes == frame.schemas { return .string(text.string(from: frame.text)) }
         var object = Object(capacity: attributes.count - frame.attributes + min(children.count - frame.children, 32) + 1)
         for position in frame.attributes..<attributes.count { object.append(attributes[position].name, attributes[position].value) }
         if !isLeaf { XMLTreeBuilder.group(children[frame.children...], into: &object) }

@@ -12,8 +12,12 @@ extension XMLCodec {
         var writer = XMLWriter(nilNulls: nilNulls, charset: encoding ?? .utf8)
         try writer.writeDocument(value, declaring: encoding?.name)
         guard let encoding, !encoding.isUTF8 else { return writer.out.withBytes { Array($0) } }
-        var out = ByteSink(capacity: writer.out.count + 64)
-        try writer.out.withBytes { (text) throws(CodecFault) in
+        return try bytes(of: writer.out, in: encoding)
+    }
+
+    private static func bytes(of document: borrowing ByteSink, in encoding: Charset) throws(CodecFault) -> [UInt8] {
+        var out = ByteSink(capacity: document.count + 64)
+        try document.withBytes { (text) throws(CodecFault) in
             // Names were found to be in the charset, so a missing character stands in text or an attribute.
             try encoding.encode(text, into: &out) { (scalar, out) throws(CodecFault) in out.append(text: "&#\(scalar.value);") }
         }
@@ -21,10 +25,14 @@ extension XMLCodec {
     }
 
     /// Writes a document that will stand inside a string. `declaring` is the encoding to name in its declaration, which the receiver may
-    /// want to see though it has no effect on the text; nil for no declaration. Otherwise like `encode`.
-    public static func encodeText(_ value: Value, declaring: String? = nil, nilNulls: Bool = false) throws(CodecFault) -> String {
-        var writer = XMLWriter(nilNulls: nilNulls, charset: .utf8)
+    /// want to see though it has no effect on the text; nil for no declaration. `around` is the charset of what the string will stand in: a
+    /// character that it lacks is a reference. Otherwise like `encode`.
+    public static func encodeText(
+        _ value: Value, declaring: String? = nil, nilNulls: Bool = false, for around: Charset = .utf8
+    ) throws(CodecFault) -> String {
+        var writer = XMLWriter(nilNulls: nilNulls, charset: around)
         try writer.writeDocument(value, declaring: declaring)
+        guard around.isUTF8 else { return try around.decode(bytes(of: writer.out, in: around)) }
         return writer.out.withBytes { UTF8Text.string(validated: $0) }
     }
 

@@ -28,8 +28,8 @@ public final class ContractGoal: SequenceGoal {
     /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
     public func pages(for input: Value) -> PageWalk? { adapter.pages(for: input) }
 
-    /// Why a call is not made at all: it names a criterion that the department cannot search by. Nil when it is made.
-    public func refusal(of input: Value, by department: String) -> AdapterFault? { adapter.criteria.refusal(of: input, by: department) }
+    /// Why a call is not made at all: it names a criterion that the department cannot search by, or a page that cannot be had. Nil when it is made.
+    public func refusal(of input: Value, by department: String) -> AdapterFault? { adapter.refusal(of: input, by: department) }
 
     /// What the items of an answer are still to be looked at for; nil where the department or the mapping has done so.
     public func filter(for input: Value) -> ItemFilter? { adapter.filter(for: input) }

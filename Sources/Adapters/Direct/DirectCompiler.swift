@@ -134,7 +134,8 @@ struct DirectCompiler {
             let paths = list.sources.compactMap { path($0) }
             guard paths.count == list.sources.count else { return nil }
             return object(inner, itemSchema, items).map { .list(paths, $0) }
-        case .all, .call, .secret, .session, .cookie, .clock, .uuid, .position, .paging, .digest, .concat, .document, .test, .count,
+        case .all, .call, .secret, .session, .cookie, .clock, .uuid, .position, .paging, .cursor, .digest, .concat, .gathered, .document,
+            .test, .count,
             .merge, .condition:
             return nil
         }

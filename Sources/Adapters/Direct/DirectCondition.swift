@@ -143,7 +143,7 @@ extension DirectProgram {
         if test.pointee.kind == .values { return comparisons[Int(test.pointee.comparison)].holds(in: nodes) }
         let place = room + Int(test.pointee.path.place)
         let node = place.pointee.node < 0 ? nil : child(test.pointee.path.key, of: place.pointee.node, nodes, &place.pointee.hint)
-        if test.pointee.kind == .exists { return node != nil }
+        if test.pointee.kind == .exists { return node.map { nodes.nodes[$0].kind != .null } ?? false }
         guard let node else { return comparisons[Int(test.pointee.comparison)].holds(in: nodes) }
         let kind = nodes.nodes[node].kind
         if test.pointee.kind == .number, kind == .integer {

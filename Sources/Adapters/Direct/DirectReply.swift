@@ -76,7 +76,7 @@ extension ReplyRule {
     fileprivate var isPlainJSON: Bool {
         reader.format == .json && (reader.charset ?? .utf8) == .utf8 && !reader.replacesInvalid && reader.prefixes.isEmpty
             && reader.others.isEmpty
-            && unwraps.isEmpty && !asksHTTP && !asksCall && !isSOAP && polling == nil
+            && unwraps.isEmpty && !asksHTTP && !asksCall && !isSOAP && polling == nil && signature == nil
     }
 }
 

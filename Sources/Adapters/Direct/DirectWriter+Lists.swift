@@ -39,6 +39,12 @@ extension DirectWriter {
 
     /// Writes one item; whether the mapping made anything of it.
     private mutating func add(_ node: Int, _ position: Int, _ step: Step, _ count: inout Int) throws(GivenUp) -> Bool {
+        guard nodes.nodes[node].kind == .object else {
+            // Nothing is left out; of anything else the mapping says what is wrong.
+            if nodes.isEmpty(node) { return false }
+            throw GivenUp()
+        }
+        if nodes.isEmpty(node) { return false }
         (item, itemHint, itemPosition) = (node, node &+ 1, position)
         let start = out.count
         if count > 0 { out.append(UInt8(ascii: ",")) }

@@ -39,6 +39,12 @@ enum AdapterCatalog {
         kinds.flatMap { [$0.word] + $0.keys }.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
+    /// The charset of the request's body, as far as the file can be read.
+    static func charset(of operation: Section) -> Charset {
+        let chosen = (operation.node.entries ?? []).first { words.contains($0.key) }
+        return chosen?.value["charset"]?.text.flatMap(Charset.init(named:)) ?? .utf8
+    }
+
     /// The kind that an operation chooses.
     static func kind(of operation: Section, _ compiler: MappingCompiler) -> (any AdapterKind)? {
         let chosen = (operation.node.entries ?? []).filter { words.contains($0.key) }
@@ -72,6 +78,10 @@ final class RequestDraft {
     var headers: [DepartmentRequest.Field] = []
     /// The form's fields as text, when the body is a form.
     var form: [(String, String)]?
+    /// The files of a multipart body, whose other fields are `form`.
+    var files: [MultipartCodec.File] = []
+    /// What stands between the parts of a multipart body; nil where the body is none.
+    var boundary: String?
     /// The fields of a JSON body.
     var json: Object?
     /// A SOAP envelope's content, when the body is one.
@@ -129,6 +139,11 @@ final class RequestDraft {
             }
         }
         guard let form else { return body }
+        if let boundary {
+            do { return try MultipartCodec.encode(form, files: files, boundary: boundary, charset: charset) } catch {
+                throw Landing.fault(error)
+            }
+        }
         do { return try FormCodec.encode(form, charset: charset) } catch { throw Landing.fault(error) }
     }
 }

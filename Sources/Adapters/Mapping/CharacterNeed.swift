@@ -41,7 +41,7 @@ enum CharacterNeed: Sendable, Hashable {
     func errors(in input: Value) -> [FieldError] {
         var errors: [FieldError] = []
         // What the gateway itself put there is no field of the portal's.
-        for field in input.object?.fields ?? [] where field.name != "steps" && field.name != "let" {
+        for field in input.object?.fields ?? [] where !["steps", "let", "item"].contains(field.name) {
             collect(field.value, "/" + PathReference.escaped(field.name), &errors)
         }
         return errors

@@ -4,6 +4,7 @@ extension Conversion {
         switch self {
         case .trim: return .string(Conversion.trimmed(text))
         case .absent(let words): return words.contains(text) ? nil : .string(text)
+        case .between(let start, let end): return Conversion.between(start, end, text).map(Value.string)
         case .replace(let pairs):
             var out = text
             for pair in pairs { out = Conversion.replacing(pair.old, in: out, with: pair.new) }
@@ -17,8 +18,13 @@ extension Conversion {
         case .uppercase(let up): return .string(up ? text.uppercased() : text.lowercased())
         case .pad(let left, let fill, let width):
             let missing = String(repeating: fill, count: max(0, width - text.count))
+            // Zeros stand behind a sign.
+            if left, fill == "0", let sign = text.first, sign == "-" || sign == "+", text.dropFirst().first?.isNumber == true {
+                return .string(String(sign) + missing + text.dropFirst())
+            }
             return .string(left ? missing + text : text + missing)
-        case .join, .date, .map, .money, .decimals, .bytes, .size, .json, .cast, .pick, .flatten, .unique, .entries: return .string(text)
+        case .join, .date, .map, .money, .decimals, .bytes, .size, .json, .cast, .pick, .flatten, .unique, .pairs, .entries:
+            return .string(text)
         }
     }
 
@@ -26,6 +32,20 @@ extension Conversion {
         var rest = Substring(text)
         while let first = rest.first, first.isWhitespace { rest = rest.dropFirst() }
         while let last = rest.last, last.isWhitespace { rest = rest.dropLast() }
+        return String(rest)
+    }
+
+    /// What stands behind the first `start` and before the next `end`; nil where one of them is not there.
+    private static func between(_ start: String, _ end: String, _ text: String) -> String? {
+        var rest = text.unicodeScalars[...]
+        if !start.isEmpty {
+            guard let found = rest.firstRange(of: start.unicodeScalars) else { return nil }
+            rest = rest[found.upperBound...]
+        }
+        if !end.isEmpty {
+            guard let found = rest.firstRange(of: end.unicodeScalars) else { return nil }
+            rest = rest[..<found.lowerBound]
+        }
         return String(rest)
     }
 

@@ -2,7 +2,7 @@ extension Conversion {
     /// Whether the step is about a list or an object as a whole.
     var isAboutWhole: Bool {
         switch self {
-        case .json, .join, .pick, .flatten, .unique, .entries: true
+        case .json, .join, .pick, .flatten, .unique, .pairs, .entries: true
         default: false
         }
     }
@@ -22,6 +22,11 @@ extension Conversion {
             if case .array(let items) = value { return .array(Conversion.flat(items)) }
         case .unique(let name):
             if case .array(let items) = value { return .array(Conversion.unique(items, by: name)) }
+        case .pairs(let list):
+            guard case .object(let object) = value else {
+                throw origin.misfit(direction, rule: "type", expected: "an object", found: "a single value or a list")
+            }
+            return .string(Conversion.written(object, list))
         case .entries(let name, let content):
             switch value {
             case .object(let object):
@@ -62,6 +67,17 @@ extension Conversion {
             guard let key = item[name]?.scalarText else { return true }
             return seen.insert(.string(key)).inserted
         }
+    }
+
+    /// The fields of an object as `name=value&…`; what is a list or an object itself stands there as JSON.
+    private static func written(_ object: Object, _ list: ParameterList) -> String {
+        StringToSign.text(
+            of: list,
+            parameters: object.fields.map { field in
+                let text =
+                    field.value.scalarText ?? (field.value == .null ? "" : String(decoding: JSONCodec.encode(field.value), as: UTF8.self))
+                return (field.name, text)
+            })
     }
 
     /// The object of a list of names and values; a name that stands twice keeps all its values.

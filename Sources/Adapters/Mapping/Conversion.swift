@@ -1,10 +1,10 @@
 /// The words for conversions, in the order in which they are applied whatever their order in the file. `then` repeats the table.
 enum ConversionWord: String, CaseIterable, Sendable {
-    case trim, width, absent, replace, split, pick, flatten, unique, substring
+    case trim, width, absent, between, replace, split, pick, flatten, unique, substring
     case letters = "case"
     case pad, date, map
     case reverseMap = "reverse-map"
-    case money, decimals, base64, hex, url, size, entries, join, json
+    case money, decimals, base64, hex, url, size, pairs, entries, join, json
     case cast = "as"
     case then
 }
@@ -20,6 +20,8 @@ enum Conversion: Sendable {
     case trim
     /// Texts that mean nothing, such as `null` or `-`.
     case absent([String])
+    /// What stands between two texts; either may be empty, for the text's own beginning and end.
+    case between(start: String, end: String)
     /// Texts replaced, one pair after the other.
     case replace([(old: String, new: String)])
     /// A text cut into a list.
@@ -52,6 +54,8 @@ enum Conversion: Sendable {
     case bytes(ByteWriting, encode: Bool)
     /// How long it is.
     case size(Measure)
+    /// The fields of an object written as one text, name and value each.
+    case pairs(ParameterList)
     /// An object made a list of objects with a name and a value each, or back.
     case entries(name: String, value: String)
     /// A list made into one text.
@@ -111,9 +115,11 @@ enum Conversion: Sendable {
             guard let mapped = table.value(of: text) else { throw origin.unmapped(text, table: table.name, direction) }
             return mapped
         case .money(let step):
-            guard let moved = DecimalText(text)?.shifted(step.places) else {
-                throw origin.misfit(direction, rule: "type", expected: "a decimal number")
+            guard let amount = DecimalText(text) else { throw origin.misfit(direction, rule: "type", expected: "a decimal number") }
+            if step == .fenToYuan, !amount.isWhole {
+                throw origin.misfit(direction, rule: "decimals", expected: "an amount in fen, without decimals")
             }
+            let moved = amount.shifted(step.places)
             // There is nothing below 分, and to round would be to decide about somebody's money.
             guard step != .yuanToFen || !moved.utf8.contains(UInt8(ascii: ".")) else {
                 throw origin.misfit(direction, rule: "decimals", expected: "an amount in yuan with at most two decimals")

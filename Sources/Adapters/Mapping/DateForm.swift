@@ -99,10 +99,10 @@ struct DateForm: Sendable, Hashable {
     func time(_ text: UnsafeBufferPointer<UInt8>, offset: Int) -> CivilTime? {
         switch shape {
         case .milliseconds:
-            guard text.count <= 15, let count = DateForm.count(text) else { return nil }
+            guard DateForm.digits(text) <= 13, let count = DateForm.count(text) else { return nil }
             return CivilTime(epochSeconds: count >= 0 ? count / 1000 : (count - 999) / 1000, offsetSeconds: offset)
         case .seconds:
-            guard text.count <= 12, let count = DateForm.count(text) else { return nil }
+            guard DateForm.digits(text) <= 10, let count = DateForm.count(text) else { return nil }
             return CivilTime(epochSeconds: count, offsetSeconds: offset)
         case .rfc3339:
             var reader = DateReader(text)
@@ -111,6 +111,11 @@ struct DateForm: Sendable, Hashable {
             var reader = DateReader(text)
             return DateForm.read(parts, &reader, offset: offset)
         }
+    }
+
+    /// How many digits there are behind a sign: more than time until the year 2286 needs are another kind of date.
+    private static func digits(_ text: UnsafeBufferPointer<UInt8>) -> Int {
+        text.count - (text.first == 0x2D || text.first == 0x2B ? 1 : 0)
     }
 
     /// At most fifteen digits with or without a sign, as `Int64` takes them.

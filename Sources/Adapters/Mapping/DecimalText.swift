@@ -23,6 +23,9 @@ struct DecimalText: Sendable, Hashable {
         self.fraction = fraction
     }
 
+    /// Whether there is nothing behind the point.
+    var isWhole: Bool { fraction.allSatisfy { $0 == 0x30 } }
+
     /// The number as JSON writes it (RFC 8259 §6): no leading zeros.
     var text: String {
         let digits = Array(whole.drop { $0 == 0x30 })

@@ -20,6 +20,8 @@ struct DocumentRule: Sendable {
     let content: Content
     /// The charset that it declares, and has where it is bytes.
     let charset: Charset
+    /// The charset of what it stands in as a text.
+    let around: Charset
     /// What it is wrapped in, innermost first; without an outermost layer that the place where it lands adds anyway.
     let layers: [Wrapping]
     /// Whether it becomes a CDATA section of its parent.
@@ -41,7 +43,10 @@ struct DocumentRule: Sendable {
 
     private func text(in scope: MappingScope) throws(AdapterFault) -> String? {
         switch content {
-        case .object, .list: return try json(in: scope).map { String(decoding: JSONCodec.encode($0), as: UTF8.self) }
+        case .object, .list:
+            guard let tree = try json(in: scope) else { return nil }
+            if around.isUTF8 { return String(decoding: JSONCodec.encode(tree), as: UTF8.self) }
+            do { return try around.decode(JSONCodec.encode(tree, charset: around)) } catch { throw Landing.fault(error) }
         case .delimited(let rule): return try rule.text(in: scope)
         case .text(let rule): return try rule.value(in: scope)?.scalarText
         case .form(let rule):
@@ -52,7 +57,7 @@ struct DocumentRule: Sendable {
         case .xml(let root, let declaration, let rule):
             let tree = Value.object(try rule.object(in: scope))
             do {
-                return try XMLCodec.encodeText(.object([root: tree]), declaring: declaration ? charset.name : nil)
+                return try XMLCodec.encodeText(.object([root: tree]), declaring: declaration ? charset.name : nil, for: around)
             } catch { throw Landing.fault(error) }
         }
     }
@@ -92,6 +97,8 @@ struct DelimitedRule: Sendable {
     let rows: Rows
     /// The names of the fields, in the order of the file.
     let columns: [String]
+    /// The charset whose bytes widths count.
+    let charset: Charset
 
     /// The text; nil when there is no list at all.
     func text(in scope: MappingScope) throws(AdapterFault) -> String? {
@@ -102,6 +109,6 @@ struct DelimitedRule: Sendable {
             guard let list = try rule.list(in: scope) else { return nil }
             objects = list.compactMap(\.object)
         }
-        do { return try DelimitedCodec.encode(objects, dialect, columns: columns) } catch { throw Landing.fault(error) }
+        do { return try DelimitedCodec.encode(objects, dialect, columns: columns, charset: charset) } catch { throw Landing.fault(error) }
     }
 }

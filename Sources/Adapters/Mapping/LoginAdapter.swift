@@ -59,7 +59,7 @@ public final class LoginAdapter: SequenceGoal {
         switch try self.tree(of: reply, call) {
         case .answer(let found): tree = found
         case .sessionOver: return .sessionOver
-        case .pending(let polling): return .pending(polling)
+        case .pending(let polling, _): return .pending(polling, nil)
         }
         let scope = MappingScope(reply: tree, to: call, with: reply)
         var values: [String: String] = [:]
@@ -85,7 +85,7 @@ public final class LoginAdapter: SequenceGoal {
         do {
             switch try self.reply.read(reply, to: call, usesSession: false) {
             case .success(let tree): return .answer(tree)
-            case .pending(let polling): return .pending(polling)
+            case .pending(let polling, _): return .pending(polling, nil)
             case .expired: break
             }
         } catch {

@@ -28,14 +28,14 @@ public final class OperationAdapter: SequenceGoal {
     /// The numbers that a reply to a read must have, because the call asks by them and the file says where they stand: one without is not about
     /// what was asked. What a file has no rule for, and the number of what was just submitted, the gateway knows itself.
     let owed: [String]
-    /// How many entries the department gives at once at most; nil where it does not say.
-    let largest: Int64?
+    /// How the department gives a long list.
+    let pages: PageRules
     /// What a list may be narrowed by, as far as the mapping does not use it.
     let criteria: Criteria
 
     init(
         id: String, usesSession: Bool, isWrite: Bool, steps: [CallStep], lets: ObjectRule?, kind: any AdapterKind, signer: Signer?,
-        reply: ReplyRule, answer: ObjectRule, paging: Paging?, largest: Int64? = nil, criteria: Criteria = .none, owed: [String] = []
+        reply: ReplyRule, answer: ObjectRule, paging: Paging?, pages: PageRules = .none, criteria: Criteria = .none, owed: [String] = []
     ) {
         self.id = id
         self.usesSession = usesSession
@@ -48,14 +48,14 @@ public final class OperationAdapter: SequenceGoal {
         self.answer = answer
         self.paging = paging
         self.owed = owed
-        self.largest = largest
+        self.pages = pages
         self.criteria = criteria
     }
 
     /// The department's request for a call. Throws INVALID_FIELD for a value that the department cannot take and for a criterion that it
     /// cannot search by, INTERNAL for a secret or session that is not there.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {
-        if let fault = criteria.refusal(of: call.input) { throw fault }
+        if let fault = refusal(of: call.input, by: "the department") { throw fault }
         return try DepartmentRequest.made(for: call, lets, kind, signer)
     }
 
@@ -74,18 +74,31 @@ public final class OperationAdapter: SequenceGoal {
     public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Value> {
         switch try self.reply.read(reply, to: call, usesSession: usesSession) {
         case .expired: return .sessionOver
-        case .pending(let polling): return .pending(polling)
-        case .success(let tree):
-            let object = try answer.object(in: MappingScope(reply: tree, to: call, with: reply))
-            if !reply.body.isEmpty, let missing = owed.first(where: { object[$0] == nil }) {
-                throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: nothing gives '/\(missing)'")
-            }
-            return .answer(.object(paged(object, call)))
+        case .pending(let polling, let tree): return .pending(polling, polling.answers ? try answer(tree, reply, call) : nil)
+        case .success(let tree): return .answer(try answer(tree, reply, call))
         }
     }
 
+    private func answer(_ tree: Value, _ reply: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> Value {
+        let object = try answer.object(in: MappingScope(reply: tree, to: call, with: reply))
+        if !reply.body.isEmpty, let missing = owed.first(where: { object[$0] == nil }) {
+            throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: nothing gives '/\(missing)'")
+        }
+        var whole = paged(object, call)
+        if let rule = pages.cursor, call.input[PageWalk.cursorName] != nil {
+            whole[PageWalk.cursorName] = try rule.value(in: MappingScope(reply: tree, to: call, with: reply))
+        }
+        return .object(whole)
+    }
+
     /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
-    public func pages(for input: Value) -> PageWalk? { PageWalk(largest, input: input) }
+    public func pages(for input: Value) -> PageWalk? { PageWalk(pages.largest, input: input, byCursor: pages.cursor != nil) }
+
+    /// Why a call is not made at all: it names a criterion that the department cannot search by, or a page that cannot be had. Nil when it is made.
+    func refusal(of input: Value, by department: String) -> AdapterFault? {
+        // A page of a walk is one already.
+        criteria.refusal(of: input, by: department) ?? (input[PageWalk.cursorName] == nil ? pages.refusal(of: input) : nil)
+    }
 
     /// What the items of an answer are still to be looked at for; nil where the department or the mapping has done so.
     public func filter(for input: Value) -> ItemFilter? { paging == .gateway ? nil : criteria.filter(for: input) }

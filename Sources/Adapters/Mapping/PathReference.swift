@@ -27,7 +27,7 @@ struct PathReference: Sendable {
         let steps = singularSteps.flatMap { $0.contains { $0.index ?? 0 < 0 } ? nil : $0 }
         let names =
             steps?.map { $0.index.map(String.init) ?? PathReference.escaped($0.name.text) } ?? leadingNames.map(PathReference.escaped)
-        guard names.first != "let", names.first != "steps" else { return nil }
+        guard let first = names.first, !["let", "steps", "item"].contains(first) else { return nil }
         return names.map { "/" + $0 }.joined()
     }
 

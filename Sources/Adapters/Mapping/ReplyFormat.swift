@@ -1,6 +1,6 @@
 /// The formats of a reply's body, and of a document inside a reply.
 enum ReplyFormat: String, CaseIterable, Sendable {
-    case json, xml, form, delimited, text
+    case json, xml, form, delimited, text, html
 
     /// What to call it in a fault.
     var title: String {
@@ -10,11 +10,12 @@ enum ReplyFormat: String, CaseIterable, Sendable {
         case .form: "a form"
         case .delimited: "delimited text"
         case .text: "text"
+        case .html: "a page"
         }
     }
 
     /// Whether anything is a document of the format, so that only the media type tells a page of markup from it, and nothing at all is one.
-    var isLax: Bool { self == .delimited || self == .text }
+    var isLax: Bool { self == .delimited || self == .text || self == .html }
 }
 
 /// How a reply, or a document inside it, becomes a tree.
@@ -35,17 +36,38 @@ struct DocumentReader: Sendable {
     var dialect = DelimitedDialect()
     /// The fields whose names have a suffix that varies.
     var prefixes = NamePrefixes()
+    /// The elements of XML that are a list however often they are there.
+    var lists: Set<String> = []
 
     /// Bytes as a tree; `declared` is the charset that HTTP names.
     func tree(_ bytes: [UInt8], declared: Charset? = nil) throws(CodecFault) -> Value {
         if !others.isEmpty { return try chosen(by: bytes).tree(bytes, declared: declared) }
-        return prefixes.renamed(try plain(bytes, charset ?? (trustsDeclaration && format == .xml ? nil : declared)))
+        return shaped(try plain(bytes, charset ?? (trustsDeclaration && format == .xml ? nil : declared)))
     }
 
     /// A text as a tree.
     func tree(text: String) throws(CodecFault) -> Value {
         if !others.isEmpty { return try chosen(by: Array(text.utf8.prefix(256))).tree(text: text) }
-        return prefixes.renamed(try plain(text))
+        return shaped(try plain(text))
+    }
+
+    /// The tree with its names and its lists as the file wants them.
+    private func shaped(_ tree: Value) -> Value { DocumentReader.withLists(lists, prefixes.renamed(tree)) }
+
+    /// A tree in which the fields of some names are lists.
+    private static func withLists(_ names: Set<String>, _ tree: Value) -> Value {
+        if names.isEmpty { return tree }
+        switch tree {
+        case .object(let object):
+            var out = Object(capacity: object.fields.count)
+            for field in object.fields {
+                let value = withLists(names, field.value)
+                out.append(field.name, names.contains(field.name) && value.array == nil ? .array([value]) : value)
+            }
+            return .object(out)
+        case .array(let items): return .array(items.map { withLists(names, $0) })
+        case .null, .bool, .integer, .double, .decimal, .string: return tree
+        }
     }
 
     /// The reader of the format that bytes begin like.
@@ -59,7 +81,7 @@ struct DocumentReader: Sendable {
             }
         let reader = DocumentReader(
             format: found == format || others.contains(found) ? found : format, charset: charset, replacesInvalid: replacesInvalid,
-            names: names, trustsDeclaration: trustsDeclaration, dialect: dialect, prefixes: prefixes)
+            names: names, trustsDeclaration: trustsDeclaration, dialect: dialect, prefixes: prefixes, lists: lists)
         return reader
     }
 
@@ -67,22 +89,23 @@ struct DocumentReader: Sendable {
         if format == .form { return try FormCodec.decode(bytes, charset: charset ?? .utf8, replacingInvalid: replacesInvalid) }
         if replacesInvalid {
             let declared = format == .xml && charset == nil ? try XMLCodec.declaredCharset(of: bytes) : charset
-            return try plain((declared ?? .utf8).decode(bytes, replacingInvalid: true))
+            return try plain((declared ?? .utf8).decode(bytes, replacingInvalid: true), of: declared)
         }
         switch format {
         case .xml: return try XMLCodec.decode(bytes, charset: charset, names: names)
         case .json where charset ?? .utf8 == .utf8: return try JSONCodec.decode(bytes)
-        case .json, .delimited, .text, .form: return try plain((charset ?? .utf8).decode(bytes))
+        case .json, .delimited, .text, .html, .form: return try plain((charset ?? .utf8).decode(bytes), of: charset)
         }
     }
 
-    private func plain(_ text: String) throws(CodecFault) -> Value {
+    /// A text that was bytes of a charset, or stood in a document.
+    private func plain(_ text: String, of declared: Charset? = nil) throws(CodecFault) -> Value {
         switch format {
         case .xml: return try XMLCodec.decode(text: text, names: names)
         case .json: return try JSONCodec.decode(text: text)
         case .form: return try FormCodec.decode(Array(text.utf8), charset: charset ?? .utf8, replacingInvalid: replacesInvalid)
-        case .delimited: return try DelimitedCodec.decode(text, dialect)
-        case .text: return .string(text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text)
+        case .delimited: return try DelimitedCodec.decode(text, dialect, charset: charset ?? declared ?? .utf8)
+        case .text, .html: return .string(text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text)
         }
     }
 }

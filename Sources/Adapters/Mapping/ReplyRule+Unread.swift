@@ -9,6 +9,7 @@ extension ReplyRule {
                 outcome.map { ReplyDecision(verdict.rawValue, predicate.description, at: places[verdict.rawValue], held: $0) }
             })
         if let verdict = asked.first(where: { $0.2 == true })?.0 { return try settle(verdict, .null, usesSession) }
+        if let polling, polling.predicate.outcome(on: tree, knowingOnly: "http") == true { return .pending(polling, tree) }
         return nil
     }
 

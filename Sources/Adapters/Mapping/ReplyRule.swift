@@ -58,7 +58,7 @@ struct ReplyRule: Sendable {
         /// The session is over.
         case expired
         /// The department is not done, and is to be asked again.
-        case pending(Polling)
+        case pending(Polling, Value)
     }
 
     /// How the body becomes a tree; where the file names no charset, the reply's own declaration counts.
@@ -75,14 +75,18 @@ struct ReplyRule: Sendable {
     let polling: Polling?
     /// What counts as success.
     let success: Success
+    /// Whether `success` looks at HTTP itself, and so decides of statuses outside 2xx too.
+    let asksStatus: Bool
     /// What a success must also satisfy, with the words of the file.
     let expectations: [Predicate]
-    /// Where the department's own code stands: the first path that finds one.
-    let codes: [PathReference]
-    /// Where the department's own message stands.
-    let messages: [PathReference]
+    /// The department's own code: the first that is there.
+    let codes: [ValueRule]
+    /// The department's own message.
+    let messages: [ValueRule]
     /// Whether a SOAP Fault is looked for.
     let isSOAP: Bool
+    /// What a success must carry to be believed; nil where it is believed as it comes. Of a push its adapter asks.
+    let signature: MessageSignature?
     /// Where each key of the file's `reply` stands, for traces.
     let places: [String: Place]
 
@@ -111,6 +115,9 @@ struct ReplyRule: Sendable {
                 verdict?.code ?? .upstreamRejected, verdict?.detail ?? "the department answered with a SOAP Fault", code: text(codes, tree),
                 message: text(messages, tree))
         }
+        if let convention = signature?.convention, try !isKept(convention, by: reply, tree, call) {
+            return try readUnsigned(reply, tree, usesSession: usesSession, trace: trace)
+        }
         do {
             for unwrap in unwraps { tree = try unwrap.apply(to: tree, roots, call.secrets) }
         } catch {
@@ -123,8 +130,11 @@ struct ReplyRule: Sendable {
         trace?.note(tree: tree)
         trace?.note(decisions(on: tree, reply))
         if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
-        if let polling, polling.predicate.holds(on: tree) { return .pending(polling) }
+        if let polling, polling.predicate.holds(on: tree) { return .pending(polling, tree) }
         if isSuccess(tree, isSuccessStatus) {
+            if let carried = signature?.carried, try !carried.isRight(in: MappingScope(reply: tree, to: call, with: reply)) {
+                throw unsigned(trace, decisions(on: tree, reply))
+            }
             guard let broken = expectations.first(where: { !$0.holds(on: tree) }) else { return .success(tree) }
             throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: expected \(broken.description)")
         }
@@ -135,10 +145,10 @@ struct ReplyRule: Sendable {
         throw rejection(tree)
     }
 
-    private func isSuccess(_ tree: Value, _ isSuccessStatus: Bool) -> Bool {
+    func isSuccess(_ tree: Value, _ isSuccessStatus: Bool) -> Bool {
         switch success {
         case .http: isSuccessStatus
-        case .when(let predicate): (isSuccessStatus || asksHTTP) && predicate.holds(on: tree)
+        case .when(let predicate): (isSuccessStatus || asksStatus) && predicate.holds(on: tree)
         }
     }
 
@@ -155,12 +165,12 @@ struct ReplyRule: Sendable {
 
     /// The department understood and refused; a reply without the code that a refusal must have, or without words where a refusal has no code,
     /// fits no mapping.
-    private func rejection(_ tree: Value) -> AdapterFault {
+    func rejection(_ tree: Value) -> AdapterFault {
         let code = text(codes, tree)
         let message = text(messages, tree)
         let (what, owed) = codes.isEmpty ? ("message", messages) : ("code", codes)
         if !owed.isEmpty, (codes.isEmpty ? message : code) == nil {
-            let places = owed.map(\.text).joined(separator: " or ")
+            let places = owed.map(\.origin.text).joined(separator: " or ")
             return AdapterFault(
                 .upstreamBadReply, "the department's reply is no success, and has no \(what) of a failure at \(places)",
                 upstreamMessage: message)
@@ -169,7 +179,7 @@ struct ReplyRule: Sendable {
     }
 
     /// What an HTTP status outside 200–299 means when no predicate says so; nil when the reply's own words count.
-    private func statusFault(_ status: Int, _ tree: Value?, _ usesSession: Bool) -> AdapterFault? {
+    func statusFault(_ status: Int, _ tree: Value?, _ usesSession: Bool) -> AdapterFault? {
         guard !(200...299).contains(status) else { return nil }
         let code = tree.flatMap { text(codes, $0) }
         let message = tree.flatMap { text(messages, $0) }
@@ -187,12 +197,18 @@ struct ReplyRule: Sendable {
         }
     }
 
-    private func text(_ paths: [PathReference], _ tree: Value) -> String? {
-        for path in paths {
-            if let text = path.first(in: tree)?.scalarText, !text.isEmpty { return String(text.prefix(500)) }
+    func text(_ rules: [ValueRule], _ tree: Value) -> String? {
+        let scope = MappingScope(reply: tree, to: ReplyRule.nobody)
+        for rule in rules {
+            // What does not fit its conversions is no word of the department's.
+            if let text = (try? rule.value(in: scope))?.scalarText, !text.isEmpty { return String(text.prefix(500)) }
         }
         return nil
     }
+
+    /// A failure's words are taken from the reply alone.
+    private static let nobody = AdapterCall(
+        input: .object(Object()), secrets: Secrets([:]), moment: CallMoment(epochMilliseconds: 0, random: (0, 0)))
 
     // MARK: Decoding
 
@@ -208,7 +224,8 @@ struct ReplyRule: Sendable {
     private func decode(_ reply: DepartmentReply) throws(AdapterFault) -> Value {
         let format = reader.format
         if reply.body.isEmpty, !format.isLax { throw AdapterFault(.upstreamBadReply, "expected \(format.title), found an empty body") }
-        if format.isLax, MediaType.name(reply.contentType) == "text/html" {
+        // Servers call everything text/html that nobody gave a type.
+        if format.isLax, format != .html, MediaType.name(reply.contentType) == "text/html", MediaType.looksLikeMarkup(reply.body) {
             throw AdapterFault(.upstreamBadReply, "expected \(format.title), found a page of markup")
         }
         let tree: Value

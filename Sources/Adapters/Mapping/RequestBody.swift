@@ -2,12 +2,12 @@
 struct RequestBody: Sendable {
     /// The formats, in the words of `body`.
     enum Format: String, CaseIterable, Sendable {
-        case json, form, xml, delimited, text, none
+        case json, form, multipart, xml, delimited, text, none
 
         /// Where its fields land.
         var landing: Landing {
             switch self {
-            case .json: .json
+            case .json, .multipart: .json
             case .xml: .xml
             case .form, .delimited, .text, .none: .form
             }
@@ -18,7 +18,7 @@ struct RequestBody: Sendable {
             switch self {
             case .xml: .xml
             case .delimited: .delimited
-            case .json, .form, .text, .none: .json
+            case .json, .form, .multipart, .text, .none: .json
             }
         }
     }
@@ -27,6 +27,7 @@ struct RequestBody: Sendable {
         case none
         case json(ObjectRule)
         case form(ObjectRule)
+        case multipart(ObjectRule)
         case xml(root: String, ObjectRule)
         case delimited(DelimitedRule)
         case text(ValueRule)
@@ -60,12 +61,16 @@ struct RequestBody: Sendable {
         case .form:
             mediaType = own ?? "application/x-www-form-urlencoded" + charsetName
             content = RequestBody.fields(request, .form, compiler).map(Content.form)
+        case .multipart:
+            mediaType = own ?? "multipart/form-data"
+            content = RequestBody.fields(request, .json, compiler).map(Content.multipart)
+            if case .multipart(let rules)? = content, let request { RequestFile.check(rules, request, compiler.diagnostics) }
         case .xml:
             mediaType = own ?? "application/xml" + charsetName
             content = RequestBody.xml(kind, request, compiler)
         case .delimited:
             mediaType = own ?? "text/csv" + charsetName
-            content = RequestBody.delimited(kind, dialect, request, compiler)
+            content = RequestBody.delimited(kind, dialect, request, compiler, charset)
         case .text:
             mediaType = own ?? "text/plain" + charsetName
             content = RequestBody.text(kind, request, compiler)
@@ -114,13 +119,15 @@ struct RequestBody: Sendable {
         return rules.map { .xml(root: root, $0) }
     }
 
-    private static func delimited(_ kind: Section, _ dialect: Section?, _ request: Node?, _ compiler: MappingCompiler) -> Content? {
+    private static func delimited(
+        _ kind: Section, _ dialect: Section?, _ request: Node?, _ compiler: MappingCompiler, _ charset: Charset
+    ) -> Content? {
         guard let request else {
             compiler.diagnostics.error(
                 "missing-key", "a delimited body needs 'request', the cells of a row", at: kind.node.place, help: "request: { xm: $.… }")
             return nil
         }
-        return compiler.rows(dialect ?? kind, each: kind["each"], cells: request).map(Content.delimited)
+        return compiler.rows(dialect ?? kind, each: kind["each"], cells: request, charset).map(Content.delimited)
     }
 
     private static func text(_ kind: Section, _ request: Node?, _ compiler: MappingCompiler) -> Content? {
@@ -139,6 +146,10 @@ struct RequestBody: Sendable {
         case .none: return
         case .json(let rules): draft.json = try rules.object(in: scope)
         case .form(let rules): draft.form = try rules.pairs(in: scope)
+        case .multipart(let rules):
+            let boundary = RequestFile.boundary(scope.call.moment)
+            (draft.form, draft.files, draft.boundary) = try RequestFile.parts(rules, in: scope, boundary, charset)
+            return draft.headers.append(.init("Content-Type", mediaType + "; boundary=" + boundary))
         case .xml(let root, let rules):
             let tree = Value.object(try rules.object(in: scope))
             do { draft.body = try XMLCodec.encode(.object([root: tree]), encoding: charset) } catch { throw Landing.fault(error) }

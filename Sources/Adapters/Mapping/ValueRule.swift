@@ -133,7 +133,7 @@ struct ListRule: Sendable {
             let found = source.values(in: scope)
             let names = found.isEmpty ? nil : try columns?.names(in: scope)
             for found in found {
-                if case .array(let items) = found {
+                if case .array(let items) = found, !isRow(items, source, names) {
                     isThere = true
                     made.reserveCapacity(items.count)
                     for (index, item) in items.enumerated() {
@@ -154,17 +154,24 @@ struct ListRule: Sendable {
         return isThere || !made.isEmpty ? made : nil
     }
 
+    /// Whether what a path finds among others, such as `$.rows[1:]`, is a row itself and no list of rows.
+    private func isRow(_ items: [Value], _ source: PathReference, _ names: [String]?) -> Bool {
+        names != nil && source.singularSteps == nil && !items.isEmpty && items.allSatisfy { $0.array == nil && $0.object == nil }
+    }
+
     private func add(
         _ value: Value, _ source: PathReference, _ names: [String]?, to made: inout [Value], _ scope: inout MappingScope
     ) throws(AdapterFault) {
         scope.item = try names.map { (names) throws(AdapterFault) in try row(value, names, source, scope.direction) } ?? value
         scope.position += 1
+        // Whatever constants the item would get.
+        if scope.direction == .reply, value.isNothing { return }
         scope.trace?.step(String(made.count))
         defer { scope.trace?.back() }
         switch item {
         case .object(let rule):
             let object = try rule.object(in: scope)
-            if object.isEmpty, scope.direction == .request || value.isNothing { return }
+            if object.isEmpty, scope.direction == .request { return }
             guard scope.direction == .request, let names else { return made.append(.object(object)) }
             made.append(.array(names.map { object[$0] ?? "" }))
         case .value(let rule):

@@ -22,6 +22,8 @@ indirect enum ValueSource: Sendable {
     case position
     /// A number of the page that the call asks for.
     case paging(PagingWord)
+    /// Where a department that gives its list piece by piece goes on, as it said itself; nothing at the beginning.
+    case cursor
     /// A digest or MAC of another value.
     case digest(DigestSource)
     /// Values written one after the other.
@@ -38,6 +40,8 @@ indirect enum ValueSource: Sendable {
     case test(Predicate)
     /// How many values a path finds; a list counts its items.
     case count(PathReference)
+    /// A list of those of several values that are there.
+    case gathered([ValueRule])
     /// Objects made one, or lists.
     case merge([ValueRule])
     /// A condition in the manner of SQL.
@@ -70,9 +74,14 @@ indirect enum ValueSource: Sendable {
             return .string(form.text(of: CivilTime(epochSeconds: seconds), milliseconds: Int(rest)))
         case .uuid(let dashes): return .string(UUIDText.text(scope.call.moment.random, dashes: dashes))
         case .position: return .integer(Int64(scope.position))
+        case .cursor: return scope.call.input[PageWalk.cursorName].flatMap { $0.isEmpty ? nil : $0 }
         case .paging(let word): return .integer(word.number(for: scope.call.input))
         case .digest(let digest): return try digest.value(in: scope)
         case .concat(let rules): return try ValueSource.concat(rules, scope)
+        case .gathered(let rules):
+            var values: [Value] = []
+            for rule in rules { if let value = try rule.value(in: scope) { values.append(value) } }
+            return .array(values)
         case .first(let rules):
             for rule in rules {
                 if let value = try rule.value(in: scope) { return value }
@@ -141,6 +150,11 @@ enum PagingWord: String, CaseIterable, Sendable {
     case first
     /// The number of the page's last item, from 1.
     case last
+
+    /// The word for where a department goes on, which is no number.
+    static let cursor = "cursor"
+    /// All words.
+    static var words: [String] { allCases.map(\.rawValue) + [cursor] }
 
     /// The page and the size that a call asks for; 1 and 20 when it does not say.
     static func asked(by input: Value) -> (page: Int64, size: Int64) {

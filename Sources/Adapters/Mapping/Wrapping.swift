@@ -6,6 +6,8 @@ enum Wrapping: Sendable {
     case escaped
     /// A CDATA section of the XML parent.
     case cdata
+    /// A text before it and one behind it, such as JSONP's.
+    case around(start: String, end: String)
     /// Base64, in lines of a length or in one.
     case base64(line: Int?, end: String)
     /// Base64 in the alphabet for URLs, without padding.
@@ -20,7 +22,7 @@ enum Wrapping: Sendable {
     /// Whether it is made of bytes; the others are made of text.
     var takesBytes: Bool {
         switch self {
-        case .string, .escaped, .cdata: false
+        case .string, .escaped, .cdata, .around: false
         case .base64, .base64url, .hex, .compressed, .cipher: true
         }
     }
@@ -64,6 +66,7 @@ extension Wrapping {
         switch self {
         case .string, .cdata: return document
         case .escaped: return .text(XMLCodec.escapeText(document.text))
+        case .around(let start, let end): return .text(start + document.text + end)
         case .base64(nil, _): return .text(Base64Codec.encode(try document.bytes(charset, origin)))
         case .base64(let line?, let end): return .text(Base64Codec.encode(try document.bytes(charset, origin), lines: line, end: end))
         case .base64url: return .text(Base64Codec.encodeForURL(try document.bytes(charset, origin)))
@@ -83,6 +86,7 @@ extension Wrapping {
             case .string: return document
             case .escaped: return .text(XMLCodec.unescaped(document.text))
             case .cdata: return .text(XMLCodec.withoutCDATA(document.text))
+            case .around(let start, let end): return .text(try Wrapping.inside(document.text, start, end))
             case .base64: return .bytes(try Base64Codec.decode(document.text))
             case .base64url: return .bytes(try Base64Codec.decodeFromURL(document.text))
             case .hex: return .bytes(try Hex.decode(String(document.text.filter { !$0.isWhitespace })))
@@ -94,6 +98,24 @@ extension Wrapping {
         } catch { throw .unreadable(error) }
         guard case .cipher(let cipher) = self, case .bytes(let bytes) = document else { return document }
         return .bytes(try cipher.decrypt(bytes, secrets))
+    }
+}
+
+extension Wrapping {
+    /// A text without what it must begin and end with; blanks around it do not count.
+    private static func inside(_ text: String, _ start: String, _ end: String) throws(CodecFault) -> String {
+        var rest = text.unicodeScalars[...]
+        while let first = rest.first, first.properties.isWhitespace || first == "\u{FEFF}" { rest.removeFirst() }
+        while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }
+        guard rest.starts(with: start.unicodeScalars) else {
+            throw CodecFault(format: "text", reason: "it does not begin with '\(start)'")
+        }
+        rest.removeFirst(start.unicodeScalars.count)
+        guard rest.reversed().starts(with: end.unicodeScalars.reversed()) else {
+            throw CodecFault(format: "text", reason: "it does not end with '\(end)'")
+        }
+        rest.removeLast(end.unicodeScalars.count)
+        return String(rest)
     }
 }
 

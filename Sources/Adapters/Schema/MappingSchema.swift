@@ -49,9 +49,10 @@ package enum MappingSchema {
         "const": SchemaText.anything, "secret": SchemaText.text, "session": SchemaText.text, "cookie": SchemaText.text,
         "clock": SchemaText.text,
         "uuid": SchemaText.words(["plain", "dashes"]), "position": SchemaText.words(["from-one"]),
-        "paging": SchemaText.words(PagingWord.allCases.map(\.rawValue)), "digest": SchemaText.ref("digest"), "mac": SchemaText.ref("mac"),
+        "paging": SchemaText.words(PagingWord.words), "digest": SchemaText.ref("digest"), "mac": SchemaText.ref("mac"),
         "signature": SchemaText.ref("signature"),
-        "concat": SchemaText.list(rule), "first": SchemaText.list(rule), "fields": named, "each": SchemaText.some(SchemaText.path),
+        "concat": SchemaText.list(rule), "list": SchemaText.list(rule), "first": SchemaText.list(rule), "fields": named,
+        "each": SchemaText.some(SchemaText.path),
         "document": SchemaText.ref("document"), "test": SchemaText.text, "count": SchemaText.path, "merge": SchemaText.list(rule),
         "condition": SchemaText.text,
     ]
@@ -63,6 +64,9 @@ package enum MappingSchema {
         "backslash": SchemaText.words(ConditionSource.Backslash.allCases.map(\.rawValue)),
     ]
 
+    /// The texts at both ends.
+    private static let ends = SchemaText.closed(["start": SchemaText.text, "end": SchemaText.text])
+
     private static let converting: SchemaKeys = [
         "trim": SchemaText.bool, "width": SchemaText.words(["half", "full"]), "pick": SchemaText.number,
         "flatten": SchemaText.any(SchemaText.bool, SchemaText.text), "unique": SchemaText.any(SchemaText.bool, SchemaText.text),
@@ -72,7 +76,8 @@ package enum MappingSchema {
                 "places": SchemaText.number, "rounding": SchemaText.words(DecimalText.Rounding.allCases.map(\.rawValue)),
             ])), "hex": SchemaText.words(["encode", "decode"]), "url": SchemaText.words(["encode", "decode"]),
         "entries": SchemaText.closed(["name": SchemaText.text, "value": SchemaText.text]), "absent": SchemaText.some(SchemaText.text),
-        "replace": SchemaText.names(of: SchemaText.text),
+        "replace": SchemaText.names(of: SchemaText.text), "between": ends,
+        "pairs": SchemaText.any(SchemaText.words(["sorted", "given"]), SchemaText.ref("signingParameters")),
         "split": SchemaText.text,
         "substring": SchemaText.closed(["start": SchemaText.number, "length": SchemaText.number, "last": SchemaText.number]),
         "case": SchemaText.words(["upper", "lower"]),
@@ -113,7 +118,13 @@ package enum MappingSchema {
     private static let dialect: SchemaKeys = [
         "separator": SchemaText.text, "rows": SchemaText.text, "quote": SchemaText.text, "escape": SchemaText.text,
         "escapes": SchemaText.names(of: SchemaText.text), "header": SchemaText.bool, "columns": SchemaText.some(SchemaText.text),
+        "widths": widths, "counted": SchemaText.words(["bytes", "characters"]),
     ]
+
+    /// Columns of fixed widths.
+    private static let widths = SchemaText.names(
+        of: SchemaText.any(
+            SchemaText.number, SchemaText.closed(["width": SchemaText.number, "left": SchemaText.text, "right": SchemaText.text])))
 
     /// What a document is wrapped in: a word, or a word with options.
     private static var layer: Value {
@@ -126,7 +137,8 @@ package enum MappingSchema {
         ])
         let base64 = SchemaText.closed(["line": SchemaText.number, "end": SchemaText.words(["crlf", "lf"])])
         let ciphers = SchemaKeys(BlockCipher.Algorithm.allCases.map { (key: $0.rawValue, shape: cipher) })
-        return SchemaText.any(SchemaText.words(MappingCompiler.layerWords), SchemaText.closed(["base64": base64] + ciphers))
+        return SchemaText.any(
+            SchemaText.words(MappingCompiler.layerWords), SchemaText.closed(["base64": base64, "around": ends] + ciphers))
     }
 
     // MARK: Operations
@@ -145,8 +157,8 @@ package enum MappingSchema {
                 DepartmentCompiler.callKeys + ["steps", "cannot-search"],
                 said + steps + ["cannot-search": SchemaText.some(SchemaText.text), "reply": SchemaText.ref("reply")]),
             "step": SchemaText.closed(
-                DepartmentCompiler.callKeys + ["when", "changes"],
-                said + ["when": SchemaText.text, "changes": SchemaText.bool, "reply": SchemaText.ref("stepReply")]),
+                DepartmentCompiler.callKeys + ["when", "changes", "each"],
+                said + ["each": SchemaText.path, "when": SchemaText.text, "changes": SchemaText.bool, "reply": SchemaText.ref("stepReply")]),
             "login": SchemaText.closed(
                 DepartmentCompiler.callKeys + ["steps"], said + steps + ["reply": SchemaText.ref("loginReply")]),
             "defaults": SchemaText.closed(
@@ -188,18 +200,22 @@ package enum MappingSchema {
             "as": SchemaText.some(formats), "prefixes": SchemaText.names(of: SchemaText.text),
             "unwrap": SchemaText.some(SchemaText.ref("unwrap")),
             "success": SchemaText.text,
-            "pending": SchemaText.closed(["when": SchemaText.text, "every": SchemaText.duration, "within": SchemaText.duration]),
+            "pending": SchemaText.closed([
+                "when": SchemaText.text, "every": SchemaText.duration, "within": SchemaText.duration,
+                "then": SchemaText.words(["fail", "answer"]),
+            ]),
             "expect": SchemaText.some(SchemaText.text),
-            "failure": SchemaText.closed(["code": SchemaText.some(SchemaText.path), "message": SchemaText.some(SchemaText.path)]),
+            "failure": SchemaText.closed(["code": SchemaText.some(rule), "message": SchemaText.some(rule)]),
         ]
         let reader: SchemaKeys = [
             "encoding": SchemaText.text, "invalid": SchemaText.words(["refuse", "replace"]),
-            "namespaces": SchemaText.names(of: SchemaText.text),
-            "delimited": SchemaText.closed(dialect + ["first": SchemaText.some(SchemaText.text)]),
+            "namespaces": SchemaText.names(of: SchemaText.text), "lists": SchemaText.some(SchemaText.text),
+            "delimited": SchemaText.closed(dialect + ["first": SchemaText.any(SchemaText.some(SchemaText.text), widths), "last": widths]),
         ]
-        let common = said + reader + SchemaKeys(verdicts)
+        let common = said + reader + signatures + SchemaKeys(verdicts)
         let paging = SchemaText.any(
-            SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue)), SchemaText.closed(["largest": SchemaText.number]))
+            SchemaText.words(OperationAdapter.Paging.allCases.map(\.rawValue)),
+            SchemaText.closed(["largest": SchemaText.number, "cursor": rule]))
         return [
             "reply": SchemaText.closed(
                 ReplyCompiler.keys + ["fields", "paging"],
@@ -222,6 +238,12 @@ package enum MappingSchema {
         ]
     }
 
+    /// What a message must carry to be believed.
+    private static let signatures: SchemaKeys = [
+        "signature": SchemaText.closed(["received": rule, "expected": rule, "case": SchemaText.words(["exact", "ignore"])]),
+        "signing": SchemaText.ref("signing"), "skew": SchemaText.duration,
+    ]
+
     /// What a department pushes.
     private static func callback(_ reading: SchemaKeys) -> Value {
         let answer: SchemaKeys = [
@@ -232,12 +254,10 @@ package enum MappingSchema {
             "id": SchemaText.text, "path": SchemaText.text, "methods": SchemaText.some(SchemaText.words(["POST", "PUT"])),
             "from": SchemaText.some(SchemaText.text), "body-limit": SchemaText.size,
             "receive": SchemaText.closed(ReplyCompiler.documentKeys + ["expect"], reading),
-            "signature": SchemaText.closed(["received": rule, "expected": rule, "case": SchemaText.words(["exact", "ignore"])]),
-            "signing": SchemaText.ref("signing"), "skew": SchemaText.duration,
             "each": SchemaText.path, "event": named, "key": SchemaText.some(rule),
             "answer": SchemaText.closed(CallbackCompiler.answerKeys, answer),
         ]
-        return SchemaText.closed(CallbackCompiler.addressKeys + CallbackCompiler.keys, said)
+        return SchemaText.closed(CallbackCompiler.addressKeys + CallbackCompiler.keys, said + signatures)
     }
 
     // MARK: Aggregations

@@ -44,6 +44,12 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         case finish(Result<Goal.Answer, AdapterFault>)
     }
 
+    /// A step that is made for several items.
+    private struct Round {
+        let items: [Value]
+        var made: [Value] = []
+    }
+
     private let goal: Goal
     private let steps: [CallStep]
     /// Whether the main call's request carries the session.
@@ -57,6 +63,8 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var position = 0
     private var hasSession = false
     private var hasRenewed = false
+    /// The items that the step at hand is made for, and what came of those before; nil outside such a step.
+    private var round: Round?
     /// When the call at hand was first answered with "not yet", in milliseconds since 1970.
     private var pendingSince: Int64?
 
@@ -100,30 +108,57 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
                 switch try goal.settle(reply, to: call) {
                 case .answer(let answer): return .finish(.success(answer))
                 case .sessionOver: return try renew()
-                case .pending(let polling): return try wait(polling, moment)
+                case .pending(let polling, let answer): return wait(polling, moment) ?? .finish(ending(polling, with: answer))
                 }
             }
             switch try step.call.settle(reply, to: call) {
-            case .answer(let answer): results[step.name] = answer
+            case .answer(let answer): if !keep(answer, of: step) { return next(moment) }
             case .sessionOver: return try renew()
-            case .pending(let polling): return try wait(polling, moment)
+            case .pending(let polling, let answer):
+                if let action = wait(polling, moment) { return action }
+                guard let answer else { throw polling.fault }
+                if !keep(answer, of: step) { return next(moment) }
             }
             position += 1
-            pendingSince = nil
             return next(moment)
         } catch { return .finish(.failure(placed(error))) }
     }
 
-    private mutating func wait(_ polling: Polling, _ moment: CallMoment) throws(AdapterFault) -> Action {
+    /// Keeps what came of a step; whether the step is done.
+    private mutating func keep(_ answer: Value, of step: CallStep) -> Bool {
+        pendingSince = nil
+        guard var round else {
+            results[step.name] = answer
+            return true
+        }
+        round.made.append(answer)
+        let isDone = round.made.count == round.items.count
+        self.round = isDone ? nil : round
+        if isDone { results[step.name] = .array(round.made) }
+        return isDone
+    }
+
+    /// What comes of a call when nobody asks any more.
+    private func ending(_ polling: Polling, with answer: Goal.Answer?) -> Result<Goal.Answer, AdapterFault> {
+        answer.map(Result.success) ?? .failure(placed(polling.fault))
+    }
+
+    /// The pause before the call is made again; nil when all patience is over.
+    private mutating func wait(_ polling: Polling, _ moment: CallMoment) -> Action? {
         let since = pendingSince ?? moment.epochMilliseconds
         pendingSince = since
-        guard moment.epochMilliseconds - since + polling.every <= polling.within else { throw polling.fault }
-        return .wait(polling.every)
+        return moment.epochMilliseconds - since + polling.every <= polling.within ? .wait(polling.every) : nil
+    }
+
+    /// Whether a step that changes something was answered: the department has taken on what cannot be taken back.
+    private var hasChanged: Bool {
+        steps.contains { $0.call.isWrite && results[$0.name] != nil } || step?.call.isWrite == true && round?.made.isEmpty == false
     }
 
     /// The fault with the call that it is a fault of, where that is not the operation itself.
     private func placed(_ fault: AdapterFault) -> AdapterFault {
-        if let step { return fault.inStep(step.name, ofLogin: goal.isLogin) }
+        let fault = hasChanged ? fault.behindChange : fault
+        if let step { return fault.inStep(step.name, item: round.map { $0.made.count + 1 }, ofLogin: goal.isLogin) }
         return goal.isLogin ? fault.inLogin : fault
     }
 
@@ -134,7 +169,25 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
 
     @specialized(where Goal == CallGoal)
     private mutating func next(_ call: AdapterCall) -> Action {
-        while let step, results[step.name] != nil || !step.isWanted(in: call) { position += 1 }
+        var call = call
+        while let step {
+            if results[step.name] == nil, step.isWanted(in: call) {
+                guard step.each != nil else { break }
+                if round == nil { round = Round(items: step.items(in: call) ?? []) }
+                guard let round, round.items.isEmpty else { break }
+                results[step.name] = .array([])
+                call = call.with(steps: results)
+            }
+            round = nil
+            position += 1
+        }
+        if let round {
+            guard round.items.count <= CallStep.itemLimit else {
+                let fault = AdapterFault(.invalidField, "there are more than \(CallStep.itemLimit) items to be handed in one by one")
+                return .finish(.failure(placed(fault)))
+            }
+            call = call.with(item: round.items[round.made.count])
+        }
         guard hasSession || !(step?.call.usesSession ?? usesSession) else { return .needsSession }
         sent = call
         do throws(AdapterFault) {
@@ -154,6 +207,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         // What was asked for under the old session may mean nothing under the new one.
         let first = steps.firstIndex { $0.call.usesSession } ?? steps.count
         for step in steps[first...] where !step.call.isWrite { results[step.name] = nil }
+        if first <= position, step?.call.isWrite == false || first < position { round = nil }
         position = min(first, position)
         return .renew(old)
     }

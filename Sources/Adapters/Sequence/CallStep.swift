@@ -6,9 +6,25 @@ public struct CallStep: Sendable {
     public let call: OperationAdapter
     /// The step is made only when this holds of the contract's request and the results so far.
     let condition: Predicate?
+    /// The list for whose items the step is made, once for each; nil where it is made once.
+    let each: PathReference?
+
+    /// How many items a step is made for at most.
+    static let itemLimit = 100
 
     /// The names of its results.
     public var resultNames: [String] { call.answer.fields.map(\.name) }
+
+    /// The items that the step is made for, each standing at `$.item`; nil where it is made once.
+    func items(in call: AdapterCall) -> [Value]? {
+        guard let each else { return nil }
+        // A list as it is, or the values that a path finds.
+        let found = each.values(in: MappingScope(request: call))
+        return found.flatMap { $0.array ?? [$0] }
+    }
+
+    /// The call for the first of the step's items, where it is made for several.
+    public func forFirstItem(of call: AdapterCall) -> AdapterCall { items(in: call)?.first.map(call.with(item:)) ?? call }
 
     /// Whether the step is made for a call that holds the results of the steps before it.
     public func isWanted(in call: AdapterCall) -> Bool { condition?.holds(on: call.input) ?? true }
@@ -17,12 +33,25 @@ public struct CallStep: Sendable {
 extension AdapterCall {
     /// The call with the results of earlier steps, by the steps' names: what later steps and the main call see at `$.steps`.
     public func with(steps results: Object?) -> AdapterCall { results.map { adding(.object($0), as: "steps") } ?? self }
+
+    /// The call with the item that a step is made for, at `$.item`.
+    func with(item: Value) -> AdapterCall { adding(item, as: "item") }
 }
 
 extension AdapterFault {
+    /// The fault of a call behind one that changed something: it must not say that the whole may be tried again.
+    var behindChange: AdapterFault {
+        guard code == .overloaded || code == .upstreamUnavailable || code == .rateLimited else { return self }
+        return AdapterFault(
+            .upstreamTimeout,
+            "the department has taken on what came before, and could not be asked on (\(detail)); what it took on goes on there",
+            upstreamCode: upstreamCode, upstreamMessage: upstreamMessage)
+    }
+
     /// The fault of a step: its detail says which, and whether it is one of the login's.
-    func inStep(_ name: String, ofLogin isLogin: Bool) -> AdapterFault {
-        with(detail: "in the step '\(name)'\(isLogin ? " of the login" : ""): \(detail)")
+    func inStep(_ name: String, item: Int? = nil, ofLogin isLogin: Bool) -> AdapterFault {
+        let number = item.map { " for item \($0)" } ?? ""
+        return with(detail: "in the step '\(name)'\(number)\(isLogin ? " of the login" : ""): \(detail)")
     }
 
     /// The fault of a login: whoever called did not ask for one, and is told.

@@ -1,5 +1,26 @@
-/// A page that is larger than a department gives at once, asked for in several calls, one after the other. Pure: whoever makes the calls
-/// asks with `input` and hands each answer to `take`.
+/// How a department gives a long list, where one call may not be enough.
+struct PageRules: Sendable {
+    /// How many entries it gives at once at most; nil where it does not say.
+    var largest: Int64?
+    /// Where its next piece begins, for a department that knows no page numbers; without a value there is none.
+    var cursor: ValueRule?
+
+    /// One call gives every page.
+    static let none = PageRules()
+
+    /// Why a page cannot be had: at a department that goes on from piece to piece it lies behind all calls that are made for one.
+    func refusal(of input: Value) -> AdapterFault? {
+        guard cursor != nil else { return nil }
+        let (page, size) = PagingWord.asked(by: input)
+        let reach = (largest ?? size) * Int64(PageWalk.callLimit)
+        guard page * size > reach else { return nil }
+        let error = FieldError(field: "query:page", rule: "maximum", message: "pages are there up to the entry \(reach)")
+        return AdapterFault(.invalidField, "the department gives its list piece by piece, and not so far", errors: [error])
+    }
+}
+
+/// A page that one call of the department's does not give, asked for in several, one after the other: it is larger than the department gives
+/// at once, or the department goes on from piece to piece. Pure: whoever makes the calls asks with `input` and hands each answer to `take`.
 public struct PageWalk: Sendable {
     /// How many calls are made at most: enough for the largest page of the contract (100) at a department that gives ten at once,
     /// wherever that page begins.
@@ -16,20 +37,27 @@ public struct PageWalk: Sendable {
     private var calls = 0
     private var items: [Value] = []
     private var total: Value?
+    /// Where the department goes on; nil where it knows page numbers.
+    private var cursor: String?
     private var first: Object?
 
-    /// A walk through the pages of a department that gives `largest` entries at once; nil where a call fits into one.
-    init?(_ largest: Int64?, input: Value) {
-        guard let largest, case .object(let asked) = input else { return nil }
+    /// What the cursor is called in a call and in an answer on their way: no name of the contract's.
+    static let cursorName = "paging cursor"
+
+    /// A walk through the pages of a department that gives `largest` entries at once; nil where a call fits into one. One `byCursor` always
+    /// begins at the beginning.
+    init?(_ largest: Int64?, input: Value, byCursor: Bool = false) {
+        guard case .object(let asked) = input else { return nil }
         let (page, size) = PagingWord.asked(by: input)
-        guard size > largest else { return nil }
+        if byCursor { cursor = "" } else if size <= largest ?? size { return nil }
+        let largest = largest ?? size
         self.asked = asked
         self.page = page
         self.size = size
         self.largest = largest
-        let (whole, rest) = ((page - 1) * size).quotientAndRemainder(dividingBy: largest)
-        next = whole + 1
-        skipped = Int(rest)
+        let before = (page - 1) * size
+        next = byCursor ? 1 : before / largest + 1
+        skipped = Int(byCursor ? before : before % largest)
     }
 
     /// The request of the next call.
@@ -37,6 +65,7 @@ public struct PageWalk: Sendable {
         var object = asked
         object["page"] = .integer(next)
         object["size"] = .integer(largest)
+        if let cursor { object[PageWalk.cursorName] = .string(cursor) }
         return .object(object)
     }
 
@@ -51,12 +80,22 @@ public struct PageWalk: Sendable {
         if first == nil { first = object }
         total = object["total"] ?? total
         items += more
+        if cursor != nil { return goOn(object[PageWalk.cursorName]?.scalarText ?? "") ? nil : whole }
         let reached = (next - 1) * largest + Int64(more.count)
         let isAll = (total?.scalarText).flatMap { Int64($0) }.map { reached >= $0 } ?? false
         next += 1
         let isOver =
             Int64(more.count) < largest || isAll || items.count >= skipped + Int(size) || calls == PageWalk.callLimit
         return isOver ? whole : nil
+    }
+
+    /// Whether another piece is asked for, which begins at `place`; the department's last piece has none.
+    private mutating func goOn(_ place: String) -> Bool {
+        // A department that sends the same again and again would never come to an end.
+        let isNew = place != cursor
+        cursor = place
+        next += 1
+        return !place.isEmpty && isNew && items.count < skipped + Int(size) && calls < PageWalk.callLimit
     }
 
     /// The whole answer where a later call came to nothing: some departments do not find what stands behind their last page.
@@ -66,7 +105,13 @@ public struct PageWalk: Sendable {
     public var whole: Value {
         var object = first ?? Object()
         object["items"] = .array(Array(items.dropFirst(skipped).prefix(Int(size))))
-        if let total { object["total"] = total }
+        object[PageWalk.cursorName] = nil
+        if let total {
+            object["total"] = total
+        } else if let cursor {
+            // Nobody counts: it is what was seen, and one more where there is more.
+            object["total"] = .integer(Int64(items.count + (cursor.isEmpty ? 0 : 1)))
+        }
         object["page"] = .integer(page)
         object["size"] = .integer(size)
         return .object(object)

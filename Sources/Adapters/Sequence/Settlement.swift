@@ -4,15 +4,15 @@ public enum Settlement<Answer: Sendable>: Sendable {
     case answer(Answer)
     /// Nothing: the session is over.
     case sessionOver
-    /// Nothing yet: the department wants to be asked again.
-    case pending(Polling)
+    /// Nothing yet: the department wants to be asked again. The answer is for when nobody asks any more, where the file has one for that.
+    case pending(Polling, Answer?)
 
     /// The same of another answer.
     func map<Other: Sendable>(_ change: (Answer) throws(AdapterFault) -> Other) throws(AdapterFault) -> Settlement<Other> {
         switch self {
         case .answer(let answer): .answer(try change(answer))
         case .sessionOver: .sessionOver
-        case .pending(let polling): .pending(polling)
+        case .pending(let polling, let answer): .pending(polling, try answer.map(change))
         }
     }
 }
@@ -25,6 +25,8 @@ public struct Polling: Sendable {
     let every: Int64
     /// Milliseconds from the first call to the end of all patience.
     let within: Int64
+    /// Whether what the department says by then is an answer: it took the task on and gave a ticket.
+    let answers: Bool
 
     /// What is said when the patience ends.
     var fault: AdapterFault {

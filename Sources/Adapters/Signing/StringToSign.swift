@@ -75,6 +75,15 @@ struct StringToSign {
         }
     }
 
+    /// Parameters as a list says, in UTF-8.
+    static func text(of list: ParameterList, parameters: [(String, String)]) -> String {
+        let request = SignableRequest(method: "", path: "", parameters: parameters)
+        var text = StringToSign(request, Secrets([:]), CallMoment(epochMilliseconds: 0, random: (0, 0)), .utf8)
+        // UTF-8 has every character, and nothing else can be wrong with a list.
+        try? text.append(list)
+        return String(decoding: text.bytes, as: UTF8.self)
+    }
+
     private mutating func append(_ list: ParameterList) throws(AdapterFault) {
         for (index, (name, value)) in list.select(from: request).enumerated() {
             try append(index == 0 ? list.prefix : list.join)

@@ -1,8 +1,8 @@
 /// A test on a document: a logical expression of RFC 9535 standing alone, such as `$.RESULT.STATUS == '1'`,
 /// `$.code == 0 && $.custom.code == 1` or `!$.errors[0]`. `@` means the same as `$`.
 ///
-/// A path alone asks whether there is such a node, whatever its value: `$.success` holds for `{"success": false}` too. A comparison with a
-/// node that is absent is false, except `!=` (and `==` between two that are absent).
+/// A path alone asks whether there is such a node, whatever its value: `$.success` holds for `{"success": false}` too; where comparison is loose,
+/// null is nothing. A comparison with a node that is absent is false, except `!=` (and `==` between two that are absent).
 ///
 /// Loose comparison is for departments that write a code now as a number and now as a text: a number and a text that is one compare by
 /// value (`'200' == 200`, `'007' == 7`), `true` and `false` equal their texts. Two texts compare as texts either way (`'007' != '7'`), so
@@ -46,7 +46,10 @@ extension JSONPathEvaluator {
     }
 
     private func exists(_ query: JSONPath.Query, current: Value) -> Bool {
-        if let steps = query.steps { return (query.isRelative ? current : root).following(steps) != nil }
+        if let steps = query.steps {
+            let found = (query.isRelative ? current : root).following(steps)
+            return isLoose ? found != nil && found != .null : found != nil
+        }
         return !visit(query, current: current) { _, _ in false }
     }
 

@@ -136,7 +136,10 @@ final class CurlTransfer: @unchecked Sendable {
         tongban_curl_info_offset(handle, CURLINFO_PRETRANSFER_TIME_T, &before)
         tongban_curl_info_offset(handle, CURLINFO_STARTTRANSFER_TIME_T, &first)
         let outcome: Outcome
-        if code == CURLE_OK || isEmptyProbe(code), refusal == nil {
+        if code == CURLE_OK, refusal == nil, case .http = work, !head.isComplete {
+            // libcurl takes a head that was cut off, and no body behind it, for a reply.
+            outcome = .failed(head.hasBegun ? .closedInReply : .closedBeforeReply)
+        } else if code == CURLE_OK || isEmptyProbe(code), refusal == nil {
             tongban_curl_status(handle, &status)
             outcome = isThere(handle) ? .reply(DepartmentReply(status: status, fields: head.fields, body: body)) : .failed(.noSuchFile)
         } else {
@@ -254,8 +257,12 @@ struct CurlReplyHead {
         }
         guard let colon = text.firstIndex(of: 0x3A) else { return false }
         let value = text[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
-        fields.append(
-            DepartmentRequest.Field(String(decoding: text[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self)))
+        let field = DepartmentRequest.Field(String(decoding: text[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+        // Two lengths that differ could be read either way (RFC 9112 §6.3); libcurl takes the last.
+        if field.name.lowercased() == "content-length" {
+            if fields.contains(where: { $0.name.lowercased() == "content-length" && $0.value != field.value }) { return false }
+        }
+        fields.append(field)
         return true
     }
 }

@@ -97,7 +97,7 @@ struct ReplyTypingTests {
         #expect(
             answer == [
                 "itemCode": "1", "name": "a", "level": "2", "legalDays": 20, "promisedDays": 9, "serviceTargets": ["1"],
-                "materials": [["name": "m", "required": false, "copies": 2]], "fee": true, "version": "1.5",
+                "materials": [["name": "m", "required": false, "copies": 2]], "fee": true, "version": "1.50",
             ])
     }
 

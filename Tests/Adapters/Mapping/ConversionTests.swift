@@ -7,6 +7,14 @@ struct ConversionTests {
     @Test("each conversion does what its name says")
     func conversions() throws {
         let expected: [(rule: String, input: Value, value: Value)] = [
+            ("between: { start: \"v=[\", end: \"]\" }", "a v=[1] v=[2]", "1"),
+            ("between: { end: \";\" }", "a;b", "a"),
+            ("between: { start: \"(\" }", "f(x)", "x)"),
+            ("between: { start: \"<\", end: \">\" }, default: none", "a<b", "none"),
+            ("pairs: sorted", ["b": 1, "a": "x y", "c": ["d": true]], "a=x y&b=1&c={\"d\":true}"),
+            ("pairs: { order: given, empty: skip, except: [s], encode: percent }", ["b": "中", "s": "1", "a": ""], "b=%E4%B8%AD"),
+            ("pad: { left: \"0\", width: 6 }", "-5", "-00005"),
+            ("money: fen-to-yuan", "100.0", "1"),
             ("trim: true", "  甲\u{3000}", "甲"),
             ("replace: { \"/\": \"-\", \"年\": \"\" }", "2023/11年", "2023-11"),
             ("split: \",\"", "1,2", ["1", "2"]),

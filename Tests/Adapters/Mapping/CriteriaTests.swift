@@ -152,11 +152,12 @@ struct CriteriaTests {
     @Test("'paging' takes a largest page, of ten at least")
     func largest() throws {
         let yaml = Self.search(
-            "a: $.applicant.idNo", more: "cannot-search: [applicant.kind, applicant.name, itemCode, appliedFrom, appliedTo]")
+            "a: $.applicant.idNo, p: { paging: page }",
+            more: "cannot-search: [applicant.kind, applicant.name, itemCode, appliedFrom, appliedTo]")
         let good = try Self.compile(yaml.replacing("paging: department", with: "paging: { largest: 20 }"))
         #expect(good.problems.isEmpty)
         let operation = try good.operation("cases.search")
-        #expect(operation.largest == 20 && operation.paging == .department)
+        #expect(operation.pages.largest == 20 && operation.paging == .department)
         #expect(operation.pages(for: ["page": 1, "size": 60])?.input["size"] == 20)
         for wrong in ["{ largest: 5 }", "{ largest: x }", "{ most: 20 }"] {
             #expect(try Self.compile(yaml.replacing("paging: department", with: "paging: \(wrong)")).problems.count == 1, "\(wrong)")

@@ -185,4 +185,36 @@ struct DocumentTests {
         #expect(fault.code == .upstreamBadReply && fault.detail.contains("at $.d, found "), "\(fault)")
         #expect(!fault.detail.contains("王五"))
     }
+
+    @Test("inside a form in GBK a document writes what GBK lacks in its own way", arguments: ["xml: R", "json: object"])
+    func insideGBK(format: String) throws {
+        for isMadeBefore in [false, true] {
+            let document = "{ document: { \(format) }, fields: { xm: $.name } }"
+            let operation = try TranslationFixture.compiled(
+                """
+                operations:
+                  cases.submit:
+                    form: { path: /a, charset: GBK }
+                    \(isMadeBefore ? "let: { d: \(document) }" : "")
+                    request: { c: \(isMadeBefore ? "$.let.d" : document) }
+                    reply: { success: http, fields: {} }
+                """)
+            let request = try operation.request(TranslationFixture.call(["name": "李𠮷"]))
+            let text = try #require(try FormCodec.decode(request.body, charset: .gbk)["c"]?.string)
+            if format.hasPrefix("xml") {
+                #expect(text.hasSuffix("<R><xm>李&#134071;</xm></R>"))
+            } else {
+                #expect(text == #"{"xm":"李\ud842\udfb7"}"#)
+            }
+        }
+    }
+
+    @Test("several values of which some are there are joined")
+    func gathered() throws {
+        let rule = """
+            { list: [{ condition: "XM = ?", values: [$.a], when: $.a }, { condition: "ZT = ?", values: [$.b], when: $.b }, { from: $.c }], join: " and " }
+            """
+        #expect(try TranslationFixture(field: rule).body(["a": "x'y", "c": "1=1"]) == #"{"x":"XM = 'x''y' and 1=1"}"#)
+        #expect(try TranslationFixture(field: rule).body([:]) == "{}")
+    }
 }

@@ -126,6 +126,86 @@ struct CallSequenceTests {
                 "UPSTREAM_TIMEOUT: the department has not finished after 1 s"))
     }
 
+    @Test("a step is made for each item of a list, one after the other, and gives a list")
+    func rounds() throws {
+        let fixture = TranslationFixture(
+            """
+            operations:
+              cases.submit:
+                steps:
+                  file:
+                    each: $.materials
+                    changes: true
+                    rest: { path: /files }
+                    request: { c: $.item.code }
+                    reply: { success: "$.id", failure: { code: $.e }, fields: { id: $.id, code: { call: $.item.code } } }
+                rest: { path: /cases }
+                request: { files: { each: $.steps.file, fields: { c: "@.code", i: "@.id" } } }
+                reply: { success: http, fields: { no: $.no } }
+            """)
+        let operation = try fixture.operation("cases.submit")
+        let input: Value = ["materials": [["code": "A"], ["code": "B"]]]
+        var calls = CallSequence(operation, TranslationFixture.call(input))
+        #expect(text(calls.begin()) == #"/files! {"c":"A"}"#)
+        #expect(text(calls.take(reply(#"{"id":"1"}"#), at: moment)) == #"/files! {"c":"B"}"#)
+        var failing = calls
+        #expect(
+            text(failing.take(reply(#"{"e":"E1"}"#), at: moment))
+                == "UPSTREAM_REJECTED: in the step 'file' for item 2: the department refused")
+        let full = failing.take(.failure(AdapterFault(.overloaded, "full; nothing was sent")), at: moment)
+        #expect(text(full).hasPrefix("UPSTREAM_TIMEOUT: in the step 'file' for item 2: the department has taken on what came before"))
+        #expect(
+            text(calls.take(reply(#"{"id":"2"}"#), at: moment)) == #"/cases! {"files":[{"c":"A","i":"1"},{"c":"B","i":"2"}]}"#)
+        #expect(text(calls.take(reply(#"{"no":"N"}"#), at: moment)) == #"{"no":"N"}"#)
+        var none = CallSequence(operation, TranslationFixture.call(["materials": []]))
+        #expect(text(none.begin()) == "/cases! {}")
+        var many = CallSequence(
+            operation, TranslationFixture.call(["materials": .array((0...100).map { ["code": .string(String($0))] })]))
+        #expect(text(many.begin()).hasPrefix("INVALID_FIELD: in the step 'file' for item 1: there are more than 100 items"))
+    }
+
+    @Test("behind a step that changed something nothing says that the whole may be tried again")
+    func behindChange() throws {
+        var calls = try sequence(["caseNo": "7"])
+        _ = calls.begin()
+        _ = calls.use(session("A"), at: moment)
+        var early = calls
+        var closed = AdapterFault(.upstreamUnavailable, "closed; nothing was sent")
+        closed.retryAfter = 7
+        guard case .finish(.failure(let first)) = early.take(.failure(closed), at: moment) else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(first.code == .upstreamUnavailable && first.retryAfter == 7)
+        _ = calls.take(reply(#"{"code":0,"ticket":"T1"}"#), at: moment)
+        _ = calls.take(reply("{}"), at: moment)
+        guard case .finish(.failure(let fault)) = calls.take(.failure(closed), at: moment) else {
+            Issue.record("it went on")
+            return
+        }
+        #expect(fault.code == .upstreamTimeout && fault.retryAfter == nil)
+    }
+
+    @Test("where a file says so, what the department says when nobody asks any more is the answer")
+    func pendingAnswers() throws {
+        let fixture = TranslationFixture(
+            """
+            operations:
+              cases.submit:
+                rest: { path: /a }
+                reply:
+                  pending: { when: "$.state == 1", every: 1s, within: 1s, then: answer }
+                  success: "$.state == 2"
+                  fields: { no: $.no, ticket: $.ticket }
+            """)
+        var calls = CallSequence(try fixture.operation("cases.submit"), TranslationFixture.call([:]))
+        func later(_ milliseconds: Int64) -> CallMoment { CallMoment(epochMilliseconds: 1_700_000_000_000 + milliseconds, random: (1, 2)) }
+        _ = calls.begin()
+        #expect(text(calls.take(reply(#"{"state":1,"ticket":"T"}"#), at: later(0))) == "wait 1000")
+        _ = calls.again(at: later(1000))
+        #expect(text(calls.take(reply(#"{"state":1,"ticket":"T"}"#), at: later(1001))) == #"{"ticket":"T"}"#)
+    }
+
     @Test("a call whose session ends while it is made again has all its patience under the next one")
     func pendingUnderTwoSessions() throws {
         let fixture = TranslationFixture(

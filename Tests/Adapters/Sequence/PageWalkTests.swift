@@ -66,4 +66,86 @@ struct PageWalkTests {
         #expect(walk.take(["total": "0"])?["items"] == full)
         #expect(walk.take(["msg": "x"])?["items"] == nil)
     }
+
+    /// The pages of a department that goes on by a cursor, and how many calls they took.
+    private func pieces(page: Int64, size: Int64, largest: Int64?, count: Int) throws -> (items: [Int64], total: Int64?, calls: Int) {
+        var walk = try #require(PageWalk(largest, input: ["page": .integer(page), "size": .integer(size)], byCursor: true))
+        var calls = 0
+        while calls < 100 {
+            let start = try #require(walk.input[PageWalk.cursorName]?.string)
+            let step = try #require(walk.input["size"]?.scalarText.flatMap { Int($0) })
+            calls += 1
+            let from = Int(start) ?? 0
+            let end = min(from + step, count)
+            var answer: Object = ["items": .array((from..<max(from, end)).map { .integer(Int64($0)) })]
+            if end < count { answer[PageWalk.cursorName] = .string(String(end)) }
+            guard let whole = walk.take(.object(answer)) else { continue }
+            #expect(whole[PageWalk.cursorName] == nil && whole["page"] == .integer(page))
+            let items = whole["items"]?.array?.compactMap { item -> Int64? in if case .integer(let number) = item { number } else { nil } }
+            return (items ?? [], whole["total"]?.scalarText.flatMap { Int64($0) }, calls)
+        }
+        return ([], nil, calls)
+    }
+
+    @Test("a department that goes on from piece to piece gives every page within reach", arguments: [nil, 10, 30, 100] as [Int64?])
+    func cursor(largest: Int64?) throws {
+        for (page, size, count) in [(1, 20, 0), (1, 20, 5), (1, 20, 20), (2, 20, 55), (3, 20, 55), (4, 20, 55), (5, 20, 1000)]
+            as [(Int64, Int64, Int)]
+        {
+            let expected = Array((0..<Int64(count)).dropFirst(Int((page - 1) * size)).prefix(Int(size)))
+            let found = try pieces(page: page, size: size, largest: largest, count: count)
+            #expect(found.items == expected)
+            #expect(found.calls <= PageWalk.callLimit)
+            let total = try #require(found.total)
+            #expect(total <= count && (page * size >= count ? total == count : total > page * size))
+        }
+    }
+
+    @Test("a page behind all calls is refused before any, and a cursor that does not move ends the walk")
+    func reach() throws {
+        let rules = PageRules(largest: 10, cursor: try cursorRule())
+        #expect(rules.refusal(of: ["page": 6, "size": 20]) == nil)
+        #expect(rules.refusal(of: ["page": 7, "size": 20])?.errors.first?.field == "query:page")
+        var walk = try #require(PageWalk(10, input: ["page": 3, "size": 20], byCursor: true))
+        let same: Value = ["items": [1], "paging cursor": "x"]
+        #expect(walk.take(same) == nil)
+        #expect(walk.take(same) != nil)
+    }
+
+    private func cursorRule() throws -> ValueRule {
+        let operation = try TranslationFixture(Self.list).operation("items.list")
+        return try #require(operation.pages.cursor)
+    }
+
+    private static let list = """
+        operations:
+          items.list:
+            rest: { path: /a }
+            query: { after: { paging: cursor }, n: { paging: size } }
+            reply: { success: http, paging: { cursor: { from: $.next, when: "$.more == true" } }, fields: { items: { each: $.l, value: "@" } } }
+        """
+
+    @Test("a file says where the next piece begins, and both sides of it")
+    func file() throws {
+        let operation = try TranslationFixture(Self.list).operation("items.list")
+        let walk = try #require(operation.pages(for: ["page": 1, "size": 20]))
+        #expect(try operation.request(TranslationFixture.call(walk.input)).target == "/a?n=20")
+        let reply = DepartmentReply(status: 200, body: Array(#"{"l":[1],"next":"c2","more":true}"#.utf8))
+        guard case .answer(let answer) = operation.outcome(of: reply, to: TranslationFixture.call(walk.input)) else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(answer[PageWalk.cursorName] == "c2")
+        var next = walk
+        #expect(next.take(answer) == nil || answer["items"]?.array?.count == 20)
+        for (wrong, code) in [
+            ("after: { paging: cursor }, ", "unused-key"),
+            ("paging: { cursor: { from: $.next, when: \"$.more == true\" } }, ", "missing-key"),
+        ] {
+            #expect(TranslationFixture(Self.list.replacing(wrong, with: "")).problems.map(\.rule) == [code], "\(wrong)")
+        }
+        let first = Self.list.replacing("after: { paging: cursor }, ", with: "").replacing(
+            "cursor: { from: $.next, when: \"$.more == true\" }", with: "largest: 20")
+        #expect(TranslationFixture(first).problems.map(\.rule) == ["missing-key"])
+    }
 }

@@ -58,6 +58,12 @@ extension ContractShape {
         self = .object(fields, isOpen: false)
     }
 
+    /// What a step gives: its results, or a list of them where it is made for several items.
+    init(of step: CallStep) {
+        let results = ContractShape(step.call.answer)
+        self = step.each == nil ? results : .list(results)
+    }
+
     private init(_ rule: ValueRule) {
         switch rule.source {
         case .object(let rules) where rule.conversions.isEmpty: self.init(rules)

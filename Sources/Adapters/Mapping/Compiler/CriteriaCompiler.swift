@@ -79,7 +79,7 @@ struct CriteriaCompiler {
         case .list(let list):
             guard case .object(let rules) = list.item else { return [] }
             return paths(of: rules, at: [])
-        case .first(let rules), .merge(let rules): return rules.reduce(into: []) { $0.formUnion(shown($1.source)) }
+        case .first(let rules), .gathered(let rules), .merge(let rules): return rules.reduce(into: []) { $0.formUnion(shown($1.source)) }
         default: return []
         }
     }

@@ -42,6 +42,14 @@ struct DepartmentCompiler {
             absent: direction == .reply ? absent : [], sessionValues: sessionValues, laterSteps: later)
     }
 
+    /// The milliseconds that all calls of an operation have, where the file says.
+    private var totalTime: Int64? {
+        guard let node = file["upstream"]?["timeout"], node.entries != nil, node["total"] != nil,
+            let section = Section(node, as: "'timeout'", keys: (node.entries ?? []).map(\.key), Diagnostics())
+        else { return nil }
+        return section.duration("total", in: .milliseconds(10)...(.seconds(3600)))?.milliseconds
+    }
+
     // MARK: Calls
 
     /// What every call has: how it is asked, and what its reply means.
@@ -59,8 +67,11 @@ struct DepartmentCompiler {
         filling: (Section, ReplyCompiler) -> Void
     ) -> Call? {
         let references = MappingCompiler.References()
-        let (lets, seen) = lets(section, references, input, later)
-        let kind = AdapterCatalog.kind(of: section, compiler(.request, references, seen, later: later))
+        let charset = AdapterCatalog.charset(of: section)
+        let (lets, seen) = lets(section, references, input, later, charset)
+        var requests = compiler(.request, references, seen, later: later)
+        requests.bodyCharset = charset
+        let kind = AdapterCatalog.kind(of: section, requests)
         defer { named.secrets += references.secrets }
         guard let node = section.required("reply"),
             let reply = Section(node, as: "the reply of \(name)", keys: ReplyCompiler.keys + replyKeys, diagnostics)
@@ -68,6 +79,14 @@ struct DepartmentCompiler {
         let replies = ReplyCompiler(compiler(.reply, references, input, later: later))
         filling(reply, replies)
         guard let kind, let rule = replies.rule(reply, kind: kind) else { return nil }
+        if references.usesCursor, !replyKeys.contains("paging") {
+            diagnostics.error("wrong-place", "a step has no pages, and so no cursor", at: section.node.place)
+        }
+        if let polling = rule.polling, let total = totalTime, polling.within > total {
+            diagnostics.warning(
+                "never-reached", "'pending' waits up to \(polling.within / 1000) s, and all calls together have \(total / 1000) s",
+                at: reply.place(of: "pending"), help: "a longer timeout.total of the upstream, or a shorter 'within'")
+        }
         if kind.handsIn, rule.polling != nil {
             diagnostics.error(
                 "wrong-place", "'pending' asks again with the whole call, and would put the file again", at: reply.place(of: "pending"),
@@ -79,7 +98,7 @@ struct DepartmentCompiler {
 
     /// The values under `let`, and what a request sees with them.
     private func lets(
-        _ section: Section, _ references: MappingCompiler.References, _ input: ContractShape, _ later: [String]
+        _ section: Section, _ references: MappingCompiler.References, _ input: ContractShape, _ later: [String], _ charset: Charset
     ) -> (rules: ObjectRule?, seen: ContractShape) {
         guard let node = section["let"] else { return (nil, input) }
         guard let entries = node.entries else {
@@ -92,7 +111,9 @@ struct DepartmentCompiler {
         var seen = input.adding("let", .object([], isOpen: isOpen))
         for entry in entries {
             checkName(entry, of: "a value under 'let'")
-            if let rule = compiler(.request, references, seen, later: later).rule(entry.value, for: entry.key, landing: .json) {
+            var values = compiler(.request, references, seen, later: later)
+            values.bodyCharset = charset
+            if let rule = values.rule(entry.value, for: entry.key, landing: .json) {
                 fields.append(.init(name: entry.key, rule: rule))
             }
             known.append(.init(name: entry.key, isRequired: false, shape: .any))
@@ -129,25 +150,29 @@ struct DepartmentCompiler {
             let step = step(entry, body, seen, later)
             if let step { steps.append(step) }
             // Where a step could not be read its fields are not known, and nobody is told off for using them.
-            made.append(.init(name: entry.key, isRequired: false, shape: step.map { ContractShape($0.call.answer) } ?? .any))
+            made.append(.init(name: entry.key, isRequired: false, shape: step.map(ContractShape.init(of:)) ?? .any))
         }
         return (steps, input.adding("steps", .object(made, isOpen: false)))
     }
 
     private func step(_ entry: Node.Entry, _ body: Node, _ seen: ContractShape, _ later: [String]) -> CallStep? {
         let name = "the step '\(entry.key)'"
-        guard let section = Section(body, as: name, keys: Self.callKeys + ["when", "changes"], diagnostics) else { return nil }
+        guard let section = Section(body, as: name, keys: Self.callKeys + ["when", "changes", "each"], diagnostics) else { return nil }
         let condition = section["when"].flatMap { compiler(.request, .init(), seen, later: later).predicate($0) }
         let isWrite = section.bool("changes") ?? false
+        let lists = compiler(.request, .init(), seen, later: later)
+        let each = section["each"].flatMap { lists.path($0) }
+        let item = each.map { lists.shape(of: $0).item }
         var results: ObjectRule?
-        let call = call(section, as: name, seen, replyKeys: ["fields"], later: later) { reply, replies in
+        let call = call(section, as: name, item.map { seen.adding("item", $0) } ?? seen, replyKeys: ["fields"], later: later) {
+            reply, replies in
             results = reply["fields"].map { replies.compiler.object($0, landing: .json) } ?? ObjectRule(fields: [])
         }
-        guard let call, let results, section["when"] == nil || condition != nil else { return nil }
+        guard let call, let results, section["when"] == nil || condition != nil, section["each"] == nil || each != nil else { return nil }
         let adapter = OperationAdapter(
             id: entry.key, usesSession: call.usesSession, isWrite: isWrite, steps: [], lets: call.lets, kind: call.kind,
             signer: call.signer, reply: call.reply, answer: results, paging: nil)
-        return CallStep(name: entry.key, call: adapter, condition: condition)
+        return CallStep(name: entry.key, call: adapter, condition: condition, each: each)
     }
 
     // MARK: Operations
@@ -186,30 +211,52 @@ struct DepartmentCompiler {
         let (steps, seen) = steps(section, input, merges: true)
         var answer: ObjectRule?
         var paging: OperationAdapter.Paging?
-        var largest: Int64?
+        var pages = PageRules.none
         let call = call(section, as: "'\(entry.key)'", seen, replyKeys: ["fields", "paging"]) { reply, replies in
-            (paging, largest) = self.paging(reply)
+            (paging, pages) = self.paging(reply, replies.compiler)
             guard let fields = reply.required("fields") else { return }
             answer = replies.compiler.object(fields, landing: .json)
-            let filled = paging.map { $0 == .gateway ? ["page", "size", "total"] : ["page", "size"] } ?? []
+            let filled = paging.map { $0 == .gateway || pages.cursor != nil ? ["page", "size", "total"] : ["page", "size"] } ?? []
             if let answer { replies.check(answer, fields, against: shape.answer, filled: filled) }
         }
         guard let call, let answer else { return nil }
         let criteria = CriteriaCompiler(shape, diagnostics).criteria(section.node, entry, answer, section.strings("cannot-search") ?? [])
         return OperationAdapter(
             id: entry.key, usesSession: call.usesSession, isWrite: shape.isWrite, steps: steps, lets: call.lets, kind: call.kind,
-            signer: call.signer, reply: call.reply, answer: answer, paging: paging, largest: largest, criteria: criteria,
+            signer: call.signer, reply: call.reply, answer: answer, paging: paging, pages: pages, criteria: criteria,
             owed: shape.isWrite ? [] : answer.fields.map(\.name).filter(shape.asks(by:)))
     }
 
-    /// Who cuts a list into pages, and how many entries a department gives at once at most.
-    private func paging(_ reply: Section) -> (OperationAdapter.Paging?, largest: Int64?) {
+    /// Who cuts a list into pages, and how a department gives a long one.
+    private func paging(_ reply: Section, _ compiler: MappingCompiler) -> (OperationAdapter.Paging?, PageRules) {
         guard let node = reply["paging"], node.entries != nil else {
-            return (reply.choice("paging", of: OperationAdapter.Paging.allCases.map(\.rawValue)).flatMap(OperationAdapter.Paging.init), nil)
+            if compiler.references.usesCursor { noCursor(at: reply["paging"]?.place ?? reply.node.place) }
+            return (
+                reply.choice("paging", of: OperationAdapter.Paging.allCases.map(\.rawValue)).flatMap(OperationAdapter.Paging.init), .none
+            )
+        }
+        guard let section = Section(node, as: "'paging'", keys: ["largest", "cursor"], diagnostics) else { return (.department, .none) }
+        let cursor = section["cursor"].flatMap { compiler.rule($0, for: "cursor", landing: .form) }
+        if section["cursor"] == nil, compiler.references.usesCursor { noCursor(at: node.place) }
+        if let cursor = section["cursor"], !compiler.references.usesCursor {
+            diagnostics.error(
+                "unused-key", "the request does not say where the department is to go on", at: cursor.place,
+                help: "put  { paging: cursor }  where the department wants it")
+        }
+        if section["cursor"] == nil, section["largest"] != nil, !compiler.references.usesPage {
+            diagnostics.error(
+                "missing-key", "nothing in the request says which page is meant, so every call would give the first", at: node.place,
+                help: "put  { paging: page }  or  { paging: offset }  where the department wants it")
         }
         // With less than ten, the calls that are made at most would not fill a page of the contract.
-        let largest = Section(node, as: "'paging'", keys: ["largest"], diagnostics)?.integer("largest", in: 10...10_000)
-        return (.department, largest.map(Int64.init))
+        let largest = section.integer("largest", in: 10...10_000)
+        return (.department, PageRules(largest: largest.map(Int64.init), cursor: cursor))
+    }
+
+    private func noCursor(at place: Place) {
+        diagnostics.error(
+            "missing-key", "the request asks for the cursor, and the reply does not say where it stands", at: place,
+            help: "paging: { cursor: $.… }")
     }
 
     // MARK: Login

@@ -23,6 +23,7 @@ extension MappingCompiler {
         switch word {
         case .trim: return section.bool(word.rawValue) == true ? .trim : nil
         case .absent: return section.strings(word.rawValue).map(Conversion.absent)
+        case .between: return ends(node, "'between'").map { .between(start: $0.start, end: $0.end) }
         case .replace: return replacements(node)
         case .split: return section.string(word.rawValue).map(Conversion.split)
         case .substring: return substring(node)
@@ -44,6 +45,7 @@ extension MappingCompiler {
         case .pick: return section.integer(word.rawValue, in: -10_000...10_000).map(Conversion.pick)
         case .flatten: return flatten(node)
         case .unique: return unique(node)
+        case .pairs: return pairs(node)
         case .entries: return entries(node)
         case .join: return section.string(word.rawValue).map(Conversion.join)
         case .json: return section.choice(word.rawValue, of: ["encode", "decode"]).map { .json(encode: $0 == "encode") }
@@ -51,6 +53,35 @@ extension MappingCompiler {
             return section.choice(word.rawValue, of: ScalarType.allCases.map(\.rawValue)).flatMap(ScalarType.init).map(Conversion.cast)
         case .then: return nil
         }
+    }
+
+    /// The texts at both ends, of which one may be left out.
+    func ends(_ node: Node, _ name: String) -> (start: String, end: String)? {
+        guard let section = Section(node, as: name, keys: ["start", "end"], diagnostics) else { return nil }
+        let (start, end) = (section.string("start") ?? "", section.string("end") ?? "")
+        if start.isEmpty, end.isEmpty {
+            diagnostics.error(
+                "missing-key", "\(name) needs 'start', 'end' or both", at: node.place, help: "such as  { start: \"(\", end: \")\" }")
+            return nil
+        }
+        return (start, end)
+    }
+
+    /// `pairs: sorted`, or with the options of a parameter list.
+    private func pairs(_ node: Node) -> Conversion? {
+        guard node.entries == nil else {
+            var reader = SigningReader(diagnostics: diagnostics)
+            return reader.parameters(node, .form, nil).map(Conversion.pairs)
+        }
+        guard let word = node.text, ["sorted", "given"].contains(word) else {
+            diagnostics.error(
+                "unknown-value", "'pairs' is sorted, given, or a mapping of options", at: node.place,
+                help: "such as  { order: sorted, empty: skip, except: [sign] }")
+            return nil
+        }
+        var list = ParameterList(origin: .form)
+        list.sorted = word == "sorted"
+        return .pairs(list)
     }
 
     private func replacements(_ node: Node) -> Conversion? {

@@ -1,7 +1,7 @@
 extension MappingCompiler {
     /// The words of `in`: what a document is wrapped in.
     static let layerWords =
-        ["string", "escaped", "cdata", "base64", "base64url", "hex", "HEX", "gzip", "zlib"]
+        ["string", "escaped", "cdata", "around", "base64", "base64url", "hex", "HEX", "gzip", "zlib"]
         + BlockCipher.Algorithm.allCases.map(\.rawValue)
 
     /// The layers under `in`, innermost first. `landing` is where the document goes; nil for one that is read.
@@ -45,6 +45,7 @@ extension MappingCompiler {
         let options = node.entries?.first?.value
         switch word {
         case "base64": return base64(options)
+        case "around": return ends(options ?? node, "'around'").map { .around(start: $0.start, end: $0.end) }
         case "string": return plain(.string, options, word)
         case "escaped": return plain(.escaped, options, word)
         case "cdata": return plain(.cdata, options, word)

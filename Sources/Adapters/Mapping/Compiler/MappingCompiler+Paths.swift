@@ -4,6 +4,7 @@ extension MappingCompiler {
     func path(_ node: Node, orConstant: Bool = false) -> PathReference? {
         guard let path = anyPath(node, orConstant: orConstant) else { return nil }
         if direction == .request || path.isRelative { check(path, at: node) }
+        if direction == .request, path.leadingNames == ["page"] { references.usesPage = true }
         if !path.isRelative { checkRoots(path.leadingNames, at: node) }
         noteHTTP(path.text)
         return path
@@ -165,7 +166,13 @@ extension MappingCompiler {
         guard let name = step else { return walk(names.dropFirst(), from: start.item, as: walked + "[*]", at: node) }
         switch start.step(name) {
         case .known(let next): walk(names.dropFirst(), from: next, as: walked + "." + name, at: node)
-        case .unknown(let allowed): unknown(name, at: walked, allowed, node)
+        case .unknown(let allowed):
+            if case .list = start, walked.hasPrefix("$.steps.") {
+                diagnostics.error(
+                    "unknown-field", "\(walked) is a list, with the results for each item", at: node.place, help: "\(walked)[*].\(name)")
+                return
+            }
+            unknown(name, at: walked, allowed, node)
         }
     }
 

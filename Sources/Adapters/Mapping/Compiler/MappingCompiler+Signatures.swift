@@ -20,6 +20,10 @@ extension MappingCompiler {
         let output = section.choice("as", of: DigestSource.Output.allCases.map(\.rawValue)).flatMap(DigestSource.Output.init) ?? .base64
         let charset = charset(section, "charset") ?? .utf8
         let content = rule(chosen.value, for: name, landing: .form)
+        if let node = section["key"], let text = node.text, !text.hasPrefix("$"), !text.hasPrefix("@") {
+            diagnostics.error("wrong-type", "a private key is a secret", at: node.place, help: "key: { secret: \(text) }")
+            return nil
+        }
         guard let key = section.required("key").flatMap({ rule($0, for: name, landing: .form) }), let content else { return nil }
         guard case .secret(let secret) = key.source, key.conversions.isEmpty else {
             diagnostics.error("wrong-type", "a private key is a secret", at: section.place(of: "key"), help: "key: { secret: NAME }")

@@ -57,6 +57,7 @@ extension MappingCompiler {
             return listRule(section, name: name, landing: landing).map(ValueSource.list)
         case "document": return document(word.value, section, name: name, landing: landing).map(ValueSource.document)
         case "concat": return parts(word, name, .form).map(ValueSource.concat)
+        case "list": return parts(word, name, landing.takesObjects ? landing : .form).map(ValueSource.gathered)
         case "first": return parts(word, name, landing).map(ValueSource.first)
         case "merge":
             // As a text they can stand anywhere, and until then they are a tree.
@@ -113,7 +114,19 @@ extension MappingCompiler {
         case "test": return predicate(node).map(ValueSource.test)
         case "count": return path(node).map(ValueSource.count)
         case "paging":
-            return section.choice("paging", of: PagingWord.allCases.map(\.rawValue)).flatMap(PagingWord.init).map(ValueSource.paging)
+            guard let choice = section.choice("paging", of: PagingWord.words) else { return nil }
+            guard choice == PagingWord.cursor else {
+                if direction == .request, choice != PagingWord.size.rawValue { references.usesPage = true }
+                return PagingWord(rawValue: choice).map(ValueSource.paging)
+            }
+            guard direction == .request else {
+                diagnostics.error(
+                    "wrong-place", "the cursor of a reply is said beside its fields", at: word.place,
+                    help: "paging: { cursor: $.… }")
+                return nil
+            }
+            references.usesCursor = true
+            return .cursor
         default: return nil
         }
     }

@@ -6,6 +6,10 @@ struct MappingCompiler {
         var secrets: [SecretMention] = []
         /// Whether the session token is used.
         var usesSession = false
+        /// Whether the request asks where the department is to go on with its list.
+        var usesCursor = false
+        /// Whether the request says which page is meant.
+        var usesPage = false
         /// Whether a path asks for `$.http`.
         var asksHTTP = false
         /// Whether a path in a reply asks for `$.call`.
@@ -34,12 +38,14 @@ struct MappingCompiler {
     var sessionValues: [String]? = [DepartmentSession.token]
     /// The steps that are made after the call that the rules belong to.
     var laterSteps: [String] = []
+    /// The charset of the body that a request's values end up in: what it lacks is written otherwise inside a document.
+    var bodyCharset = Charset.utf8
     /// The list around the rule.
     var list: ListContext?
 
     static let sources = [
         "from", "all", "call", "const", "secret", "session", "cookie", "clock", "uuid", "position", "paging", "digest", "mac", "signature",
-        "concat", "first", "fields", "each", "document", "test", "count", "merge", "condition",
+        "concat", "list", "first", "fields", "each", "document", "test", "count", "merge", "condition",
     ]
     static let options = ["value", "plus", "columns", "values", "backslash", "when", "default", "nil", "required"]
     static let keys = sources + options + ConversionWord.allCases.map(\.rawValue)
@@ -186,7 +192,7 @@ struct MappingCompiler {
                 let pointer = rules.lazy.compactMap(\.origin.pointer).first
                 return ValueOrigin(text: rules.map(\.origin.text).joined(separator: " or "), pointer: pointer)
             }
-        case .concat(let rules), .merge(let rules):
+        case .concat(let rules), .gathered(let rules), .merge(let rules):
             let pointers = Set(rules.compactMap(\.origin.pointer))
             return ValueOrigin(text: "the field '\(name)'", pointer: pointers.count == 1 ? pointers.first : nil, isSearched: true)
         case .document(let document):

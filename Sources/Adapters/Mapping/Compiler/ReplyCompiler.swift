@@ -2,9 +2,10 @@
 struct ReplyCompiler {
     /// The keys that say what a reply means; the fields come beside them.
     static let keys =
-        ["as"] + readerKeys + ["prefixes", "unwrap", "pending", "success", "expect", "failure"] + Verdict.allCases.map(\.rawValue)
+        ["as"] + readerKeys + ["prefixes", "unwrap"] + MessageSignature.keys + ["pending", "success", "expect", "failure"]
+        + Verdict.allCases.map(\.rawValue)
     /// The keys beside `as` that say how a document is read.
-    static let readerKeys = ["encoding", "invalid", "namespaces", "delimited"]
+    static let readerKeys = ["encoding", "invalid", "namespaces", "lists", "delimited"]
     /// The keys that say how a body is read and what stands in it, without what it means.
     static let documentKeys = ["as"] + readerKeys + ["prefixes", "unwrap"]
 
@@ -23,19 +24,22 @@ struct ReplyCompiler {
         let prefixes = prefixes(section)
         let unwraps = unwraps(section, prefixes)
         let failure = section["failure"].flatMap { Section($0, as: "'failure'", keys: ["code", "message"], diagnostics) }
-        let codes = failure.flatMap { paths($0, "code") } ?? []
-        let messages = failure.flatMap { paths($0, "message") } ?? []
+        let codes = failure.map { words($0, "code") } ?? []
+        let messages = failure.map { words($0, "message") } ?? []
         var verdicts: [(verdict: Verdict, predicate: Predicate)] = []
         for verdict in Verdict.allCases {
             if let node = section[verdict.rawValue], let predicate = compiler.predicate(node) { verdicts.append((verdict, predicate)) }
         }
         let expectations = (section["expect"].map { $0.items ?? [$0] } ?? []).compactMap { compiler.predicate($0) }
-        guard let success = success(section) else { return nil }
+        let (signature, isSignatureWhole) = SignatureCompiler(compiler: compiler, message: "a reply", hasTarget: false).signature(section)
+        let polling = section["pending"].flatMap(polling)
+        let asksStatus = asksStatus(section)
+        guard let success = success(section), isSignatureWhole else { return nil }
         return ReplyRule(
             reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,
             asksHTTP: compiler.references.asksHTTP,
-            asksCall: compiler.references.asksCall, verdicts: verdicts, polling: section["pending"].flatMap(polling), success: success,
-            expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP,
+            asksCall: compiler.references.asksCall, verdicts: verdicts, polling: polling, success: success, asksStatus: asksStatus,
+            expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP, signature: signature,
             places: Dictionary((section.node.entries ?? []).map { ($0.key, $0.value.place) }) { first, _ in first })
     }
 
@@ -49,12 +53,13 @@ struct ReplyCompiler {
         return ReplyRule(
             reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,
             asksHTTP: compiler.references.asksHTTP, asksCall: false,
-            verdicts: [], polling: nil, success: .http, expectations: expectations, codes: [], messages: [], isSOAP: false, places: [:])
+            verdicts: [], polling: nil, success: .http, asksStatus: false, expectations: expectations, codes: [], messages: [],
+            isSOAP: false, signature: nil, places: [:])
     }
 
     /// `pending`: what is no answer yet, and how it is asked for again.
     private func polling(_ node: Node) -> Polling? {
-        guard let section = Section(node, as: "'pending'", keys: ["when", "every", "within"], diagnostics),
+        guard let section = Section(node, as: "'pending'", keys: ["when", "every", "within", "then"], diagnostics),
             let predicate = section.required("when").flatMap({ compiler.predicate($0) })
         else { return nil }
         let every = section.duration("every", in: .milliseconds(100)...(.seconds(60))) ?? .seconds(1)
@@ -63,7 +68,14 @@ struct ReplyCompiler {
             diagnostics.error(
                 "wrong-value", "'every' is longer than 'within', so nothing would be asked again", at: section.place(of: "every"))
         }
-        return Polling(predicate: predicate, every: every.milliseconds, within: within.milliseconds)
+        let answers = section.choice("then", of: ["fail", "answer"]) == "answer"
+        return Polling(predicate: predicate, every: every.milliseconds, within: within.milliseconds, answers: answers)
+    }
+
+    /// Whether `success` itself looks at HTTP, and so decides of statuses outside 2xx too.
+    private func asksStatus(_ section: Section) -> Bool {
+        guard let text = section["success"]?.text, let predicate = try? Predicate(text, loose: true) else { return false }
+        return predicate.namesFromRoot.contains { $0.first == "http" }
     }
 
     private func success(_ section: Section) -> ReplyRule.Success? {
@@ -100,9 +112,9 @@ struct ReplyCompiler {
         return formats
     }
 
-    private func paths(_ section: Section, _ key: String) -> [PathReference]? {
-        guard let node = section[key] else { return nil }
-        return (node.items ?? [node]).compactMap { compiler.path($0) }
+    private func words(_ section: Section, _ key: String) -> [ValueRule] {
+        guard let node = section[key] else { return [] }
+        return (node.items ?? [node]).compactMap { compiler.rule($0, for: key, landing: .form) }
     }
 
     // MARK: Documents
@@ -127,8 +139,12 @@ struct ReplyCompiler {
             }
             reader.names = names(node)
         }
+        if let lists = section.strings("lists") {
+            if !formats.contains(.xml) { diagnostics.error("wrong-place", "'lists' belongs to as: xml", at: section.place(of: "lists")) }
+            reader.lists = Set(lists)
+        }
         let dialect = section["delimited"].flatMap {
-            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys + ["first"], diagnostics)
+            Section($0, as: "'delimited'", keys: MappingCompiler.dialectKeys + ["first", "last"], diagnostics)
         }
         if dialect != nil, !formats.contains(.delimited) {
             diagnostics.error("wrong-place", "'delimited' belongs to as: delimited", at: section.place(of: "delimited"))

@@ -11,19 +11,24 @@ extension ReplyRule {
         if isSOAP, SoapFault(in: tree) != nil {
             return made + [ReplyDecision("fault", "the reply is a SOAP Fault", at: nil, held: true)]
         }
+        if let polling {
+            let held = polling.predicate.holds(on: tree)
+            made.append(ReplyDecision("pending", polling.predicate.description, at: places["pending"], held: held))
+            if held { return made }
+        }
         let isSuccessStatus = (200...299).contains(reply.status)
         var isSuccess = isSuccessStatus
         switch success {
         case .http: made.append(ReplyDecision("success", "HTTP status \(reply.status)", at: places["success"], held: isSuccess))
         case .when(let predicate):
-            isSuccess = (isSuccessStatus || asksHTTP) && predicate.holds(on: tree)
+            isSuccess = (isSuccessStatus || asksStatus) && predicate.holds(on: tree)
             made.append(ReplyDecision("success", predicate.description, at: places["success"], held: isSuccess))
         }
         guard !isSuccess else { return made + expected(of: tree) }
         if !isSuccessStatus { made.append(ReplyDecision("http", "HTTP status \(reply.status)", at: nil, held: true)) }
         for path in codes {
-            let held = path.first(in: tree)?.scalarText?.isEmpty == false
-            made.append(ReplyDecision("failure", "a code at \(path.text)", at: places["failure"], held: held))
+            let held = text([path], tree) != nil
+            made.append(ReplyDecision("failure", "a code at \(path.origin.text)", at: places["failure"], held: held))
             if held { break }
         }
         return made

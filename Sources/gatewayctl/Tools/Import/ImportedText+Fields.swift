@@ -81,7 +81,7 @@ extension ImportedText {
             guard let table = field.table else { return YAMLText.path(path) }
             return "{ from: \(YAMLText.path(path, inFlow: true)), map: \(YAMLText.key(table)) }"
         }
-        // With its type beside it the text stands at '#text', without it at the element itself.
+        // With an attribute beside it, such as an id, the text stands at '#text', without one at the element itself.
         let from = "[\(JSONText.quoted(path + "['#text']")), \(JSONText.quoted(path))]"
         return "{ from: \(from)" + (field.table.map { ", map: \(YAMLText.key($0))" } ?? "") + " }"
     }

@@ -175,11 +175,14 @@ package struct WSDLImport {
             port.binding, port.binding.element,
             "rpc/encoded: a reply may hold references (href and multiRef, as Axis 1 answers); the comments at each reply say how they are read"
         )
-        made.replyRemarks.append("a text stands at '#text' where the reply gives its type (xsi:type), and at the element itself where not")
+        made.replyRemarks.append(
+            "a text stands at '#text' where it has attributes besides its type, such as an id, and at the element itself where not")
         let whole = answer.fields.first { $0.typeName != nil }
         guard let whole, let type = whole.typeName, let inside = whole.children?.first(where: { $0.constant == nil }) else { return }
         let many = "$.Envelope.Body.multiRef[?match(@['@type'], '.*:\(type.local)')]"
-        let step = YAMLText.step(inside.name) + (inside.children?.contains { $0.name == "#text" } == true ? "['#text']" : "")
+        // A text with its type alone beside it stands at the element itself.
+        let others = inside.children?.filter { $0.constant == nil }.map(\.name) ?? []
+        let step = YAMLText.step(inside.name) + (others.contains("#text") && others != ["#text"] ? "['#text']" : "")
         let from = [many + step, "$.Envelope.Body.multiRef" + step].map(JSONText.quoted).joined(separator: ", ")
         made.replyRemarks += [
             "where \(whole.name) has nothing but an href, its values stand in elements multiRef beside it, told by their type:",

@@ -40,16 +40,19 @@ package struct CallFile {
         let input = adapter.pages(for: whole)?.input ?? whole
         let login = asksLogin ? department.translation.login : nil
         if asksLogin, login == nil { throw ToolFault("\(department.id) has no login") }
-        self.adapter = try CallFile.chosen(step, among: login?.steps ?? adapter.steps, of: login == nil ? id : "the login") ?? adapter
+        let chosen = try CallFile.chosen(step, among: login?.steps ?? adapter.steps, of: login == nil ? id : "the login")
+        self.adapter = chosen?.call ?? adapter
         isStep = step != nil
         self.login = isStep ? nil : login
         let user = try CallFile.user(file["user"])
-        call = AdapterCall(
+        let call = AdapterCall(
             input: login == nil ? CallerUser.stand(user, in: input) : .object(Object()), secrets: department.secrets,
             moment: try CallFile.moment(file), trace: trace
         )
         .with(session: CallFile.session(file["session"], adapter, department))
         .with(steps: try CallFile.results(file["steps"], of: adapter, department))
+        // Of several calls for the items of a list the first is shown.
+        self.call = chosen?.forFirstItem(of: call) ?? call
     }
 
     /// The results of steps that the file gives. One that no step of the operation or of the login makes would be looked for in vain.
@@ -62,7 +65,8 @@ package struct CallFile {
             guard steps.contains(where: { $0.name == field.name }) else {
                 throw unknown(field.name, "'steps' names a step '\(field.name)', and there is none", among: steps.map(\.name))
             }
-            for result in field.value.object?.fields ?? [] where !made.contains(result.name) {
+            let given = (field.value.array ?? [field.value]).flatMap { $0.object?.fields ?? [] }
+            for result in given where !made.contains(result.name) {
                 throw unknown(result.name, "the step '\(field.name)' gives no result '\(result.name)'", among: made)
             }
         }
@@ -94,9 +98,9 @@ package struct CallFile {
     }
 
     /// The call of a step; nil when none is asked for.
-    private static func chosen(_ step: String?, among steps: [CallStep], of owner: String) throws(ToolFault) -> OperationAdapter? {
+    private static func chosen(_ step: String?, among steps: [CallStep], of owner: String) throws(ToolFault) -> CallStep? {
         guard let step else { return nil }
-        if let chosen = steps.first(where: { $0.name == step }) { return chosen.call }
+        if let chosen = steps.first(where: { $0.name == step }) { return chosen }
         let known = steps.map(\.name)
         let near = suggestion(for: step, among: known).map { "did you mean '\($0)'?" }
         let help = near ?? (known.isEmpty ? "it has none" : "it has: \(known.joined(separator: ", "))")
