@@ -49,7 +49,7 @@ enum Conversion: Sendable {
     /// From one unit of money to another.
     case money(MoneyStep)
     /// So many decimals.
-    case decimals(Int, DecimalText.Rounding)
+    case decimals(Int, DecimalText.Rounding, grouped: Bool)
     /// The text's UTF-8 bytes in another writing, or back.
     case bytes(ByteWriting, encode: Bool)
     /// How long it is.
@@ -125,11 +125,11 @@ enum Conversion: Sendable {
                 throw origin.misfit(direction, rule: "decimals", expected: "an amount in yuan with at most two decimals")
             }
             return .string(moved)
-        case .decimals(let places, let rounding):
+        case .decimals(let places, let rounding, let grouped):
             guard let rounded = DecimalText(text)?.rounded(to: places, rounding) else {
                 throw origin.misfit(direction, rule: "type", expected: "a decimal number")
             }
-            return .string(rounded)
+            return .string(grouped ? DecimalText.grouped(rounded) : rounded)
         case .bytes(let writing, let encode):
             guard let other = encode ? writing.encode(text) : writing.decode(text) else {
                 throw origin.misfit(direction, rule: "type", expected: "\(writing.rawValue) of UTF-8 text")

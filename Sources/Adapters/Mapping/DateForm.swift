@@ -2,11 +2,13 @@
 struct DateForm: Sendable, Hashable {
     /// What a form may be, for messages.
     static let allowed =
-        "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
+        "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S, hh or h with a (上午 or 下午, AM or PM), and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
 
     /// One part of a pattern.
     private enum Part: Sendable, Hashable {
         case year, month(Int), day(Int), hour(Int), minute, second, fraction
+        /// The hour of half a day, from 12 to 11, and which half.
+        case halfHour(Int), half
         case literal(UInt8)
     }
 
@@ -53,6 +55,8 @@ struct DateForm: Sendable, Hashable {
             case ("M", 1...2): part = .month(run.count)
             case ("d", 1...2): part = .day(run.count)
             case ("H", 1...2): part = .hour(run.count)
+            case ("h", 1...2): part = .halfHour(run.count)
+            case ("a", 1): part = .half
             case ("m", 2): part = .minute
             case ("s", 2): part = .second
             case ("S", 1...9): part = .fraction
@@ -80,11 +84,14 @@ struct DateForm: Sendable, Hashable {
             switch part {
             case .month: month = true
             case .day: day = true
-            case .hour: hour = true
+            case .hour, .halfHour: hour = true
             default: break
             }
         }
-        return parts.contains(.year) && (month || !day) && (day || !hour) && (hour || !parts.contains(.minute))
+        let halves = parts.filter { if case .halfHour = $0 { true } else { $0 == .half } }.count
+        let hours = parts.filter { if case .hour = $0 { true } else { false } }.count
+        return (halves == 0 || halves == 2 && hours == 0) && parts.contains(.year) && (month || !day) && (day || !hour)
+            && (hour || !parts.contains(.minute))
             && (parts.contains(.minute) || !parts.contains(.second)) && (parts.contains(.second) || !parts.contains(.fraction))
     }
 
@@ -134,6 +141,7 @@ struct DateForm: Sendable, Hashable {
 
     private static func read(_ parts: [Part], _ reader: inout DateReader, offset: Int) -> CivilTime? {
         var (year, month, day, hour, minute, second) = (0, 1, 1, 0, 0, 0)
+        var isAfternoon = false
         for part in parts {
             switch part {
             case .year:
@@ -148,6 +156,12 @@ struct DateForm: Sendable, Hashable {
             case .hour(let width):
                 guard let number = reader.number(width...2) else { return nil }
                 hour = number
+            case .halfHour(let width):
+                guard let number = reader.number(width...2), (1...12).contains(number) else { return nil }
+                hour = number % 12
+            case .half:
+                guard let half = reader.half() else { return nil }
+                isAfternoon = half
             case .minute:
                 guard let number = reader.number(2...2) else { return nil }
                 minute = number
@@ -161,6 +175,7 @@ struct DateForm: Sendable, Hashable {
             }
         }
         guard reader.isAtEnd else { return nil }
+        if isAfternoon { hour += 12 }
         return CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second, offsetSeconds: offset)
     }
 
@@ -190,6 +205,8 @@ struct DateForm: Sendable, Hashable {
         case .month(let width): append(time.month, width: width, to: &out)
         case .day(let width): append(time.day, width: width, to: &out)
         case .hour(let width): append(time.hour, width: width, to: &out)
+        case .halfHour(let width): append(time.hour % 12 == 0 ? 12 : time.hour % 12, width: width, to: &out)
+        case .half: out.append(text: time.hour < 12 ? "上午" : "下午")
         case .minute: append(time.minute, width: 2, to: &out)
         case .second: append(time.second, width: 2, to: &out)
         case .fraction: append(milliseconds, width: 3, to: &out)
@@ -246,6 +263,17 @@ private struct DateReader {
             count &+= 1
         }
         return count >= widths.lowerBound ? value : nil
+    }
+
+    /// Which half of the day: false for the morning. Nil where neither is named.
+    mutating func half() -> Bool? {
+        for (word, isAfternoon) in [("上午", false), ("下午", true), ("AM", false), ("PM", true), ("am", false), ("pm", true)] {
+            let word = Array(word.utf8)
+            guard bytes.dropFirst(index).starts(with: word) else { continue }
+            index += word.count
+            return isAfternoon
+        }
+        return nil
     }
 
     mutating func skip(_ byte: UInt8) -> Bool {

@@ -23,6 +23,18 @@ struct DecimalText: Sendable, Hashable {
         self.fraction = fraction
     }
 
+    /// A number with a comma between thousands, `1,234,567.80`.
+    static func grouped(_ number: String) -> String {
+        let sign = number.prefix { $0 == "-" }
+        let whole = Array(number.dropFirst(sign.count).prefix { $0 != "." })
+        var out = String(sign)
+        for (position, digit) in whole.enumerated() {
+            if position > 0, (whole.count - position).isMultiple(of: 3) { out += "," }
+            out.append(digit)
+        }
+        return out + number.drop { $0 != "." }
+    }
+
     /// Whether there is nothing behind the point.
     var isWhole: Bool { fraction.allSatisfy { $0 == 0x30 } }
 

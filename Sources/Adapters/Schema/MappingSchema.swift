@@ -74,6 +74,7 @@ package enum MappingSchema {
             SchemaText.number,
             SchemaText.closed([
                 "places": SchemaText.number, "rounding": SchemaText.words(DecimalText.Rounding.allCases.map(\.rawValue)),
+                "grouping": SchemaText.bool,
             ])), "hex": SchemaText.words(["encode", "decode"]), "url": SchemaText.words(["encode", "decode"]),
         "entries": SchemaText.closed(["name": SchemaText.text, "value": SchemaText.text]), "absent": SchemaText.some(SchemaText.text),
         "replace": SchemaText.names(of: SchemaText.text), "between": ends,

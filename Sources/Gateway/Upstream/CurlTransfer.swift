@@ -190,6 +190,8 @@ final class CurlTransfer: @unchecked Sendable {
             retries += 1
         }
         isAnswered = false
+        // What answers is the reply to this request, whatever a challenge before it said.
+        head = CurlReplyHead()
         requests += 1
         sent = 0
         return true

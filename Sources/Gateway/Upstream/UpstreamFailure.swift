@@ -60,7 +60,7 @@ enum UpstreamFailure: Error {
         case .closedBeforeReply: AdapterFault(.upstreamUnavailable, "the department closed the connection without a reply")
         case .closedInReply: AdapterFault(.upstreamBadReply, "the reply was cut off")
         case .unexpectedUpgrade: AdapterFault(.upstreamBadReply, "the reply is an upgrade that was not asked for")
-        case .malformed(let fault): AdapterFault(.upstreamBadReply, "the reply is no HTTP: \(fault.sentence) (\(fault.reason))")
+        case .malformed(let fault): AdapterFault(.upstreamBadReply, "the reply is no HTTP: \(fault.replySentence) (\(fault.reason))")
         case .unreadable: AdapterFault(.upstreamBadReply, "the reply is not of the protocol")
         case .timeout where isWrite:
             AdapterFault(

@@ -7,6 +7,12 @@ struct ConversionTests {
     @Test("each conversion does what its name says")
     func conversions() throws {
         let expected: [(rule: String, input: Value, value: Value)] = [
+            ("decimals: { places: 2, grouping: true }", "-1234567.8", "-1,234,567.80"),
+            ("decimals: { places: 0, grouping: true }", "999", "999"),
+            ("date: { in: \"yyyy年M月d日 ah:mm\", out: \"yyyyMMddHHmm\" }", "2026年11月9日 下午3:07", "202611091507"),
+            ("date: { in: \"yyyy年M月d日 ah:mm\", out: \"yyyyMMddHHmm\" }", "2026年11月9日 上午12:07", "202611090007"),
+            ("date: { in: \"yyyyMMddHHmm\", out: \"yyyy-MM-dd hh:mm a\" }", "202611091207", "2026-11-09 12:07 下午"),
+            ("date: { in: \"MM/dd/yyyy h:mm a\", out: \"yyyyMMddHHmm\" }", "11/09/2026 9:05 PM", "202611092105"),
             ("between: { start: \"v=[\", end: \"]\" }", "a v=[1] v=[2]", "1"),
             ("between: { end: \";\" }", "a;b", "a"),
             ("between: { start: \"(\" }", "f(x)", "x)"),

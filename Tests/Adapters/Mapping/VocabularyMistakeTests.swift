@@ -166,4 +166,26 @@ struct VocabularyMistakeTests {
         let found = TranslationFixture(yaml, shapes: ["cases.submit": BadConfigurationTests.submit]).problems
         #expect(found.first?.message == "the contract has no object at 'deptCaseNo.'")
     }
+
+    @Test("a charset that is nearly one is named, and half an hour needs both of its letters")
+    func words() {
+        let charset = TranslationFixture(
+            "operations: { cases.get: { form: { path: /a, charset: GB2321 }, reply: { success: http, fields: {} } } }")
+        #expect(charset.problems.map(\.help) == ["did you mean 'GB2312'?"])
+        for form in ["yyyy-MM-dd h:mm", "yyyy-MM-dd HH:mm a", "yyyy-MM-dd a"] {
+            #expect(TranslationFixture(field: "{ from: $.a, date: \"\(form)\" }").problems.count == 1, "\(form)")
+        }
+    }
+
+    @Test("paging's words want a mapping, and a list that goes by largest pages must say which page")
+    func paging() {
+        func help(_ paging: String) -> [String?] {
+            TranslationFixture(
+                "operations: { items.list: { rest: { path: /a }, reply: { success: http, paging: \(paging), fields: {} } } }"
+            ).problems.map(\.help)
+        }
+        #expect(help("cursor") == ["paging: { cursor: $.… }"])
+        #expect(help("largest") == ["paging: { largest: 20 }"])
+        #expect(help("{ largest: 20 }") == ["put  { paging: page }  or  { paging: offset }  where the department wants it"])
+    }
 }

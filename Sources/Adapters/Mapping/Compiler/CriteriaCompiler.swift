@@ -27,6 +27,21 @@ struct CriteriaCompiler {
         return criteria
     }
 
+    /// A warning where a call by a number does not say the number: its answer would be about anybody's.
+    func checkNumber(_ operation: Node, _ entry: Node.Entry) {
+        guard !shape.isWrite, case .object(let fields, _) = shape.input else { return }
+        var mentioned: Set<[String]> = []
+        for part in operation.entries ?? [] where part.key != "reply" && part.key != "steps" {
+            for text in CriteriaCompiler.texts(of: part.value) { mentioned.formUnion(CriteriaCompiler.chains(in: text)) }
+        }
+        if let steps = operation["steps"] { for step in steps.entries ?? [] { CriteriaCompiler.mentions(in: step.value, &mentioned) } }
+        for name in fields.map(\.name) where shape.asks(by: name) && !mentioned.contains(where: { $0.first ?? name == name }) {
+            diagnostics.warning(
+                "never-asked", "'\(entry.key)' does not say which one it asks for: nothing in its request uses '\(name)'", at: entry.place,
+                help: "put  $.\(name)  where the department wants its number")
+        }
+    }
+
     private func report(_ criteria: Criteria, _ entry: Node.Entry, _ known: [String]) {
         let refused = criteria.unused.filter { !$0.isShown && !isDescription($0.path) }.map(\.name)
         for name in known where !refused.contains(name) {

@@ -220,6 +220,7 @@ struct DepartmentCompiler {
             if let answer { replies.check(answer, fields, against: shape.answer, filled: filled) }
         }
         guard let call, let answer else { return nil }
+        CriteriaCompiler(shape, diagnostics).checkNumber(section.node, entry)
         let criteria = CriteriaCompiler(shape, diagnostics).criteria(section.node, entry, answer, section.strings("cannot-search") ?? [])
         return OperationAdapter(
             id: entry.key, usesSession: call.usesSession, isWrite: shape.isWrite, steps: steps, lets: call.lets, kind: call.kind,
@@ -230,6 +231,12 @@ struct DepartmentCompiler {
     /// Who cuts a list into pages, and how a department gives a long one.
     private func paging(_ reply: Section, _ compiler: MappingCompiler) -> (OperationAdapter.Paging?, PageRules) {
         guard let node = reply["paging"], node.entries != nil else {
+            if let word = reply["paging"]?.text, ["largest", "cursor"].contains(word) {
+                diagnostics.error(
+                    "wrong-type", "'\(word)' needs its value", at: reply["paging"]?.place,
+                    help: word == "largest" ? "paging: { largest: 20 }" : "paging: { cursor: $.… }")
+                return (nil, .none)
+            }
             if compiler.references.usesCursor { noCursor(at: reply["paging"]?.place ?? reply.node.place) }
             return (
                 reply.choice("paging", of: OperationAdapter.Paging.allCases.map(\.rawValue)).flatMap(OperationAdapter.Paging.init), .none

@@ -113,12 +113,13 @@ extension MappingCompiler {
 
     /// `decimals: 2`, or with the rounding.
     private func decimals(_ node: Node, _ section: Section) -> Conversion? {
-        guard node.entries != nil else { return section.integer("decimals", in: 0...20).map { .decimals($0, .halfUp) } }
-        guard let section = Section(node, as: "'decimals'", keys: ["places", "rounding"], diagnostics), section.required("places") != nil,
+        guard node.entries != nil else { return section.integer("decimals", in: 0...20).map { .decimals($0, .halfUp, grouped: false) } }
+        guard let section = Section(node, as: "'decimals'", keys: ["places", "rounding", "grouping"], diagnostics),
+            section.required("places") != nil,
             let places = section.integer("places", in: 0...20)
         else { return nil }
         let rounding = section.choice("rounding", of: DecimalText.Rounding.allCases.map(\.rawValue)).flatMap(DecimalText.Rounding.init)
-        return .decimals(places, rounding ?? .halfUp)
+        return .decimals(places, rounding ?? .halfUp, grouped: section.bool("grouping") ?? false)
     }
 
     /// `true`, or the mark between the names of an object's fields.

@@ -207,9 +207,11 @@ extension MappingCompiler {
     func charset(_ section: Section, _ key: String) -> Charset? {
         guard let name = section.string(key) else { return nil }
         if let charset = Charset(named: name) { return charset }
+        let known = ["UTF-8", "GBK", "GB2312", "GB18030", "Big5", "ISO-8859-1"]
+        let near = suggestion(for: name.uppercased(), among: known).map { "did you mean '\($0)'?" }
         diagnostics.error(
             "unknown-value", "'\(name)' is no charset that is known here", at: section[key]?.place,
-            help: "UTF-8, GBK, GB2312, GB18030 or Big5")
+            help: near ?? "one of: \(known.joined(separator: ", "))")
         return nil
     }
 }

@@ -61,6 +61,7 @@ package struct RecordingRun {
         _ bytes: [UInt8], _ recording: Recording, _ named: String?, _ result: inout RecordingResult
     ) throws(ToolFault) {
         let mayBreak = try recording.bytes(.fault) != nil
+        let bytes = try pinned(bytes, recording, named, mayBreak, &result)
         let file = try CallFile(bytes, in: snapshot, department: named, mayBreak: mayBreak)
         result.target = "\(file.department.id) \(file.operation.id)"
         try request(recording, file, &result)
@@ -74,7 +75,8 @@ package struct RecordingRun {
             if try recording.json(.fault) != nil, try recording.bytes(.reply) == nil {
                 return try fault(error, recording, &result)
             }
-            throw ToolFault("no request could be made: \(error.code.rawValue): \(error.detail)" + RecordingRun.fields(error))
+            let advice = file.stepsAdvice.map { "\n  \($0)" } ?? ""
+            throw ToolFault("no request could be made: \(error.code.rawValue): \(error.detail)" + RecordingRun.fields(error) + advice)
         }
         if let sent = try recording.message(.sent) {
             let differences: [TreeDifference]

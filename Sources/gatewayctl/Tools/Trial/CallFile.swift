@@ -17,6 +17,9 @@ package struct CallFile {
     /// Whether the adapter is that of a step of the operation.
     package let isStep: Bool
 
+    /// What to say of a request that cannot be made because the file does not give the results of steps; nil where it does, or there are none.
+    package private(set) var stepsAdvice: String?
+
     /// The keys of a call's file.
     static let keys = ["operation", "input", "now", "random", "session", "steps", "department", "user"]
 
@@ -51,6 +54,10 @@ package struct CallFile {
         )
         .with(session: CallFile.session(file["session"], adapter, department))
         .with(steps: try CallFile.results(file["steps"], of: adapter, department))
+        if file["steps"] == nil, !isStep, login == nil, let first = adapter.steps.first {
+            let field = first.resultNames.first ?? "…"
+            stepsAdvice = "the call's file gives no results of its steps: \"steps\": { \"\(first.name)\": { \"\(field)\": \"…\" } }"
+        }
         // Of several calls for the items of a list the first is shown.
         self.call = chosen?.forFirstItem(of: call) ?? call
     }

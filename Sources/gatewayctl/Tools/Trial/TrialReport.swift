@@ -31,7 +31,10 @@ package struct TrialReport {
             let request = if let login = trial.login { try login.request(trial.call) } else { try trial.adapter.request(trial.call) }
             value["request"] = RequestView.value(request)
             lines.append(RequestView.text(request, hex: hex))
-        } catch { fail(error) }
+        } catch {
+            fail(error)
+            if let advice = trial.stepsAdvice { lines.append("-- \(advice)") }
+        }
         addDocuments()
         addProvenance("requestFields", "-- where the request comes from: department <- contract")
     }
