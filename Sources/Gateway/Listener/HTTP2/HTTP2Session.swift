@@ -31,7 +31,7 @@ final class HTTP2Session: ChannelInboundHandler {
                 let loop = bound.value
                 try stream.pipeline.syncOperations.addHandlers([
                     HTTP2Stream(),
-                    ClientConnection(loop: loop, transport: ClientTransport(isSecure: true, isHTTP2: true, certificate: certificate)),
+                    ChannelWire(loop: loop, transport: ClientTransport(isSecure: true, isHTTP2: true, certificate: certificate)),
                 ])
             }
         }

@@ -41,7 +41,7 @@ final class TLSArrival: ChannelInboundHandler, RemovableChannelHandler, Deadline
             if agreed == "h2" {
                 try HTTP2Session.begin(on: context.channel, loop: loop, certificate: certificate)
             } else {
-                try pipeline.addHandler(ClientConnection(loop: loop, transport: ClientTransport(isSecure: true, certificate: certificate)))
+                try pipeline.addHandler(ChannelWire(loop: loop, transport: ClientTransport(isSecure: true, certificate: certificate)))
             }
             pipeline.removeHandler(self, promise: nil)
         } catch { context.close(promise: nil) }
