@@ -3,16 +3,22 @@ import Glibc
 import NIOCore
 
 /// A channel whose bytes are HTTP/1.1, as the wire of a `ClientConnection`. Confined to its event loop.
-final class ChannelWire: ChannelDuplexHandler, ClientWire {
+final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWire {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private let connection: ClientConnection
     private var context: ChannelHandlerContext?
+    /// Whether what has come is the beginning of HTTP/2's preface, so that the rest decides.
+    private var mayBePreface: Bool
+    private var arrived = ByteBuffer()
 
+    /// A wire for a channel. In the clear a client may speak HTTP/2 from its first byte on (RFC 9113 §3.3); over TLS that is agreed on
+    /// before.
     init(loop: LoopContext, transport: ClientTransport = .plain) {
         connection = ClientConnection(loop: loop, transport: transport)
+        mayBePreface = !transport.isSecure
     }
 
     // MARK: From the channel
@@ -32,7 +38,26 @@ final class ChannelWire: ChannelDuplexHandler, ClientWire {
         if connection.takesMore() { context.read() }
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) { connection.received(unwrapInboundIn(data)) }
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = unwrapInboundIn(data)
+        if mayBePreface { arrive(bytes, context) } else { connection.received(bytes) }
+    }
+
+    /// The first bytes of the connection. Only the whole preface changes to HTTP/2: what differs from it in a byte is HTTP/1.1's to refuse.
+    private func arrive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        if arrived.readableBytes == 0 { arrived = bytes } else { arrived.writeImmutableBuffer(bytes) }
+        let first = arrived.readableBytesView.prefix(HTTP2Connection.preface.count)
+        let isPreface = first.elementsEqual(HTTP2Connection.preface.prefix(first.count))
+        if isPreface, first.count < HTTP2Connection.preface.count { return connection.awaitsHead() }
+        mayBePreface = false
+        let all = arrived
+        arrived = ByteBuffer()
+        guard isPreface else { return connection.received(all) }
+        let session = HTTP2Session(loop: connection.loop, transport: ClientTransport(isHTTP2: true))
+        do { try context.pipeline.syncOperations.addHandler(session, position: .after(self)) } catch { return context.close(promise: nil) }
+        context.pipeline.syncOperations.removeHandler(self, promise: nil)
+        session.received(all)
+    }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         connection.readCycleEnded()

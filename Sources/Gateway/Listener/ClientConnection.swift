@@ -30,7 +30,7 @@ final class ClientConnection: DeadlineOwner {
     /// Whether the next request waits until the client takes what was written before: answers must not pile up.
     var waitsForReader = false
     /// Whether the client has closed its half after a whole request.
-    private var hasEnded = false
+    private(set) var hasEnded = false
     var readIsDue = false
     private var isAdvancing = false
 
@@ -96,6 +96,13 @@ final class ClientConnection: DeadlineOwner {
         return !isPaused
     }
 
+    /// A head has begun whose bytes are not to be read yet.
+    func awaitsHead() {
+        guard stage == .idle else { return }
+        stage = .head
+        deadline = loop.now + loop.current.timeouts.head
+    }
+
     /// Bytes of the client's.
     func received(_ bytes: ByteBuffer) {
         if stage == .lingering || stage == .closed { return }
@@ -134,8 +141,8 @@ final class ClientConnection: DeadlineOwner {
         }
     }
 
-    /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer.
-    func goneAway() {
+    /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer. An exchange that is not answered ends as `unanswered`.
+    func goneAway(as unanswered: ExchangeEnd = .abandoned) {
         guard stage != .closed else { return }
         let wasServing = stage == .exchange || stage == .tunnel
         stage = .closed
@@ -144,7 +151,7 @@ final class ClientConnection: DeadlineOwner {
             let exchange = serving
             serving = nil
             exchange?.cancel()
-            record(end)
+            record(end == .abandoned ? unanswered : end)
         }
         wire?.close()
     }
@@ -177,7 +184,7 @@ final class ClientConnection: DeadlineOwner {
     }
 
     /// Works through the bytes at hand when no read of the channel's brought them: whatever is passed on leaves at once.
-    private func advanceOutsideRead() {
+    func advanceOutsideRead() {
         advance()
         serving?.readCycleEnded()
         wire?.flush()
@@ -220,10 +227,7 @@ final class ClientConnection: DeadlineOwner {
 
     private func readHead() -> Bool {
         guard input.readableBytes > 0 else { return false }
-        if stage == .idle {
-            stage = .head
-            deadline = loop.now + loop.current.timeouts.head
-        }
+        awaitsHead()
         let verdict = input.withUnsafeReadableBytes { parser.parse($0) }
         switch verdict {
         case .incomplete: return false
@@ -336,21 +340,6 @@ final class ClientConnection: DeadlineOwner {
         guard let snapshot = current.state?.snapshot else { return false }
         refuse(PolicyCatalog.contentIsWrong(&current.facts, snapshot), allow: [])
         return false
-    }
-
-    /// Changes to another protocol with the bytes of a 101. What the client has sent behind its request is that protocol's.
-    func enter(_ tunnel: Tunnel, saying bytes: ByteBuffer) {
-        current.status = 101
-        current.phase = .answered
-        machine.replyBegins(as: .completed, closing: true)
-        stage = .tunnel
-        deadline = .max
-        serving = tunnel
-        send(bytes)
-        flush()
-        resumeReading()
-        if input.readableBytes > 0 { advanceOutsideRead() }
-        if hasEnded { tunnel.requestEnd() }
     }
 
     // MARK: Ending
