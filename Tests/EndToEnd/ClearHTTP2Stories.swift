@@ -94,6 +94,83 @@ extension Stories {
             }
         }
 
+        @Test("large answers are whole and share the connection, and one that is not taken keeps no other waiting", .timeLimit(.minutes(1)))
+        func largeAnswers() async throws {
+            try await Stage.play { stage in
+                let port = stage.port
+                try await aside {
+                    let caller = try FrameConnection(port: port)
+                    let size = 3_000_000
+                    let streams: [UInt32] = [1, 3, 5, 7]
+                    try caller.raw.send(FrameConnection.frame(8, 0, 0, [0x7F, 0, 0, 0]))
+                    for stream in streams { try caller.raw.send(FrameConnection.request(stream, "/open/blob?size=\(size)")) }
+                    var got: [UInt32: Int] = [:]
+                    var ended: Set<UInt32> = []
+                    while ended.count < 3 {
+                        let frame = try caller.next()
+                        guard frame.type == 0 else { continue }
+                        got[frame.stream, default: 0] += frame.payload.count
+                        if frame.ends { ended.insert(frame.stream) }
+                        // The window of the first is never opened.
+                        guard frame.stream != 1, !frame.ends else { continue }
+                        let count = UInt32(frame.payload.count)
+                        try caller.raw.send(
+                            FrameConnection.frame(8, 0, frame.stream, [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: count >> $0) }))
+                    }
+                    #expect(got == [1: 65_535, 3: size, 5: size, 7: size])
+                    try caller.raw.send(FrameConnection.frame(8, 0, 1, [0x7F, 0, 0, 0]))
+                    var rest = 0
+                    while true {
+                        let frame = try caller.next()
+                        if frame.type == 0 { rest += frame.payload.count }
+                        if frame.type == 0, frame.ends { break }
+                    }
+                    #expect(rest == size - 65_535)
+                }
+                #expect(try await stage.records(4).allSatisfy { $0["end"]?.string == "completed" })
+            }
+        }
+
+        @Test("a department that does not take a request's content holds back its stream, and no other", .timeLimit(.minutes(1)))
+        func heldBack() async throws {
+            // Its connections are taken by the kernel, and nobody reads from them.
+            let mute = try MuteListener()
+            let department = """
+                department: mute
+                upstream: { endpoints: [http://127.0.0.1:\(mute.port)] }
+                operations: {}
+                routes: [{ id: mute, match: { path: "/mute/*" }, access: anyone }]
+                """
+            try await Stage.play(extra: ["departments/mute.yaml": department]) { stage in
+                let port = stage.port
+                try await aside {
+                    let caller = try FrameConnection(port: port)
+                    try caller.raw.send(FrameConnection.request(1, "/mute/x", method: "POST", ends: false))
+                    // As long as its window is opened.
+                    var window = 65_535
+                    var sent = 0
+                    while sent < 64 << 20 {
+                        while window >= 16_384 {
+                            try caller.raw.send(FrameConnection.frame(0, 0, 1, [UInt8](repeating: 0x61, count: 16_384)))
+                            window -= 16_384
+                            sent += 16_384
+                        }
+                        guard let frame = try? caller.next(within: 1) else { break }
+                        if frame.type == 8, frame.stream == 1 { window += frame.payload.reduce(0) { $0 << 8 | Int($1) } }
+                    }
+                    #expect(sent < 32 << 20, "\(sent)")
+                    for stream in stride(from: UInt32(3), to: 40, by: 2) {
+                        let body = [UInt8](repeating: 0x62, count: 16_384)
+                        try caller.raw.send(FrameConnection.request(stream, "/open/upload", method: "POST", ends: false))
+                        try caller.raw.send(FrameConnection.frame(0, 0, stream, body) + FrameConnection.frame(0, 1, stream, body))
+                        #expect(try caller.end(of: [stream]).type == 0)
+                    }
+                    try caller.raw.send(FrameConnection.frame(3, 0, 1, [0, 0, 0, 8]))
+                }
+                #expect(try await stage.records(20).last?["end"]?.string == "abandoned")
+            }
+        }
+
         @Test("a client that is silent in the middle of a head is told so, and one that is idle is let go", .timeLimit(.minutes(1)))
         func silence() async throws {
             try await Stage.play(edit: { name, text in

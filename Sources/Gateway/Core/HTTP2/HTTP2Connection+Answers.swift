@@ -3,9 +3,6 @@ extension HTTP2Connection {
     /// Whether the stream of a slot is open or half-closed.
     package func isOpen(_ slot: Int) -> Bool { streams.isOpen(slot) }
 
-    /// Whether the client has ended its half of the stream of a slot.
-    package func hasEnded(_ slot: Int) -> Bool { streams.isOpen(slot) && streams[slot].remoteEnded }
-
     /// How many bytes of content may be sent on the stream of a slot in one frame now. No frame is larger than every peer takes, so that
     /// streams take turns.
     @inline(__always)
@@ -13,9 +10,6 @@ extension HTTP2Connection {
         guard streams.isOpen(slot) else { return 0 }
         return max(0, min(sendWindow.left, streams[slot].sendWindow.left, HTTP2Limits.frameSize))
     }
-
-    /// Whether anything may be sent at all.
-    package var maySend: Bool { sendWindow.left > 0 }
 
     /// The room that `writeHead` needs.
     package static func headRoom(_ head: ReplyHead) -> Int {

@@ -142,14 +142,14 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
         case .tooLarge(let request): attach(request).refuse(.headTooLarge)
         case .content(let slot, _, let ends):
             guard let stream = stream(slot) else { return }
-            touched.append(stream)
+            touch(stream)
             stream.content(content, ends: ends)
         case .trailers(let slot):
             guard let stream = stream(slot) else { return }
             let room = machine.requestRoom
             var section = loop.allocator.buffer(capacity: room)
             _ = section.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { machine.writeTrailers(into: $0) }
-            touched.append(stream)
+            touch(stream)
             stream.trailers(section)
         case .windowOpened: if !waiting.isEmpty { flushSoon() }
         case .reset(let slot): take(slot)?.vanish(as: .abandoned)
@@ -168,7 +168,7 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
         var head = loop.allocator.buffer(capacity: room)
         _ = head.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { machine.writeRequestHead(into: $0) }
         let stream = attach(request)
-        touched.append(stream)
+        touch(stream)
         stream.begin(head)
     }
 
@@ -178,9 +178,14 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
         let stream = spare.popLast() ?? HTTP2Stream(session: self)
         while streams.count <= request.slot { streams.append(nil) }
         streams[request.slot] = stream
-        stream.attach(request, hasEnded: machine.hasEnded(request.slot))
+        stream.attach(request)
         idleDeadline = .max
         return stream
+    }
+
+    /// This read brought it something.
+    private func touch(_ stream: HTTP2Stream) {
+        if touched.last !== stream { touched.append(stream) }
     }
 
     private func stream(_ slot: Int) -> HTTP2Stream? { slot >= 0 && slot < streams.count ? streams[slot] : nil }

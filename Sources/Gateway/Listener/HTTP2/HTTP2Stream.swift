@@ -58,7 +58,7 @@ final class HTTP2Stream: ClientWire {
     // MARK: The request
 
     /// Is a stream that was opened.
-    func attach(_ request: HTTP2Request, hasEnded: Bool) {
+    func attach(_ request: HTTP2Request) {
         slot = request.slot
         isBusy = true
         framing = request.framing
@@ -78,6 +78,7 @@ final class HTTP2Stream: ClientWire {
         backlogEnd = ByteBuffer()
         queue.removeAll()
         queued = 0
+        if isWaiting { session.waiting.removeAll { $0 === self } }
         isWaiting = false
     }
 
@@ -232,6 +233,7 @@ final class HTTP2Stream: ClientWire {
             }
             guard slot >= 0 else { return }
         }
+        // A frame without content needs no window: only those in front of it make it wait.
         let rest = pending.getSlice(at: pending.readerIndex + range.lowerBound + sent, length: range.count - sent) ?? ByteBuffer()
         queue.append(rest)
         queued += rest.readableBytes
