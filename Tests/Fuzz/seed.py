@@ -88,9 +88,14 @@ def yaml_seeds():
     yield from (b"d" + block.split("```")[0].encode() for block in text.split("```yaml\n")[1:])
 
 
+def http2_seeds():
+    # The kept inputs are all; the empty one begins with them.
+    yield b"\0"
+
+
 def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-    seeds = {"json": json_seeds, "xml": xml_seeds, "charset": charset_seeds, "jsonpath": jsonpath_seeds, "mapping": mapping_seeds, "yaml": yaml_seeds}
+    seeds = {"json": json_seeds, "xml": xml_seeds, "charset": charset_seeds, "jsonpath": jsonpath_seeds, "mapping": mapping_seeds, "yaml": yaml_seeds, "http2": http2_seeds}
     folder.mkdir(parents=True, exist_ok=True)
     count = 0
     for count, seed in enumerate(seeds[target](), 1):

@@ -207,7 +207,7 @@ public final class GatewayServer: Sendable {
                         }
                         try loop.value.letIn(channel)
                         guard let tls = context.context else {
-                            return try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value))
+                            return try channel.pipeline.syncOperations.addHandler(ChannelWire(loop: loop.value))
                         }
                         try channel.pipeline.syncOperations.addHandlers([NIOSSLServerHandler(context: tls), TLSArrival(loop: loop.value)])
                     }

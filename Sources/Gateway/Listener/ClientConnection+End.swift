@@ -1,6 +1,5 @@
 import Adapters
 import GatewayCore
-import Glibc
 import NIOCore
 
 // How a connection ends, and what cannot be read.
@@ -20,7 +19,7 @@ extension ClientConnection {
         guard stage != .closed else { return }
         stage = .closed
         endHold()
-        context?.close(promise: nil)
+        wire?.close()
     }
 
     /// The gateway stops: an idle connection goes, a busy one after its answer.
@@ -31,26 +30,22 @@ extension ClientConnection {
     /// Sends what is written, however long the client takes within its time, then says that no more will come, and reads on for a moment: a
     /// close with unread bytes would reset the connection, and the client might lose the answer.
     func closeAfterFlush(lingering: Int64 = 1_000_000_000) {
-        guard let context, stage != .closed, stage != .lingering else { return }
+        guard let wire, stage != .closed, stage != .lingering else { return }
         stage = .lingering
         endHold()
         deadline = loop.now + loop.current.timeouts.body
         body = nil
         input = ByteBuffer()
         isPaused = false
-        context.flush()
-        let sent = context.eventLoop.makePromise(of: Void.self)
-        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        sent.futureResult.whenComplete { _ in bound.value.outputEnded(lingering) }
-        context.channel.close(mode: .output, promise: sent)
+        wire.closeOutput(lingering: lingering)
         if readIsDue {
             readIsDue = false
-            context.read()
+            wire.read()
         }
     }
 
     /// Everything is sent, or cannot be.
-    private func outputEnded(_ lingering: Int64) {
+    func outputEnded(_ lingering: Int64) {
         guard stage == .lingering else { return }
         if lingering == 0 { close() } else { deadline = loop.now + lingering }
     }
@@ -79,11 +74,8 @@ extension ClientConnection {
         }
     }
 
-    /// A client that does not take its answer leaves it in the kernel's memory, and would go on having it there after the connection is
-    /// closed: closing resets it instead.
-    func dropsWhatIsUnread() {
-        _ = (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
-    }
+    /// Closing resets the connection from now on, instead of leaving what the client does not take in the kernel's memory.
+    func dropsWhatIsUnread() { wire?.dropUnread() }
 
     /// Reads what is left of a refused request's body as far as it is at hand, so that the connection can go on.
     func discardBodyAtHand() {

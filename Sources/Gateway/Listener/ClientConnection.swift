@@ -4,18 +4,15 @@ import NIOCore
 
 /// One connection of a client's. Reads heads, asks the policies, hands the exchange to whoever serves it, and writes the
 /// answer. One exchange at a time: what a client pipelines waits in the buffer. Confined to its event loop.
-final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+final class ClientConnection: DeadlineOwner {
     enum Stage { case idle, head, exchange, tunnel, lingering, closed }
 
     let loop: LoopContext
     /// How the client's bytes come.
     let transport: ClientTransport
     var stage = Stage.idle
-    var context: ChannelHandlerContext?
+    /// What its bytes come and go by; nil when that is gone.
+    private(set) var wire: (any ClientWire)?
     var input = ByteBuffer()
     private var parser: RequestHeadParser
     var body: BodyReader?
@@ -33,7 +30,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     /// Whether the next request waits until the client takes what was written before: answers must not pile up.
     var waitsForReader = false
     /// Whether the client has closed its half after a whole request.
-    private var hasEnded = false
+    private(set) var hasEnded = false
     var readIsDue = false
     private var isAdvancing = false
 
@@ -57,7 +54,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     /// The allocator for buffers to send.
     let allocator = ByteBufferAllocator()
-    /// Whether the client takes what is written, as the channel said last.
+    /// Whether the client takes what is written, as the wire said last.
     private(set) var isWritable = true
     /// Whether bytes of the client's are being worked through: what is written meanwhile is flushed at the end.
     var isInReadCycle: Bool { isAdvancing }
@@ -66,7 +63,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
     private var isReceiving: Bool { body != nil }
 
     /// Sends what is written.
-    func flush() { context?.flush() }
+    func flush() { wire?.flush() }
 
     /// Makes the record of the exchange.
     func record(_ end: ExchangeEnd) {
@@ -75,40 +72,53 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         current.state = nil
     }
 
-    // MARK: ChannelHandler
+    // MARK: The wire
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        isWritable = context.channel.isWritable
-        clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
+    /// Is served from now on by a wire.
+    func begin(on wire: some ClientWire, clientAddress: String, isWritable: Bool) {
+        self.wire = wire
+        self.isWritable = isWritable
+        self.clientAddress = clientAddress
         client = ClientAddress(clientAddress)
         loop.opened(self)
         deadline = loop.now + loop.current.timeouts.idle
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+    /// The wire is gone.
+    func end() {
+        wire = nil
         loop.closed(self)
     }
 
-    func read(context: ChannelHandlerContext) {
-        if isPaused { readIsDue = true } else { context.read() }
+    /// Whether the client may send more; if not, the wire is told when it may.
+    func takesMore() -> Bool {
+        if isPaused { readIsDue = true }
+        return !isPaused
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
+    /// A head has begun whose bytes are not to be read yet.
+    func awaitsHead() {
+        guard stage == .idle else { return }
+        stage = .head
+        deadline = loop.now + loop.current.timeouts.head
+    }
+
+    /// Bytes of the client's.
+    func received(_ bytes: ByteBuffer) {
         if stage == .lingering || stage == .closed { return }
-        if input.readableBytes == 0 { input = buffer } else { input.writeBuffer(&buffer) }
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            input.writeImmutableBuffer(bytes)
+        }
         advance()
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        serving?.readCycleEnded()
-        context.flush()
-    }
+    /// The bytes at hand have been delivered.
+    func readCycleEnded() { serving?.readCycleEnded() }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        let writable = context.channel.isWritable
+    /// The client takes more bytes, or does not.
+    func writabilityChanged(_ writable: Bool) {
         isWritable = writable
         if stage == .exchange {
             // A client that takes nothing is given so long; one that does again, what is left for its body.
@@ -118,8 +128,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         if writable, waitsForReader { goOn() }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard let event = event as? ChannelEvent, event == .inputClosed else { return }
+    /// The client has closed its half.
+    func inputClosed() {
         switch stage {
         // A client that has sent its whole request may close its half and still read the answer.
         case .exchange where body == nil:
@@ -131,12 +141,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) { goneAway() }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
-
-    /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer.
-    func goneAway() {
+    /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer. An exchange that is not answered ends as `unanswered`.
+    func goneAway(as unanswered: ExchangeEnd = .abandoned) {
         guard stage != .closed else { return }
         let wasServing = stage == .exchange || stage == .tunnel
         stage = .closed
@@ -145,9 +151,9 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
             let exchange = serving
             serving = nil
             exchange?.cancel()
-            record(end)
+            record(end == .abandoned ? unanswered : end)
         }
-        context?.close(promise: nil)
+        wire?.close()
     }
 
     // MARK: Reading
@@ -173,15 +179,15 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         if input.readableBytes > 0 || body?.isFinished == true { advanceOutsideRead() }
         if readIsDue, !isPaused {
             readIsDue = false
-            context?.read()
+            wire?.read()
         }
     }
 
     /// Works through the bytes at hand when no read of the channel's brought them: whatever is passed on leaves at once.
-    private func advanceOutsideRead() {
+    func advanceOutsideRead() {
         advance()
         serving?.readCycleEnded()
-        context?.flush()
+        wire?.flush()
     }
 
     /// Works through the bytes at hand. Not re-entrant: an exchange that ends inside is followed by the loop here.
@@ -221,10 +227,7 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
 
     private func readHead() -> Bool {
         guard input.readableBytes > 0 else { return false }
-        if stage == .idle {
-            stage = .head
-            deadline = loop.now + loop.current.timeouts.head
-        }
+        awaitsHead()
         let verdict = input.withUnsafeReadableBytes { parser.parse($0) }
         switch verdict {
         case .incomplete: return false
@@ -339,21 +342,6 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         return false
     }
 
-    /// Changes to another protocol with the bytes of a 101. What the client has sent behind its request is that protocol's.
-    func enter(_ tunnel: Tunnel, saying bytes: ByteBuffer) {
-        current.status = 101
-        current.phase = .answered
-        machine.replyBegins(as: .completed, closing: true)
-        stage = .tunnel
-        deadline = .max
-        serving = tunnel
-        send(bytes)
-        flush()
-        resumeReading()
-        if input.readableBytes > 0 { advanceOutsideRead() }
-        if hasEnded { tunnel.requestEnd() }
-    }
-
     // MARK: Ending
 
     /// Does what the state machine decided.
@@ -393,7 +381,8 @@ final class ClientConnection: ChannelDuplexHandler, DeadlineOwner {
         if input.readableBytes > 0 { advanceOutsideRead() }
         if readIsDue, !isPaused {
             readIsDue = false
-            context?.read()
+            wire?.read()
         }
+        if stage == .idle { wire?.exchangeEnded() }
     }
 }

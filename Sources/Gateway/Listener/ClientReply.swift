@@ -69,7 +69,7 @@ extension ClientConnection {
 
     /// Writes a reply of the gateway's own, whole.
     func write(_ reply: LocalReply, end: ExchangeEnd) {
-        guard let context, stage == .exchange else { return }
+        guard let wire, stage == .exchange else { return }
         current.status = reply.status
         current.phase = .answered
         let isHead = current.method == .head
@@ -108,21 +108,22 @@ extension ClientConnection {
             return out.count
         }
         send(buffer)
-        context.flush()
+        wire.flush()
         perform(machine.replyComplete())
     }
 
     /// Writes bytes to the client.
     func send(_ buffer: ByteBuffer) {
-        guard let context, stage == .exchange || stage == .tunnel else { return }
+        guard let wire, stage == .exchange || stage == .tunnel else { return }
         current.bytesOut += buffer.readableBytes
-        context.write(wrapOutboundOut(buffer), promise: nil)
+        wire.write(buffer)
     }
 
     /// `100 Continue`: the body may come (RFC 9110 §10.1.1).
     func sendContinue() {
-        guard let context else { return }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n")), promise: nil)
+        guard let wire else { return }
+        wire.write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+        wire.flush()
     }
 }
 

@@ -23,6 +23,10 @@ final class LoopContext {
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     /// Connections of HTTP/2, whose streams are among `connections`.
     private var sessions: [ObjectIdentifier: HTTP2Session] = [:]
+    /// Those of them that have something to send.
+    private var unflushed: [HTTP2Session] = []
+    /// The allocator for what is read and written on this loop.
+    let allocator = ByteBufferAllocator()
     private var secondOfDate: Int64 = -1
     /// The value of a Date field (RFC 9110 §6.6.1) for the current second.
     private(set) var dateField: [UInt8] = []
@@ -126,10 +130,28 @@ final class LoopContext {
 
     func opened(_ session: HTTP2Session) {
         sessions[ObjectIdentifier(session)] = session
+        deadlines.enter(session)
         if isDraining { session.drain() }
     }
 
-    func closed(_ session: HTTP2Session) { sessions[ObjectIdentifier(session)] = nil }
+    func closed(_ session: HTTP2Session) {
+        guard sessions.removeValue(forKey: ObjectIdentifier(session)) != nil else { return }
+        deadlines.leave(session)
+    }
+
+    /// Has a session send what it has written when everything that is at hand now is done: this turn of the loop's reads.
+    func flushLater(_ session: HTTP2Session) {
+        unflushed.append(session)
+        guard unflushed.count == 1 else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.flushSessions() }
+    }
+
+    private func flushSessions() {
+        let sessions = unflushed
+        unflushed.removeAll(keepingCapacity: true)
+        for session in sessions { session.flushIsDue() }
+    }
 
     /// What must end before the gateway may stop: connections, and of HTTP/2 each stream too.
     var openConnections: Int { connections.count + sessions.count }

@@ -105,3 +105,20 @@ final class Tunnel: ClientExchange, UpstreamSink, DeadlineOwner {
         connection.perform(connection.machine.requestBroken(.stalled))
     }
 }
+
+extension ClientConnection {
+    /// Changes to another protocol with the bytes of a 101. What the client has sent behind its request is that protocol's.
+    func enter(_ tunnel: Tunnel, saying bytes: ByteBuffer) {
+        current.status = 101
+        current.phase = .answered
+        machine.replyBegins(as: .completed, closing: true)
+        stage = .tunnel
+        deadline = .max
+        serving = tunnel
+        send(bytes)
+        flush()
+        resumeReading()
+        if input.readableBytes > 0 { advanceOutsideRead() }
+        if hasEnded { tunnel.requestEnd() }
+    }
+}

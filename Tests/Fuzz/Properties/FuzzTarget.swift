@@ -6,6 +6,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case jsonpath
     case mapping
     case yaml
+    case http2
 
     /// Holds one input to the target's properties.
     package func check(_ input: [UInt8]) throws(Finding) {
@@ -16,6 +17,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .jsonpath: try JSONPathProperties.check(input)
         case .mapping: try MappingProperties.check(input)
         case .yaml: try YAMLProperties.check(input)
+        case .http2: try HTTP2Properties.check(input)
         }
     }
 }

@@ -8,6 +8,9 @@ public struct WireFault: Error, Sendable, Hashable {
     /// What is wrong, and what would have been right, in a sentence for whoever sent the message.
     public var sentence: String { cause.sentence }
 
+    /// The fields of a request are more than may be kept.
+    package static let headTooLarge = WireFault(.headTooLarge)
+
     let cause: WireCause
     private let isInReply: Bool
 

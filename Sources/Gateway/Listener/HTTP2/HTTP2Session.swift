@@ -1,88 +1,316 @@
+import Adapters
 import GatewayCore
+import Glibc
 import NIOCore
-import NIOHTTP2
 
-/// One HTTP/2 connection of a client's (RFC 9113): its streams are exchanges of their own. Known to its loop, so that a gateway that stops
-/// can ask it to go (GOAWAY). Confined to its event loop.
-final class HTTP2Session: ChannelInboundHandler {
-    typealias InboundIn = HTTP2Frame
+/// One HTTP/2 connection of a client's (RFC 9113): `HTTP2Connection` decides, this does it. Its streams are exchanges of their own, each
+/// with a `ClientConnection`. Known to its loop, so that a gateway that stops can ask it to go. Confined to its event loop.
+final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
-    /// How many requests may be under way at once on one connection.
-    static let streams = 100
+    /// Where it stands: `leaving` when the client knows which stream is its last; `ending` when all is said.
+    enum Stage { case open, leaving, ending, closed }
 
-    private let loop: LoopContext
-    private var channel: (any Channel)?
+    let loop: LoopContext
+    let transport: ClientTransport
+    var machine: HTTP2Connection
+    var stage = Stage.open
+    private(set) var context: ChannelHandlerContext?
+    private(set) var clientAddress = ""
+    private var input = ByteBuffer()
+    var output = ByteBuffer()
+    /// Whether the loop will flush it when it has done what is at hand.
+    var isFlushDue = false
+    /// Answers to the client's frames that it has not taken yet.
+    var unreadAnswers = 0
+    /// Whether the channel takes more.
+    private(set) var isWritable = true
 
-    private init(loop: LoopContext) { self.loop = loop }
+    /// The streams by their slots.
+    private var streams: [HTTP2Stream?] = []
+    /// Streams that have ended, for requests to come: what an exchange needs is kept warm.
+    private var spare: [HTTP2Stream] = []
+    private static let mostSpare = 8
+    /// Streams to which this read brought something.
+    private var touched: [HTTP2Stream] = []
+    /// Streams with content that waits for a window or for the channel, in the order of their turns.
+    var waiting = CircularBuffer<HTTP2Stream>()
+    var isPumping = false
+    /// Streams that take more again.
+    var relieved: [HTTP2Stream] = []
 
-    /// Speaks HTTP/2 on a channel from now on.
-    static func begin(on channel: any Channel, loop: LoopContext, certificate: CallerCertificate?) throws {
-        let pipeline = channel.pipeline.syncOperations
-        var management = NIOHTTP2ServerConnectionManagementHandler.Configuration.defaults
-        management.maxIdleTime = .nanoseconds(loop.current.timeouts.idle)
-        management.maxGraceTime = .nanoseconds(loop.current.timeouts.body)
-        let manager = NIOHTTP2ServerConnectionManagementHandler(eventLoop: channel.eventLoop, configuration: management)
-        let bound = NIOLoopBound(loop, eventLoop: channel.eventLoop)
-        _ = try pipeline.configureHTTP2Pipeline(
-            mode: .server, connectionConfiguration: connection(loop), streamConfiguration: stream(),
-            streamDelegate: manager.http2StreamDelegate
-        ) { stream in
-            stream.eventLoop.makeCompletedFuture {
-                let loop = bound.value
-                try stream.pipeline.syncOperations.addHandlers([
-                    HTTP2Stream(),
-                    ClientConnection(loop: loop, transport: ClientTransport(isSecure: true, isHTTP2: true, certificate: certificate)),
-                ])
-            }
-        }
-        try pipeline.addHandlers([manager, HTTP2Session(loop: loop)])
+    var deadlineSlot = -1
+    private var idleDeadline: Int64
+    private var headDeadline = Int64.max
+    private var writeDeadline = Int64.max
+    private var leaveDeadline = Int64.max
+
+    init(loop: LoopContext, transport: ClientTransport) {
+        self.loop = loop
+        self.transport = transport
+        var limits = HTTP2Limits()
+        limits.headBytes = loop.current.wireLimits.headBytes
+        machine = HTTP2Connection(limits: limits)
+        idleDeadline = loop.now + loop.current.timeouts.idle
     }
 
-    private static func connection(_ loop: LoopContext) -> NIOHTTP2Handler.ConnectionConfiguration {
-        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
-        let head = loop.current.wireLimits.headBytes
-        configuration.initialSettings = [
-            HTTP2Setting(parameter: .maxConcurrentStreams, value: streams), HTTP2Setting(parameter: .maxHeaderListSize, value: head),
-        ]
-        // What is spoken to the client in one go is bounded by what it takes: control frames that it does not read are not piled up.
-        configuration.maximumBufferedControlFrames = 1000
-        configuration.maximumSequentialContinuationFrames = 5
-        return configuration
-    }
-
-    private static func stream() -> NIOHTTP2Handler.StreamConfiguration {
-        var configuration = NIOHTTP2Handler.StreamConfiguration()
-        configuration.outboundBufferSizeHighWatermark = 65_536
-        configuration.outboundBufferSizeLowWatermark = 32_768
-        return configuration
-    }
+    // MARK: From the channel
 
     func handlerAdded(context: ChannelHandlerContext) {
-        channel = context.channel
+        self.context = context
+        isWritable = context.channel.isWritable
+        clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
         loop.opened(self)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        channel = nil
+        self.context = nil
+        endStreams()
         loop.closed(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { received(unwrapInboundIn(data)) }
+
+    func channelReadComplete(context: ChannelHandlerContext) { readCycleEnded() }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        writeDeadline = isWritable ? .max : loop.now + loop.current.timeouts.body
+        if isWritable, !waiting.isEmpty { flushSoon() }
     }
 
     /// A client that has closed its half wants nothing more: streams that it waits for it would have left open.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if let event = event as? ChannelEvent, event == .inputClosed { return context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
+        if let event = event as? ChannelEvent, event == .inputClosed { close() }
     }
 
-    /// A broken connection ends; nio-http2 has told the client why.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A fault of one stream has ended that stream already (RFC 9113 §5.4.2).
-        if error is NIOHTTP2Errors.StreamError { return }
-        context.close(promise: nil)
+    func channelInactive(context: ChannelHandlerContext) {
+        stage = .closed
+        endStreams()
     }
 
-    /// No stream after those at hand.
-    func drain() { channel?.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    // MARK: Reading
+
+    /// Bytes of the client's.
+    func received(_ bytes: ByteBuffer) {
+        guard stage == .open || stage == .leaving else { return }
+        if input.readableBytes == 0 {
+            input = bytes
+        } else {
+            // A new buffer: an old one with what is left at its end would grow for ever.
+            var joined = loop.allocator.buffer(capacity: input.readableBytes + bytes.readableBytes)
+            joined.writeImmutableBuffer(input)
+            joined.writeImmutableBuffer(bytes)
+            input = joined
+        }
+        let now = loop.now
+        while stage == .open || stage == .leaving {
+            let step = input.withUnsafeReadableBytes { machine.next($0, now: now) }
+            var content = ByteBuffer()
+            if case .content(_, let range, _) = step.event, !range.isEmpty {
+                content = input.getSlice(at: input.readerIndex + range.lowerBound, length: range.count) ?? content
+            }
+            input.moveReaderIndex(forwardBy: step.consumed)
+            if step.event == .needMore { break }
+            perform(step.event, content)
+            if machine.answers > 100 { flushNow() }
+        }
+        if input.readableBytes == 0 { input = ByteBuffer() }
+        // A head has its time, from its first byte.
+        if machine.isInBlock || !machine.isEstablished {
+            if headDeadline == .max { headDeadline = now + loop.current.timeouts.head }
+        } else {
+            headDeadline = .max
+        }
+        settle()
+    }
+
+    private func readCycleEnded() {
+        for stream in touched { stream.connection.readCycleEnded() }
+        touched.removeAll(keepingCapacity: true)
+        flushSoon()
+    }
+
+    /// Does what the machine says.
+    private func perform(_ event: HTTP2Event, _ content: ByteBuffer) {
+        switch event {
+        case .needMore, .nothing: return
+        case .request(let request): begin(request)
+        case .tooLarge(let request): attach(request).refuse(.headTooLarge)
+        case .content(let slot, _, let ends):
+            guard let stream = stream(slot) else { return }
+            touch(stream)
+            stream.content(content, ends: ends)
+        case .trailers(let slot):
+            guard let stream = stream(slot) else { return }
+            let room = machine.requestRoom
+            var section = loop.allocator.buffer(capacity: room)
+            _ = section.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { machine.writeTrailers(into: $0) }
+            touch(stream)
+            stream.trailers(section)
+        case .windowOpened: if !waiting.isEmpty { flushSoon() }
+        case .reset(let slot): take(slot)?.vanish(as: .abandoned)
+        case .broken(let slot, _):
+            if let slot { take(slot)?.vanish(as: .malformed) } else { recordMalformed() }
+        case .drained: leave()
+        case .clientGoesAway: leave()
+        case .failed:
+            recordMalformed()
+            end()
+        }
+    }
+
+    private func begin(_ request: HTTP2Request) {
+        let room = machine.requestRoom
+        var head = loop.allocator.buffer(capacity: room)
+        _ = head.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { machine.writeRequestHead(into: $0) }
+        let stream = attach(request)
+        touch(stream)
+        stream.begin(head)
+    }
+
+    // MARK: Streams
+
+    private func attach(_ request: HTTP2Request) -> HTTP2Stream {
+        let stream = spare.popLast() ?? HTTP2Stream(session: self)
+        while streams.count <= request.slot { streams.append(nil) }
+        streams[request.slot] = stream
+        stream.attach(request)
+        idleDeadline = .max
+        return stream
+    }
+
+    /// This read brought it something.
+    private func touch(_ stream: HTTP2Stream) {
+        if touched.last !== stream { touched.append(stream) }
+    }
+
+    private func stream(_ slot: Int) -> HTTP2Stream? { slot >= 0 && slot < streams.count ? streams[slot] : nil }
+
+    /// Takes the stream out of its slot, which is closed.
+    func take(_ slot: Int) -> HTTP2Stream? {
+        guard let stream = stream(slot) else { return nil }
+        streams[slot] = nil
+        stream.detach()
+        return stream
+    }
+
+    /// A stream that is closed and whose exchange has ended can serve another request.
+    func keep(_ stream: HTTP2Stream) -> Bool {
+        guard stage == .open, spare.count < Self.mostSpare, !loop.isDraining else { return false }
+        spare.append(stream)
+        return true
+    }
+
+    /// A stream that is kept for later will not be needed.
+    func forget(_ stream: HTTP2Stream) { spare.removeAll { $0 === stream } }
+
+    /// Ends whatever is going on: the client is gone.
+    private func endStreams() {
+        for slot in streams.indices { take(slot)?.vanish(as: .abandoned) }
+        for stream in spare { stream.vanish(as: .abandoned) }
+        spare = []
+        waiting.removeAll()
+        touched = []
+        relieved = []
+        input = ByteBuffer()
+        output = ByteBuffer()
+    }
+
+    /// The client has broken a rule before there was an exchange, or for all of them: it leaves a record like any other.
+    private func recordMalformed() {
+        let exchange = loop.beginExchange()
+        exchange.transport = transport
+        exchange.code = .badRequest
+        exchange.phase = .ended
+        loop.record(exchange, end: .malformed, clientAddress: clientAddress)
+    }
+
+    // MARK: The end
+
+    /// Whether there is nothing left to do; then the connection is idle, or goes.
+    func settle() {
+        guard machine.openStreams == 0 else { return }
+        if stage == .leaving { return end() }
+        if idleDeadline == .max { idleDeadline = loop.now + loop.current.timeouts.idle }
+    }
+
+    /// No stream after those at hand (RFC 9113 §6.8): said in two steps, so that none that is on its way is lost.
+    func drain() {
+        guard stage == .open else { return }
+        machine.goAway(isFinal: false)
+        // A client that does not answer at once has had its time.
+        leaveDeadline = loop.now + Self.goAwayPause
+        flushSoon()
+    }
+
+    private static let goAwayPause: Int64 = 1_000_000_000
+
+    /// The client knows, or must.
+    private func leave() {
+        guard stage == .open else { return }
+        machine.goAway(isFinal: true)
+        stage = .leaving
+        leaveDeadline = loop.now + loop.current.timeouts.body
+        flushSoon()
+        settle()
+    }
+
+    /// Sends what is written, then says that no more will come and reads on for a moment: a close with unread bytes would reset the
+    /// connection, and the client might lose what it was told last.
+    private func end() {
+        guard let context, stage != .ending, stage != .closed else { return }
+        flushNow()
+        guard stage != .closed else { return }
+        stage = .ending
+        leaveDeadline = loop.now + loop.current.timeouts.body
+        endStreams()
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        sent.futureResult.whenComplete { _ in bound.value.leaveDeadline = bound.value.loop.now + Self.goAwayPause }
+        context.channel.close(mode: .output, promise: sent)
+    }
 
     /// Closes at once.
-    func close() { channel?.close(promise: nil) }
+    func close() {
+        guard stage != .closed else { return }
+        stage = .closed
+        endStreams()
+        context?.close(promise: nil)
+    }
+
+    /// A rule was broken that only the session sees.
+    func fail(_ cause: HTTP2Cause) {
+        guard stage == .open || stage == .leaving else { return }
+        machine.fail(HTTP2Fault(cause))
+        recordMalformed()
+        end()
+    }
+
+    var deadline: Int64 {
+        switch stage {
+        case .open, .leaving: min(min(idleDeadline, headDeadline), min(writeDeadline, leaveDeadline))
+        case .ending: leaveDeadline
+        case .closed: .max
+        }
+    }
+
+    func deadlinePassed(now: Int64) {
+        if stage == .ending || writeDeadline <= now {
+            // What the client does not take must not stay in the kernel's memory.
+            if writeDeadline <= now || !isWritable {
+                _ = (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+            }
+            return close()
+        }
+        if headDeadline <= now {
+            // Whoever has said nothing at all is told nothing.
+            return fail(.slowBlock)
+        }
+        if stage == .leaving { return close() }
+        leave()
+    }
 }

@@ -1,26 +1,45 @@
 import GatewayCore
 import NIOCore
-import NIOHPACK
-import NIOHTTP2
 
-/// One stream of an HTTP/2 connection, as the HTTP/1.1 that `ClientConnection` speaks, and its answer as frames. One request and one answer;
-/// what the exchange does in between it does as for every other client. Confined to its event loop.
-final class HTTP2Stream: ChannelDuplexHandler {
-    typealias InboundIn = HTTP2Frame.FramePayload
-    typealias InboundOut = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = HTTP2Frame.FramePayload
+/// One stream of an HTTP/2 connection, as the HTTP/1.1 that `ClientConnection` speaks, and its answer as frames. What the exchange does in
+/// between it does as for every other client. When both are done it may serve another stream. Confined to its event loop.
+final class HTTP2Stream: ClientWire {
+    let connection: ClientConnection
+    private unowned let session: HTTP2Session
+    /// The slot of the stream that it is; -1 when that is closed.
+    private var slot = -1
+    /// Whether an exchange is under way.
+    private var isBusy = false
+    private var isClosed = false
 
-    private var framing: HTTP2RequestHead.Framing?
-    private var hasEnded = false
-    private var isReset = false
+    // The request.
+    private var framing = HTTP2RequestHead.Framing.none
+    /// How much was received that the exchange has not taken, as far as the client knows.
+    private var held = 0
+    /// Content that waits until the exchange takes more, and what ends it.
+    private var backlog = ByteBuffer()
+    private var backlogEnd = ByteBuffer()
 
+    // The answer.
     private var method = RequestMethod.get
     private var parser = ReplyHeadParser(limits: HTTP2Stream.limits)
     private var body: BodyReader?
-    /// What the exchange has written and is not in frames yet.
+    /// What the exchange has written and is not looked at yet.
     private var pending = ByteBuffer()
-    private var hasAnswered = false
+    /// Content that waits for a window or for its turn.
+    private var queue = CircularBuffer<ByteBuffer>()
+    private var queued = 0
+    /// Whether the last byte of the answer is there, if perhaps in the queue.
+    private var isWhole = false
+    /// Whether it was sent.
+    private var isAnswered = false
+    private var isFull = false
+    private var closesWhenAnswered = false
+    /// Whether it stands among those that wait for a turn.
+    private(set) var isWaiting = false
+
+    private static let highWater = 65_536
+    private static let lowWater = 32_768
 
     /// The gateway's own answers and those it has read from a department already: bounded before they come here.
     private static let limits: WireLimits = {
@@ -30,157 +49,297 @@ final class HTTP2Stream: ChannelDuplexHandler {
         return limits
     }()
 
+    init(session: HTTP2Session) {
+        self.session = session
+        connection = ClientConnection(loop: session.loop, transport: session.transport)
+        connection.begin(on: self, clientAddress: session.clientAddress, isWritable: true)
+    }
+
     // MARK: The request
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isReset else { return }
-        switch unwrapInboundIn(data) {
-        case .headers(let frame): framing == nil ? begin(frame, context) : end(frame.headers, context)
-        case .data(let frame): content(frame, context)
-        default: break
-        }
+    /// Is a stream that was opened.
+    func attach(_ request: HTTP2Request) {
+        slot = request.slot
+        isBusy = true
+        framing = request.framing
+        method = request.isHead ? .head : .get
+        body = nil
+        pending = ByteBuffer()
+        parser.reset()
+        isWhole = false
+        isAnswered = false
     }
 
-    private func begin(_ frame: HTTP2Frame.FramePayload.Headers, _ context: ChannelHandlerContext) {
-        guard let (head, framing) = HTTP2RequestHead.make(frame.headers, hasContent: !frame.endStream, context.channel.allocator) else {
-            return reset(.protocolError, context)
-        }
-        self.framing = framing
-        hasEnded = frame.endStream
-        if frame.headers[":method"].first == "HEAD" { method = .head }
-        context.fireChannelRead(wrapInboundOut(head))
+    /// The stream is closed.
+    func detach() {
+        slot = -1
+        held = 0
+        backlog = ByteBuffer()
+        backlogEnd = ByteBuffer()
+        queue.removeAll()
+        queued = 0
+        if isWaiting { session.waiting.removeAll { $0 === self } }
+        isWaiting = false
     }
 
-    private func content(_ frame: HTTP2Frame.FramePayload.Data, _ context: ChannelHandlerContext) {
-        guard case .byteBuffer(let bytes) = frame.data, let framing else { return }
-        hasEnded = frame.endStream
-        guard case .chunked = framing else {
-            if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
+    /// The head of the request.
+    func begin(_ head: ByteBuffer) { connection.received(head) }
+
+    /// The request cannot be read.
+    func refuse(_ fault: WireFault) { connection.refuseMalformed(fault) }
+
+    /// Content; the last of it `ends` the request.
+    func content(_ bytes: ByteBuffer, ends: Bool) {
+        held += bytes.readableBytes
+        let end = ends && framing == .chunked ? ByteBuffer(staticString: "0\r\n\r\n") : ByteBuffer()
+        if isBusy { hand(bytes, end) }
+        requestMoved(ends: ends)
+    }
+
+    /// A trailer section, which ends the request.
+    func trailers(_ section: ByteBuffer) {
+        if isBusy, framing == .chunked { hand(ByteBuffer(), section) }
+        requestMoved(ends: true)
+    }
+
+    /// Gives content to the exchange, or keeps it while that takes none: as it came, so that the window bounds what is kept.
+    private func hand(_ bytes: ByteBuffer, _ end: ByteBuffer) {
+        guard connection.takesMore() else {
+            if backlog.readableBytes == 0 { backlog = bytes } else { backlog.writeImmutableBuffer(bytes) }
+            if end.readableBytes > 0 { backlogEnd = end }
             return
         }
-        var chunk = context.channel.allocator.buffer(capacity: bytes.readableBytes + 32)
+        guard framing == .chunked else {
+            if bytes.readableBytes > 0 { connection.received(bytes) }
+            return
+        }
+        var chunk = session.loop.allocator.buffer(capacity: bytes.readableBytes + end.readableBytes + 32)
         if bytes.readableBytes > 0 {
-            chunk.writeString(String(bytes.readableBytes, radix: 16) + "\r\n")
+            _ = chunk.writeWithUnsafeMutableBytes(minimumWritableBytes: WireWriter.longestChunkHeader) {
+                WireWriter.chunkHeader(bytes.readableBytes, into: $0)
+            }
             chunk.writeImmutableBuffer(bytes)
             chunk.writeStaticString("\r\n")
         }
-        if frame.endStream { chunk.writeStaticString("0\r\n\r\n") }
-        if chunk.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(chunk)) }
+        chunk.writeImmutableBuffer(end)
+        if chunk.readableBytes > 0 { connection.received(chunk) }
     }
 
-    /// A trailer section ends the request.
-    private func end(_ headers: HPACKHeaders, _ context: ChannelHandlerContext) {
-        hasEnded = true
-        guard case .chunked? = framing else { return }
-        guard let section = HTTP2RequestHead.trailers(headers, context.channel.allocator) else {
-            return reset(.protocolError, context)
+    private func requestMoved(ends: Bool) {
+        guard slot >= 0 else { return }
+        if ends, !session.machine.isOpen(slot) { return release() }
+        if !isBusy || connection.takesMore() { tellTaken() }
+    }
+
+    /// The exchange takes more.
+    func read() {
+        if backlog.readableBytes > 0 || backlogEnd.readableBytes > 0 {
+            let (bytes, end) = (backlog, backlogEnd)
+            (backlog, backlogEnd) = (ByteBuffer(), ByteBuffer())
+            hand(bytes, end)
+            connection.readCycleEnded()
+            guard connection.takesMore() else { return }
         }
-        context.fireChannelRead(wrapInboundOut(section))
+        tellTaken()
     }
 
-    private func reset(_ code: HTTP2ErrorCode, _ context: ChannelHandlerContext) {
-        isReset = true
-        context.writeAndFlush(wrapOutboundOut(.rstStream(code)), promise: nil)
+    /// As much may come as the exchange has taken (RFC 9113 §6.9).
+    private func tellTaken() {
+        guard slot >= 0, held > 0 else { return }
+        session.machine.take(slot, held)
+        held = 0
+        if !session.machine.control.isEmpty { session.flushSoon() }
     }
 
     // MARK: The answer
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        var bytes = unwrapOutboundIn(data)
-        guard !isReset, !hasAnswered else {
-            promise?.fail(ChannelError.ioOnClosedChannel)
-            return
+    func write(_ bytes: ByteBuffer) {
+        guard slot >= 0, !isWhole else { return }
+        if pending.readableBytes == 0 { pending = bytes } else { pending.writeImmutableBuffer(bytes) }
+        while !isWhole, slot >= 0, body != nil || pending.readableBytes > 0 {
+            guard body == nil ? head() : content() else { break }
         }
-        if pending.readableBytes == 0 { pending = bytes } else { pending.writeBuffer(&bytes) }
-        advance(context)
-        promise?.succeed()
+        if slot < 0 || pending.readableBytes == 0 { pending = ByteBuffer() }
+        if !isFull, queued > Self.highWater {
+            isFull = true
+            connection.writabilityChanged(false)
+        }
     }
 
-    private func advance(_ context: ChannelHandlerContext) {
-        while !isReset, !hasAnswered, body != nil || pending.readableBytes > 0 {
-            guard body == nil ? head(context) : content(context) else { break }
-        }
-        if pending.readableBytes == 0 { pending = ByteBuffer() }
-    }
+    func flush() { session.flushSoon() }
 
     /// Whether there may be more to do.
-    private func head(_ context: ChannelHandlerContext) -> Bool {
+    private func head() -> Bool {
         switch pending.withUnsafeReadableBytes({ parser.parse($0, requestMethod: method) }) {
         case .incomplete: return false
         case .refused:
-            reset(.internalError, context)
+            reset(.internalError)
             return false
         case .complete: break
         }
-        let head = parser.head
-        let headers = pending.withUnsafeReadableBytes { HTTP2Stream.headers(head, $0) }
-        pending.moveReaderIndex(forwardBy: head.length)
+        let isInterim = parser.head.isInformational
+        let isEmpty = !isInterim && (parser.head.framing == .none || parser.head.framing == .length(0))
+        let isSent = pending.withUnsafeReadableBytes { session.send(parser.head, $0, slot, ends: isEmpty) }
+        guard isSent else {
+            reset(.internalError)
+            return false
+        }
+        pending.moveReaderIndex(forwardBy: parser.head.length)
+        if isEmpty {
+            isWhole = true
+            answered()
+        } else if !isInterim {
+            body = BodyReader(framing: parser.head.framing, limits: HTTP2Stream.limits, isReply: true)
+        }
         parser.reset()
-        let reader = BodyReader(framing: head.framing, limits: HTTP2Stream.limits, isReply: true)
-        let isWhole = !head.isInformational && (head.framing == .none || head.framing == .length(0))
-        context.write(wrapOutboundOut(.headers(.init(headers: headers, endStream: isWhole))), promise: nil)
-        if head.isInformational { return true }
-        if isWhole { hasAnswered = true } else { body = reader }
         return !isWhole
     }
 
-    private static func headers(_ head: ReplyHead, _ bytes: UnsafeRawBufferPointer) -> HPACKHeaders {
-        var headers = HPACKHeaders([(":status", String(head.status))])
-        headers.reserveCapacity(head.fields.count + 1)
-        for field in head.fields where field.isForwarded || field.known == .contentLength {
-            if field.known == .connection || field.known == .transferEncoding { continue }
-            headers.add(
-                name: String(decoding: bytes[field.name.range], as: UTF8.self).lowercased(),
-                value: String(decoding: bytes[field.value.range], as: UTF8.self))
-        }
-        return headers
-    }
-
     /// Whether there may be more to do.
-    private func content(_ context: ChannelHandlerContext) -> Bool {
+    private func content() -> Bool {
         guard let step = pending.withUnsafeReadableBytes({ body?.next($0) }) else { return false }
         switch step {
         case .payload(let range, let consumed):
-            let slice = pending.getSlice(at: pending.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer()
-            pending.moveReaderIndex(forwardBy: consumed)
             // Where a length was said, the last byte is the end; a chunked answer has an end of its own.
-            let isLast = body?.isFinished ?? false
-            context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(slice), endStream: isLast))), promise: nil)
-            hasAnswered = isLast
-            return !isLast
+            isWhole = body?.isFinished ?? false
+            send(range)
+            pending.moveReaderIndex(forwardBy: consumed)
+            return !isWhole
         case .needMore(let consumed):
             pending.moveReaderIndex(forwardBy: consumed)
             return false
         case .end(let consumed):
+            isWhole = true
+            send(0..<0)
             pending.moveReaderIndex(forwardBy: consumed)
-            hasAnswered = true
-            context.write(wrapOutboundOut(.data(.init(data: .byteBuffer(ByteBuffer()), endStream: true))), promise: nil)
             return false
         case .refused:
-            reset(.internalError, context)
+            reset(.internalError)
             return false
+        }
+    }
+
+    /// Sends a range of what is pending, or has it wait.
+    private func send(_ range: Range<Int>) {
+        guard !range.isEmpty || isWhole else { return }
+        var sent = 0
+        if queue.isEmpty, session.sendsNow {
+            sent = pending.withUnsafeReadableBytes {
+                session.send(UnsafeRawBufferPointer(rebasing: $0[range]), slot, ends: isWhole)
+            }
+            if sent == range.count {
+                if isWhole { answered() }
+                return
+            }
+            guard slot >= 0 else { return }
+        }
+        // A frame without content needs no window: only those in front of it make it wait.
+        let rest = pending.getSlice(at: pending.readerIndex + range.lowerBound + sent, length: range.count - sent) ?? ByteBuffer()
+        queue.append(rest)
+        queued += rest.readableBytes
+        guard !isWaiting else { return }
+        isWaiting = true
+        session.waiting.append(self)
+    }
+
+    /// Its turn: sends a frame of what waits, where the windows let it.
+    func sendsFrame() -> Bool {
+        guard isWaiting, slot >= 0, let first = queue.first else {
+            isWaiting = false
+            return false
+        }
+        let isLast = isWhole && queue.count == 1
+        let sent = first.withUnsafeReadableBytes { session.send($0, slot, ends: isLast, frames: 1) }
+        guard slot >= 0, sent > 0 || first.readableBytes == 0 else { return false }
+        queued -= sent
+        if sent == first.readableBytes {
+            queue.removeFirst()
+        } else {
+            queue[queue.startIndex].moveReaderIndex(forwardBy: sent)
+        }
+        isWaiting = !queue.isEmpty
+        if isFull, queued < Self.lowWater {
+            isFull = false
+            session.relieved.append(self)
+        }
+        if isLast, queue.isEmpty { answered() }
+        return true
+    }
+
+    /// It takes more again.
+    func relieve() {
+        if slot >= 0, !isFull { connection.writabilityChanged(true) }
+    }
+
+    /// The last byte of the answer was sent.
+    private func answered() {
+        guard slot >= 0 else { return }
+        isAnswered = true
+        if !session.machine.isOpen(slot) {
+            release()
+        } else if closesWhenAnswered {
+            finish()
         }
     }
 
     // MARK: The end
 
-    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
-        // An answer that is not whole ends with a reset, which closing the stream sends: the client learns that it is not.
-        guard hasAnswered else { return context.close(mode: .all, promise: promise) }
-        // The answer is whole. A request that goes on is not wanted any more, and nothing is wrong with it (RFC 9113 §8.1).
-        if !hasEnded, !isReset {
-            isReset = true
-            context.writeAndFlush(wrapOutboundOut(.rstStream(.noError)), promise: nil)
+    /// Both sides have ended the stream.
+    private func release() {
+        _ = session.take(slot)
+        if closesWhenAnswered { return finish() }
+        if !isBusy { rest() }
+    }
+
+    func exchangeEnded() {
+        guard isBusy else { return }
+        isBusy = false
+        if slot < 0 { rest() }
+    }
+
+    /// Waits for another request, or is not needed any more.
+    private func rest() {
+        guard !isClosed else { return }
+        if isFull {
+            isFull = false
+            connection.writabilityChanged(true)
         }
-        if mode == .output { promise?.succeed() } else { context.close(mode: mode, promise: promise) }
+        if !session.keep(self) { connection.close() }
+        session.settle()
     }
 
-    /// With the last byte of the answer the stream is over, before the exchange has heard that it was written: it hears that first.
-    func channelInactive(context: ChannelHandlerContext) {
-        guard hasAnswered else { return context.fireChannelInactive() }
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
-        context.eventLoop.execute { bound.value.fireChannelInactive() }
+    func closeOutput(lingering: Int64) {
+        closesWhenAnswered = true
+        // One whose answer is in the queue goes when that is sent.
+        if slot < 0 || isAnswered || !isWhole { finish() }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    /// The exchange wants nothing more of the stream.
+    private func finish() {
+        reset(isAnswered ? .noError : .internalError)
+        connection.goneAway()
+    }
+
+    /// An answer that is whole ends a request that goes on without an error: it is not wanted any more, and nothing is wrong with it
+    /// (RFC 9113 §8.1). One that is not ends with one: the client learns that it is not.
+    private func reset(_ code: HTTP2ErrorCode) {
+        guard slot >= 0 else { return }
+        session.machine.reset(slot, code)
+        _ = session.take(slot)
+        session.flushSoon()
+    }
+
+    /// The stream is closed, not by us: ends the exchange that is under way.
+    func vanish(as end: ExchangeEnd) { connection.goneAway(as: end) }
+
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        reset(isAnswered ? .noError : body == nil ? .cancel : .internalError)
+        session.forget(self)
+        connection.end()
+        session.settle()
+    }
+
+    func dropUnread() {}
 }

@@ -1,6 +1,5 @@
 import GatewayCore
 import NIOCore
-import NIOHTTP2
 import NIOSSL
 import NIOTLS
 
@@ -39,9 +38,10 @@ final class TLSArrival: ChannelInboundHandler, RemovableChannelHandler, Deadline
             let pipeline = context.pipeline.syncOperations
             let certificate = try pipeline.nioSSL_peerCertificate().flatMap { CallerCertificate(der: try $0.toDERBytes()) }
             if agreed == "h2" {
-                try HTTP2Session.begin(on: context.channel, loop: loop, certificate: certificate)
+                let transport = ClientTransport(isSecure: true, isHTTP2: true, certificate: certificate)
+                try pipeline.addHandler(HTTP2Session(loop: loop, transport: transport))
             } else {
-                try pipeline.addHandler(ClientConnection(loop: loop, transport: ClientTransport(isSecure: true, certificate: certificate)))
+                try pipeline.addHandler(ChannelWire(loop: loop, transport: ClientTransport(isSecure: true, certificate: certificate)))
             }
             pipeline.removeHandler(self, promise: nil)
         } catch { context.close(promise: nil) }
