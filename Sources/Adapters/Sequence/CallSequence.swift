@@ -150,6 +150,10 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         return moment.epochMilliseconds - since + polling.every <= polling.within ? .wait(polling.every) : nil
     }
 
+    /// The fault that the whole ends with, when nothing is tried again any more: behind a step that changed something it does not say that
+    /// the whole may be.
+    public func ended(by fault: AdapterFault) -> AdapterFault { hasChanged ? fault.behindChange : fault }
+
     /// Whether a step that changes something was answered: the department has taken on what cannot be taken back.
     private var hasChanged: Bool {
         steps.contains { $0.call.isWrite && results[$0.name] != nil } || step?.call.isWrite == true && round?.made.isEmpty == false
@@ -157,7 +161,6 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
 
     /// The fault with the call that it is a fault of, where that is not the operation itself.
     private func placed(_ fault: AdapterFault) -> AdapterFault {
-        let fault = hasChanged ? fault.behindChange : fault
         if let step { return fault.inStep(step.name, item: round.map { $0.made.count + 1 }, ofLogin: goal.isLogin) }
         return goal.isLogin ? fault.inLogin : fault
     }

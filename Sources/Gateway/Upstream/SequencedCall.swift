@@ -80,7 +80,7 @@ final class SequencedCall: RoundTripOwner {
             owner?.needsSession(forgetting: old)
         case .wait(let milliseconds): goAgain(in: milliseconds * 1_000_000)
         case .send(let request, let isWrite): send(request, isWrite: isWrite)
-        case .finish(let result): finish(result)
+        case .finish(let result): finish(result.mapError { sequence.ended(by: $0) })
         }
     }
 
