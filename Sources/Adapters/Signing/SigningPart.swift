@@ -20,6 +20,8 @@ indirect enum SigningPart: Sendable {
     case headers(HeaderList)
     /// The value of one form field or query parameter; nothing when it is absent.
     case parameter(String)
+    /// A single value of a JSON body, at any depth; nothing when it is absent.
+    case json([String])
     /// Several parameters.
     case parameters(ParameterList)
     /// A digest of the body's bytes.
@@ -34,7 +36,7 @@ extension SigningPart {
     /// Whether the bytes of the content are read.
     var readsContent: Bool {
         switch self {
-        case .body, .bodyDigest: true
+        case .body, .bodyDigest, .json: true
         case .digest(_, let text, _): text.parts.contains(where: \.readsContent)
         case .group(let parts): parts.contains(where: \.readsContent)
         default: false

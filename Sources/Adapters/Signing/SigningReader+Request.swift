@@ -137,7 +137,7 @@ extension SigningReader {
     }
 
     /// The names of `$.a.b`.
-    private func chain(_ node: Node) -> [String]? {
+    func chain(_ node: Node) -> [String]? {
         if let text = node.text, text.hasPrefix("$."), let names = (try? PathReference(text))?.names { return names }
         diagnostics.error("bad-path", "this is no path of names", at: node.place, help: "such as  $.head.sign")
         return nil

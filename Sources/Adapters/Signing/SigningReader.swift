@@ -139,7 +139,7 @@ struct SigningReader {
 
     private static let words = ["method", "path", "body", "query", "form", "parameters"]
     private static let partKeys = [
-        "literal", "secret", "clock", "header", "value", "headers", "parameter", "query", "form", "parameters", "path", "body-digest",
+        "literal", "secret", "clock", "header", "value", "headers", "parameter", "json", "query", "form", "parameters", "path", "body-digest",
         "digest",
     ]
 
@@ -157,6 +157,7 @@ struct SigningReader {
         case "value": return section.string(key).map(SigningPart.value)
         case "headers": return headers(value, excluding: target).map(SigningPart.headers)
         case "parameter": return section.string(key).map(SigningPart.parameter)
+        case "json": return chain(value).map(SigningPart.json)
         case "query": return parameters(value, .query, target).map(SigningPart.parameters)
         case "form": return parameters(value, .form, target).map(SigningPart.parameters)
         case "parameters": return parameters(value, .both, target).map(SigningPart.parameters)

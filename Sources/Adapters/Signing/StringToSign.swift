@@ -40,6 +40,7 @@ struct StringToSign {
         case .value(let name): try append(request.named.first { $0.0 == name }?.1 ?? "")
         case .headers(let list): try append(list)
         case .parameter(let name): try append(request.parameter(name) ?? "")
+        case .json(let names): try append(names.reduce(request.json) { $0?[$1] }?.scalarText ?? "")
         case .parameters(let list): try append(list)
         case .bodyDigest(let digest): try append(digest.output.text(Digest.compute(digest.algorithm, request.body)))
         case .digest(let algorithm, let text, let output):

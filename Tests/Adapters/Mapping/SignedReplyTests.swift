@@ -112,4 +112,30 @@ struct SignedReplyTests {
             "operations:\n  cases.get:\n    rest: { path: /a }\n    reply: { skew: 5s, success: http, fields: {} }")
         #expect(skew.problems.map(\.rule) == ["wrong-place"])
     }
+
+    @Test("a value inside can be what is signed, and a key of the department's what it is verified with")
+    func publicKey() throws {
+        let text = "7|accepted"
+        let algorithm = try #require(SignatureAlgorithm("rsa-sha256", identity: ""))
+        let sign = try #require(KeyedSignature.sign(algorithm, key: TestKeys.rsa, Array(text.utf8)))
+        let fixture = TranslationFixture(
+            """
+            operations:
+              cases.get:
+                rest: { path: /a }
+                reply:
+                  signing: { algorithm: rsa-sha256, secret: PUB, parts: [json: $.data.text], output: base64, place: { json: $.data.sign } }
+                  success: http
+                  fields: { x: $.data.text }
+            """)
+        func answer(_ said: String) throws -> Bool {
+            let body = #"{"data":{"text":"\#(said)","sign":"\#(Base64Codec.encode(sign))"}}"#
+            let reply = DepartmentReply(status: 200, body: Array(body.utf8))
+            let call = TranslationFixture.call([:], secrets: ["PUB": TestKeys.rsaPublic])
+            if case .answer = try fixture.operation("cases.get").outcome(of: reply, to: call) { return true }
+            return false
+        }
+        #expect(try answer(text))
+        #expect(try !answer("8|accepted"))
+    }
 }
