@@ -6,9 +6,9 @@ enum HTTP2Properties {
     /// The input: a byte that says how the bytes are cut, then what follows a client's preface.
     static func check(_ input: [UInt8]) throws(Finding) {
         let bytes = HTTP2Connection.preface + input.dropFirst()
-        var whole = Listener()
+        let whole = Listener()
         try whole.take(bytes)
-        var cut = Listener()
+        let cut = Listener()
         let size = Int(input.first ?? 0) % 40 + 1
         var at = 0
         while at < bytes.count {
@@ -35,14 +35,14 @@ enum HTTP2Properties {
     }
 
     /// The server's side.
-    private struct Listener {
+    private final class Listener {
         var connection = HTTP2Connection()
         var events: [HTTP2Event] = []
         var said: [UInt8] = []
         var content: [UInt8] = []
         private var left: [UInt8] = []
 
-        mutating func take(_ bytes: [UInt8]) throws(Finding) {
+        func take(_ bytes: [UInt8]) throws(Finding) {
             left += bytes
             var at = 0
             while true {

@@ -45,7 +45,7 @@ enum Wire2 {
 }
 
 /// The server's side of a connection under test, and what it said.
-struct ServerUnderTest {
+final class ServerUnderTest {
     var connection: HTTP2Connection
     var now: Int64 = 1
     /// The events but for those of nothing and of more bytes needed, as words.
@@ -62,7 +62,7 @@ struct ServerUnderTest {
     init(_ limits: HTTP2Limits = HTTP2Limits()) { connection = HTTP2Connection(limits: limits) }
 
     /// Takes bytes of the client's.
-    mutating func take(_ bytes: [UInt8]) {
+    func take(_ bytes: [UInt8]) {
         left += bytes
         var at = 0
         while true {
@@ -75,7 +75,7 @@ struct ServerUnderTest {
         left.removeFirst(at)
     }
 
-    private mutating func note(_ event: HTTP2Event, _ bytes: [UInt8]) {
+    private func note(_ event: HTTP2Event, _ bytes: [UInt8]) {
         switch event {
         case .needMore, .nothing, .windowOpened: return
         case .request(let request):
@@ -103,7 +103,7 @@ struct ServerUnderTest {
     }
 
     /// Reads the frames that were said.
-    mutating func collect() {
+    func collect() {
         connection.takeControl { output += Array($0) }
         output.withUnsafeBytes { bytes in
             var at = 0
@@ -128,6 +128,12 @@ struct ServerUnderTest {
         default: return "type \(header.type)"
         }
     }
+
+    /// How much may be sent on the stream of a slot.
+    func sendable(_ slot: Int) -> Int { connection.sendable(slot) }
+
+    /// Whether the stream of a slot is not closed.
+    func isOpen(_ slot: Int) -> Bool { connection.isOpen(slot) }
 
     /// How it ended, in a word: `go-away CODE`, `reset STREAM CODE`, or `served` with nothing of both.
     var verdict: String {

@@ -202,10 +202,10 @@ struct HTTP2ConformanceTests {
 
     /// Whole, and byte by byte: it must come to the same.
     private func check(_ example: ConformanceCase) {
-        var server = ServerUnderTest()
+        let server = ServerUnderTest()
         server.take(W.hello + example.bytes)
         #expect(server.verdict == example.verdict, "\(server.said) \(server.events)")
-        var slow = ServerUnderTest()
+        let slow = ServerUnderTest()
         for byte in W.hello + example.bytes { slow.take([byte]) }
         #expect(slow.said == server.said)
         #expect(slow.events == server.events)

@@ -13,10 +13,14 @@ extension HTTP2Connection {
         // All of the frame counts, whatever becomes of it (RFC 9113 §6.9.1).
         guard receiveWindow.use(header.length) else { throw HTTP2Fault(.windowExceeded) }
         giveBack(header.length)
-        if content.left > 0 { idleFrames.clear() } else if !content.ends { try noteIdle(now) }
         // Where the stream breaks here, the rest of the frame is passed over behind that event.
         phase = .skipped(behindLength)
         if let event = try assign(&content, header.length, now) { return event }
+        if content.slot >= 0, content.left > 0 {
+            idleFrames.clear()
+        } else if content.slot < 0 || !content.ends {
+            try noteIdle(now)
+        }
         phase = .content(content)
         return nil
     }
@@ -26,9 +30,7 @@ extension HTTP2Connection {
         guard let slot = streams.slot(content.stream) else {
             switch streams.past(content.stream) {
             case .idle: throw HTTP2Fault(.idleStream)
-            case .reset:
-                try noteIdle(now)
-                return nil
+            case .reset: return nil
             case .ended, .skipped: throw HTTP2Fault(.closedStream)
             }
         }

@@ -38,7 +38,7 @@ extension HTTP2Connection {
         try peer.apply(payload)
         encoder.allow(peer.headerTableSize)
         guard streams.growAll(by: peer.initialWindow - before) else { throw HTTP2Fault(.settingWindow) }
-        greet()
+        knowsPeer = true
         control.append(HTTP2FrameHeader(.settings, .ack, stream: 0, length: 0))
         answers += 1
         return peer.initialWindow > before ? .windowOpened : .nothing

@@ -2,7 +2,9 @@
 /// `control`. Content is never copied: an event names its range of the bytes given.
 ///
 /// Give `next` the bytes from the first that is not consumed, again and again until it says `needMore`.
-package struct HTTP2Connection: Sendable {
+///
+/// Not copyable: a look at it from outside would copy and count all its arrays.
+package struct HTTP2Connection: ~Copyable, Sendable {
     /// What is read next.
     enum Phase: Sendable {
         case preface, header
@@ -34,6 +36,7 @@ package struct HTTP2Connection: Sendable {
     let limits: HTTP2Limits
     var phase = Phase.preface
     var knowsPeer = false
+    var hasGreeted = false
     var block: Block?
     var blockBytes: [UInt8] = []
     var decoder: HPACKDecoder
@@ -103,6 +106,7 @@ package struct HTTP2Connection: Sendable {
                 guard count == Self.preface.count else { return HTTP2Step(at, .needMore) }
                 at += count
                 phase = .header
+                greet()
             case .header:
                 guard let header = HTTP2FrameHeader(bytes, at: at) else { return HTTP2Step(at, .needMore) }
                 do throws(HTTP2Fault) {
@@ -217,10 +221,10 @@ package struct HTTP2Connection: Sendable {
 
     // MARK: Writing
 
-    /// Our settings, the first frame that we send. They wait for the client's: to whoever is no client of HTTP/2 nothing is said in it.
+    /// Our settings, the first frame that we send (RFC 9113 §3.4).
     mutating func greet() {
-        guard !knowsPeer else { return }
-        knowsPeer = true
+        guard !hasGreeted else { return }
+        hasGreeted = true
         let settings = HTTP2Settings.ours(streams: limits.streams, headBytes: limits.headBytes)
         control.append(HTTP2FrameHeader(.settings, stream: 0, length: settings.count), settings)
         let more = HTTP2Limits.connectionWindow - receiveWindow.left

@@ -5,8 +5,9 @@ import NIOCore
 
 /// One HTTP/2 connection of a client's (RFC 9113): `HTTP2Connection` decides, this does it. Its streams are exchanges of their own, each
 /// with a `ClientConnection`. Known to its loop, so that a gateway that stops can ask it to go. Confined to its event loop.
-final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
+final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner {
     typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     /// Where it stands: `leaving` when the client knows which stream is its last; `ending` when all is said.
@@ -26,6 +27,7 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
     var unreadAnswers = 0
     /// Whether the channel takes more.
     private(set) var isWritable = true
+    private var readIsDue = false
 
     /// The streams by their slots.
     private var streams: [HTTP2Stream?] = []
@@ -70,6 +72,11 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
         loop.closed(self)
     }
 
+    /// A client that does not take what it is sent is not read from: answers that need no window must not pile up.
+    func read(context: ChannelHandlerContext) {
+        if isWritable { context.read() } else { readIsDue = true }
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { received(unwrapInboundIn(data)) }
 
     func channelReadComplete(context: ChannelHandlerContext) { readCycleEnded() }
@@ -77,7 +84,12 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
         writeDeadline = isWritable ? .max : loop.now + loop.current.timeouts.body
-        if isWritable, !waiting.isEmpty { flushSoon() }
+        guard isWritable else { return }
+        if !waiting.isEmpty { flushSoon() }
+        if readIsDue {
+            readIsDue = false
+            context.read()
+        }
     }
 
     /// A client that has closed its half wants nothing more: streams that it waits for it would have left open.
@@ -157,9 +169,7 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
             if let slot { take(slot)?.vanish(as: .malformed) } else { recordMalformed() }
         case .drained: leave()
         case .clientGoesAway: leave()
-        case .failed:
-            recordMalformed()
-            end()
+        case .failed(let fault): failed(fault)
         }
     }
 
@@ -208,10 +218,10 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
     /// A stream that is kept for later will not be needed.
     func forget(_ stream: HTTP2Stream) { spare.removeAll { $0 === stream } }
 
-    /// Ends whatever is going on: the client is gone.
-    private func endStreams() {
-        for slot in streams.indices { take(slot)?.vanish(as: .abandoned) }
-        for stream in spare { stream.vanish(as: .abandoned) }
+    /// Ends whatever is going on: the client is gone, or does not take what it is sent.
+    private func endStreams(as end: ExchangeEnd = .abandoned) {
+        for slot in streams.indices { take(slot)?.vanish(as: end) }
+        for stream in spare { stream.vanish(as: end) }
         spare = []
         waiting.removeAll()
         touched = []
@@ -275,19 +285,27 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
     }
 
     /// Closes at once.
-    func close() {
+    func close(as end: ExchangeEnd = .abandoned) {
         guard stage != .closed else { return }
         stage = .closed
-        endStreams()
+        endStreams(as: end)
         context?.close(promise: nil)
     }
 
     /// A rule was broken that only the session sees.
     func fail(_ cause: HTTP2Cause) {
         guard stage == .open || stage == .leaving else { return }
-        machine.fail(HTTP2Fault(cause))
+        let fault = HTTP2Fault(cause)
+        machine.fail(fault)
+        failed(fault)
+    }
+
+    private func failed(_ fault: HTTP2Fault) {
         recordMalformed()
-        end()
+        guard fault.code == .enhanceYourCalm else { return end() }
+        // Whoever floods is not read to its end: it is told, if it listens, and closed.
+        flushNow()
+        close()
     }
 
     var deadline: Int64 {
@@ -304,7 +322,7 @@ final class HTTP2Session: ChannelInboundHandler, DeadlineOwner {
             if writeDeadline <= now || !isWritable {
                 _ = (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
             }
-            return close()
+            return close(as: .stalled)
         }
         if headDeadline <= now {
             // Whoever has said nothing at all is told nothing.
