@@ -94,6 +94,29 @@ extension Stories {
             }
         }
 
+        @Test("a stream whose large answer left at once serves the next request", .timeLimit(.minutes(1)))
+        func largeThenSmall() async throws {
+            try await Stage.play { stage in
+                let port = stage.port
+                try await aside {
+                    let caller = try FrameConnection(port: port, settings: [0, 4, 0, 0, 0, 0])
+                    try caller.raw.send(FrameConnection.request(1, "/v1/openapi.json"))
+                    // Its head is there, and its content, of more than a stream may hold, waits.
+                    #expect(try caller.end(ofHead: 1))
+                    try caller.raw.send(
+                        FrameConnection.frame(4, 0, 0, [0, 4, 0, 0x0F, 0x42, 0x40]) + FrameConnection.frame(8, 0, 0, [0, 0x0F, 0x42, 0x40]))
+                    #expect(try caller.end(of: [1]).type == 0)
+                    for stream in [3, 5] as [UInt32] {
+                        try caller.raw.send(FrameConnection.request(stream, "/open/notice"))
+                        #expect(try caller.end(of: [stream]).type < 2)
+                    }
+                }
+                let records = try await stage.records(3)
+                #expect(records.allSatisfy { $0["end"]?.string == "completed" })
+                #expect(records.contains { ($0["bytesOut"]?.scalarText).flatMap { Int($0) } ?? 0 > 70_000 })
+            }
+        }
+
         @Test("large answers are whole and share the connection, and one that is not taken keeps no other waiting", .timeLimit(.minutes(1)))
         func largeAnswers() async throws {
             try await Stage.play { stage in

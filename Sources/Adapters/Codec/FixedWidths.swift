@@ -42,7 +42,8 @@ struct FixedWidthsCodec {
     init(_ widths: FixedWidths, rowEnds: [String], charset: Charset) {
         self.widths = widths
         self.rowEnds = rowEnds
-        self.charset = charset
+        // GBK and GB2312 are read as GB18030, which contains them; what they lack is refused when the text becomes bytes.
+        self.charset = ["GBK", "GB2312"].contains(charset.name) ? .gb18030 : charset
     }
 
     // MARK: Reading
@@ -121,6 +122,12 @@ struct FixedWidthsCodec {
     private static func content(_ cell: String.UnicodeScalarView, _ column: FixedWidths.Column) -> String {
         var rest = cell[...]
         if column.fillsLeft {
+            // A sign stands before the zeros.
+            if column.fill == "0", let sign = rest.first, sign == "-" || sign == "+" {
+                rest.removeFirst()
+                while rest.first == "0", rest.count > 1 { rest.removeFirst() }
+                return (sign == "-" ? "-" : "") + String(rest)
+            }
             while rest.first == column.fill { rest.removeFirst() }
             let isBare = rest.isEmpty || rest.first == "."
             if column.fill == "0", isBare, cell.first == "0" { return "0" + String(rest) }
@@ -162,8 +169,12 @@ struct FixedWidthsCodec {
             throw DelimitedCodec.fault("the value of '\(column.name)' is \(width) wide, and its column \(column.width)")
         }
         let filling = repeatElement(column.fill, count: column.width - width)
+        var scalars = text.unicodeScalars[...]
+        if column.fillsLeft, column.fill == "0", scalars.first == "-" || scalars.first == "+", let sign = scalars.popFirst() {
+            out.append(sign)
+        }
         if column.fillsLeft { out.append(contentsOf: filling) }
-        out.append(contentsOf: text.unicodeScalars)
+        out.append(contentsOf: scalars)
         if !column.fillsLeft { out.append(contentsOf: filling) }
     }
 }

@@ -26,10 +26,13 @@ public final class ContractGoal: SequenceGoal {
     public var ofTree: ContractGoal { ContractGoal(adapter, nil) }
 
     /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
-    public func pages(for input: Value) -> PageWalk? { adapter.pages(for: input) }
+    /// Where as much as the calls give is an answer too, it is asked for with `takingPart`.
+    public func pages(for input: Value, takingPart: Bool = false) -> PageWalk? { adapter.pages(for: input, takingPart: takingPart) }
 
     /// Why a call is not made at all: it names a criterion that the department cannot search by, or a page that cannot be had. Nil when it is made.
-    public func refusal(of input: Value, by department: String) -> AdapterFault? { adapter.refusal(of: input, by: department) }
+    public func refusal(of input: Value, by department: String, takingPart: Bool = false) -> AdapterFault? {
+        adapter.refusal(of: input, by: department, takingPart: takingPart)
+    }
 
     /// What the items of an answer are still to be looked at for; nil where the department or the mapping has done so.
     public func filter(for input: Value) -> ItemFilter? { adapter.filter(for: input) }

@@ -13,6 +13,9 @@ extension Conversion {
         case .json(let encode): return try Conversion.json(value, encode, origin, direction)
         case .join(let mark):
             guard case .array(let items) = value else { break }
+            guard items.allSatisfy({ $0.scalarText != nil || $0.isEmpty }) else {
+                throw origin.misfit(direction, rule: "type", expected: "a list of single values", found: "a list or an object in it")
+            }
             return .string(items.compactMap(\.scalarText).joined(separator: mark))
         case .pick(let index):
             guard case .array(let items) = value else { return index == 0 || index == -1 ? value : nil }

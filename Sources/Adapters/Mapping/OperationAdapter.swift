@@ -86,18 +86,26 @@ public final class OperationAdapter: SequenceGoal {
         }
         var whole = paged(object, call)
         if let rule = pages.cursor, call.input[PageWalk.cursorName] != nil {
-            whole[PageWalk.cursorName] = try rule.value(in: MappingScope(reply: tree, to: call, with: reply))
+            let cursor = try rule.value(in: MappingScope(reply: tree, to: call, with: reply))
+            if let cursor, cursor.scalarText == nil, !cursor.isEmpty {
+                throw rule.origin.misfit(.reply, rule: "type", expected: "a single value for the cursor", found: "a list or an object")
+            }
+            whole[PageWalk.cursorName] = cursor
         }
         return .object(whole)
     }
 
     /// How a call that asks for more entries than the department gives at once is made; nil where one call will do.
-    public func pages(for input: Value) -> PageWalk? { PageWalk(pages.largest, input: input, byCursor: pages.cursor != nil) }
+    /// Where as much as the calls give is an answer too, it is asked for with `takingPart`.
+    public func pages(for input: Value, takingPart: Bool = false) -> PageWalk? {
+        PageWalk(pages.largest, input: input, byCursor: pages.cursor != nil, takesPart: takingPart)
+    }
 
     /// Why a call is not made at all: it names a criterion that the department cannot search by, or a page that cannot be had. Nil when it is made.
-    func refusal(of input: Value, by department: String) -> AdapterFault? {
+    func refusal(of input: Value, by department: String, takingPart: Bool = false) -> AdapterFault? {
         // A page of a walk is one already.
-        criteria.refusal(of: input, by: department) ?? (input[PageWalk.cursorName] == nil ? pages.refusal(of: input) : nil)
+        criteria.refusal(of: input, by: department)
+            ?? (input[PageWalk.cursorName] == nil && !takingPart ? pages.refusal(of: input) : nil)
     }
 
     /// What the items of an answer are still to be looked at for; nil where the department or the mapping has done so.

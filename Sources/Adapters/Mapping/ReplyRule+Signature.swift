@@ -17,8 +17,9 @@ extension ReplyRule {
             if usesSession, reply.status == 401 { return .expired }
             throw fault
         }
-        // Where documents inside decide, the outside does not tell whether it is a refusal.
-        let isRefusal = unwraps.isEmpty && !isSuccess(tree, (200...299).contains(reply.status))
+        // Where documents inside decide, the outside does not tell whether it is a refusal, unless there are none.
+        let isPlain = unwraps.allSatisfy { $0.at.first(in: tree)?.isEmpty ?? true }
+        let isRefusal = isPlain && !isSuccess(tree, (200...299).contains(reply.status))
         throw isRefusal ? rejection(tree) : unsigned(trace, decisions)
     }
 

@@ -14,7 +14,9 @@ enum RequestFile {
                 diagnostics.error(
                     "unknown-field", "a file has no '\(entry.key)'", at: entry.place, help: help ?? "of: \(keys.joined(separator: ", "))")
             }
-            if names.contains("content") == names.contains("base64") {
+            if names.contains("content"), names.contains("base64") {
+                diagnostics.error("two-sources", "a file has 'content' or 'base64'", at: node.place, help: "keep one")
+            } else if !names.contains("content"), !names.contains("base64") {
                 diagnostics.error(
                     "missing-key", "a file of a multipart body needs 'base64' or 'content'", at: node.place,
                     help: "fields: { file: NAME, type: { const: application/pdf }, base64: $.… }")

@@ -63,8 +63,8 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var position = 0
     private var hasSession = false
     private var hasRenewed = false
-    /// The items that the step at hand is made for, and what came of those before; nil outside such a step.
-    private var round: Round?
+    /// The items that steps are made for, and what came of those before, by the steps' names.
+    private var rounds: [String: Round] = [:]
     /// When the call at hand was first answered with "not yet", in milliseconds since 1970.
     private var pendingSince: Int64?
 
@@ -83,7 +83,13 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     /// Begins.
     @specialized(where Goal == CallGoal)
     public mutating func begin() -> Action {
-        steps.isEmpty && input.session == nil ? next(input) : next(input.moment)
+        // Before anything is handed in that a longer list would leave half done.
+        for step in steps {
+            if let fault = step.items(in: input).flatMap(step.refusal) {
+                return .finish(.failure(fault.inStep(step.name, ofLogin: goal.isLogin)))
+            }
+        }
+        return steps.isEmpty && input.session == nil ? next(input) : next(input.moment)
     }
 
     /// Goes on with a session; nil when the department has no login.
@@ -127,15 +133,18 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     /// Keeps what came of a step; whether the step is done.
     private mutating func keep(_ answer: Value, of step: CallStep) -> Bool {
         pendingSince = nil
-        guard var round else {
+        guard var round = rounds[step.name] else {
             results[step.name] = answer
             return true
         }
         round.made.append(answer)
-        let isDone = round.made.count == round.items.count
-        self.round = isDone ? nil : round
-        if isDone { results[step.name] = .array(round.made) }
-        return isDone
+        guard round.made.count == round.items.count else {
+            rounds[step.name] = round
+            return false
+        }
+        rounds[step.name] = nil
+        results[step.name] = .array(round.made)
+        return true
     }
 
     /// What comes of a call when nobody asks any more.
@@ -156,12 +165,12 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
 
     /// Whether a step that changes something was answered: the department has taken on what cannot be taken back.
     private var hasChanged: Bool {
-        steps.contains { $0.call.isWrite && results[$0.name] != nil } || step?.call.isWrite == true && round?.made.isEmpty == false
+        steps.contains { $0.call.isWrite && (results[$0.name] != nil || rounds[$0.name]?.made.isEmpty == false) }
     }
 
     /// The fault with the call that it is a fault of, where that is not the operation itself.
     private func placed(_ fault: AdapterFault) -> AdapterFault {
-        if let step { return fault.inStep(step.name, item: round.map { $0.made.count + 1 }, ofLogin: goal.isLogin) }
+        if let step { return fault.inStep(step.name, item: rounds[step.name].map { $0.made.count + 1 }, ofLogin: goal.isLogin) }
         return goal.isLogin ? fault.inLogin : fault
     }
 
@@ -176,19 +185,17 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         while let step {
             if results[step.name] == nil, step.isWanted(in: call) {
                 guard step.each != nil else { break }
-                if round == nil { round = Round(items: step.items(in: call) ?? []) }
-                guard let round, round.items.isEmpty else { break }
+                let round = rounds[step.name] ?? Round(items: step.items(in: call) ?? [])
+                rounds[step.name] = round
+                guard round.items.isEmpty else { break }
+                rounds[step.name] = nil
                 results[step.name] = .array([])
                 call = call.with(steps: results)
             }
-            round = nil
             position += 1
         }
-        if let round {
-            guard round.items.count <= CallStep.itemLimit else {
-                let fault = AdapterFault(.invalidField, "there are more than \(CallStep.itemLimit) items to be handed in one by one")
-                return .finish(.failure(placed(fault)))
-            }
+        if let step, let round = rounds[step.name] {
+            if let fault = step.refusal(of: round.items) { return .finish(.failure(placed(fault))) }
             call = call.with(item: round.items[round.made.count])
         }
         guard hasSession || !(step?.call.usesSession ?? usesSession) else { return .needsSession }
@@ -209,8 +216,10 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         (session, hasSession, pendingSince) = (nil, false, nil)
         // What was asked for under the old session may mean nothing under the new one.
         let first = steps.firstIndex { $0.call.usesSession } ?? steps.count
-        for step in steps[first...] where !step.call.isWrite { results[step.name] = nil }
-        if first <= position, step?.call.isWrite == false || first < position { round = nil }
+        for step in steps[first...] where !step.call.isWrite {
+            results[step.name] = nil
+            rounds[step.name] = nil
+        }
         position = min(first, position)
         return .renew(old)
     }

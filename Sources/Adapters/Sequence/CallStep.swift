@@ -10,7 +10,7 @@ public struct CallStep: Sendable {
     let each: PathReference?
 
     /// How many items a step is made for at most.
-    static let itemLimit = 100
+    static let itemLimit = 200
 
     /// The names of its results.
     public var resultNames: [String] { call.answer.fields.map(\.name) }
@@ -21,6 +21,14 @@ public struct CallStep: Sendable {
         // A list as it is, or the values that a path finds.
         let found = each.values(in: MappingScope(request: call))
         return found.flatMap { $0.array ?? [$0] }
+    }
+
+    /// Why a step is not made for so many items.
+    func refusal(of items: [Value]) -> AdapterFault? {
+        guard items.count > CallStep.itemLimit else { return nil }
+        let message = "there are more than \(CallStep.itemLimit), which are handed in one by one"
+        let errors = each?.origin.pointer.map { [FieldError(field: $0, rule: "maxItems", message: message)] }
+        return AdapterFault(.invalidField, "a field does not fit what the department takes", errors: errors ?? [])
     }
 
     /// The call for the first of the step's items, where it is made for several.

@@ -13,7 +13,11 @@ struct PageRules: Sendable {
         guard cursor != nil else { return nil }
         let (page, size) = PagingWord.asked(by: input)
         let reach = (largest ?? size) * Int64(PageWalk.callLimit)
-        guard page * size > reach else { return nil }
+        return page * size > reach ? PageRules.unreachable(reach) : nil
+    }
+
+    /// What is said of a page behind what all calls give.
+    static func unreachable(_ reach: Int64) -> AdapterFault {
         let error = FieldError(field: "query:page", rule: "maximum", message: "pages are there up to the entry \(reach)")
         return AdapterFault(.invalidField, "the department gives its list piece by piece, and not so far", errors: [error])
     }
@@ -39,6 +43,10 @@ public struct PageWalk: Sendable {
     private var total: Value?
     /// Where the department goes on; nil where it knows page numbers.
     private var cursor: String?
+    /// Where it went on before.
+    private var cursors: Set<String> = []
+    /// Whether as much as the calls give is an answer, and who asked is told how much that is.
+    private let takesPart: Bool
     private var first: Object?
 
     /// What the cursor is called in a call and in an answer on their way: no name of the contract's.
@@ -46,12 +54,13 @@ public struct PageWalk: Sendable {
 
     /// A walk through the pages of a department that gives `largest` entries at once; nil where a call fits into one. One `byCursor` always
     /// begins at the beginning.
-    init?(_ largest: Int64?, input: Value, byCursor: Bool = false) {
+    init?(_ largest: Int64?, input: Value, byCursor: Bool = false, takesPart: Bool = false) {
         guard case .object(let asked) = input else { return nil }
         let (page, size) = PagingWord.asked(by: input)
         if byCursor { cursor = "" } else if size <= largest ?? size { return nil }
         let largest = largest ?? size
         self.asked = asked
+        self.takesPart = takesPart
         self.page = page
         self.size = size
         self.largest = largest
@@ -70,7 +79,9 @@ public struct PageWalk: Sendable {
     }
 
     /// Takes the answer to the last call, not typed yet; the whole answer when nothing more is to be asked.
-    public mutating func take(_ answer: Value) -> Value? {
+    ///
+    /// - Throws: UPSTREAM_BAD_REPLY where a department sends its list in circles, INVALID_FIELD where its pieces are too small for the page.
+    public mutating func take(_ answer: Value) throws(AdapterFault) -> Value? {
         guard let object = answer.object, let more = object["items"]?.array else {
             // Nothing behind the last page is no list either; anything else is for whoever types the answer.
             let isEnd = calls > 0 && (answer["total"]?.scalarText).flatMap { Int64($0) } == 0
@@ -80,7 +91,7 @@ public struct PageWalk: Sendable {
         if first == nil { first = object }
         total = object["total"] ?? total
         items += more
-        if cursor != nil { return goOn(object[PageWalk.cursorName]?.scalarText ?? "") ? nil : whole }
+        if cursor != nil { return try goOn(object[PageWalk.cursorName]?.scalarText ?? "") ? nil : whole }
         let reached = (next - 1) * largest + Int64(more.count)
         let isAll = (total?.scalarText).flatMap { Int64($0) }.map { reached >= $0 } ?? false
         next += 1
@@ -90,12 +101,16 @@ public struct PageWalk: Sendable {
     }
 
     /// Whether another piece is asked for, which begins at `place`; the department's last piece has none.
-    private mutating func goOn(_ place: String) -> Bool {
-        // A department that sends the same again and again would never come to an end.
-        let isNew = place != cursor
+    private mutating func goOn(_ place: String) throws(AdapterFault) -> Bool {
         cursor = place
         next += 1
-        return !place.isEmpty && isNew && items.count < skipped + Int(size) && calls < PageWalk.callLimit
+        guard !place.isEmpty, items.count < skipped + Int(size) else { return false }
+        guard cursors.insert(place).inserted else {
+            throw AdapterFault(.upstreamBadReply, "the department's list goes in circles: it goes on where it went on before")
+        }
+        guard calls == PageWalk.callLimit else { return true }
+        if takesPart { return false }
+        throw PageRules.unreachable(Int64(items.count))
     }
 
     /// The whole answer where a later call came to nothing: some departments do not find what stands behind their last page.

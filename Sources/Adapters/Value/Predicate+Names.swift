@@ -1,4 +1,26 @@
 extension Predicate {
+    /// Whether the expression asks for `@` outside of filters.
+    var asksForItem: Bool { Predicate.asksForItem(expression) }
+
+    private static func asksForItem(_ expression: JSONPath.LogicalExpression) -> Bool {
+        switch expression {
+        case .any(let parts), .all(let parts): parts.contains(where: asksForItem)
+        case .not(let inner): asksForItem(inner)
+        case .exists(let query): query.isRelative
+        case .comparison(let left, _, let right): asksForItem(left) || asksForItem(right)
+        case .text(let operand, _, _): asksForItem(operand)
+        }
+    }
+
+    private static func asksForItem(_ operand: JSONPath.Operand) -> Bool {
+        switch operand {
+        case .literal: false
+        case .node(let isRelative, _): isRelative
+        case .length(let inner): asksForItem(inner)
+        case .count(let query), .value(let query): query.isRelative
+        }
+    }
+
     /// The chains of names that the expression follows from the root, as far as each is names: what can be checked against a contract.
     var namesFromRoot: [[String]] { Predicate.names(in: expression) }
 

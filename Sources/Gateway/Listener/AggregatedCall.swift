@@ -107,7 +107,7 @@ final class AggregatedCall: DeadlineOwner {
         let call = DepartmentCall(
             goal, at: target, state: state, input: CallerUser.stand(connection.current.facts.user, in: ask.input),
             trace: connection.current.facts.trace, loop: connection.loop,
-            ends: deadline, rules: target.callRules[admission.operation]
+            ends: deadline, rules: target.callRules[admission.operation], isPart: true
         ) { [weak self] outcome in
             guard let self, !self.isOver else { return }
             self.connection.current.note(outcome)

@@ -46,6 +46,11 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
     /// The first bytes of the connection. Only the whole preface changes to HTTP/2: what differs from it in a byte is HTTP/1.1's to refuse.
     private func arrive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         if arrived.readableBytes == 0 { arrived = bytes } else { arrived.writeImmutableBuffer(bytes) }
+        guard connection.stage == .idle || connection.stage == .head else {
+            // It was too slow, and has its answer.
+            mayBePreface = false
+            return connection.received(bytes)
+        }
         let first = arrived.readableBytesView.prefix(HTTP2Connection.preface.count)
         let isPreface = first.elementsEqual(HTTP2Connection.preface.prefix(first.count))
         if isPreface, first.count < HTTP2Connection.preface.count { return connection.awaitsHead() }

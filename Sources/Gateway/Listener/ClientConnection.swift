@@ -183,6 +183,11 @@ final class ClientConnection: DeadlineOwner {
         }
     }
 
+    /// The client takes what is left of an answer that the exchange is done with.
+    func answerMoves() {
+        if stage == .idle { deadline = loop.now + loop.current.timeouts.idle }
+    }
+
     /// Works through the bytes at hand when no read of the channel's brought them: whatever is passed on leaves at once.
     func advanceOutsideRead() {
         advance()

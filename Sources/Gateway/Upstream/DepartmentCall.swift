@@ -35,7 +35,7 @@ final class DepartmentCall: SequencedCallOwner {
 
     init(
         _ goal: ContractGoal, at department: Department, state: LoopSnapshot, input: Value, trace: TraceContext, loop: LoopContext,
-        ends: Int64 = .max, rules: CallRules = CallRules(), done: @escaping (Outcome) -> Void
+        ends: Int64 = .max, rules: CallRules = CallRules(), isPart: Bool = false, done: @escaping (Outcome) -> Void
     ) {
         self.rules = rules
         self.loop = loop
@@ -45,8 +45,8 @@ final class DepartmentCall: SequencedCallOwner {
         pool = state.pools[department.upstream]
         keeper = state.keepers[department.upstream]
         self.ends = min(ends, loop.now + pool.totalTimeout)
-        pages = goal.pages(for: input)
-        refusal = goal.refusal(of: input, by: department.name)
+        pages = goal.pages(for: input, takingPart: isPart)
+        refusal = goal.refusal(of: input, by: department.name, takingPart: isPart)
         // Pages are joined as trees.
         self.goal = pages == nil ? goal : goal.ofTree
         call = next(pages?.input ?? input)
@@ -98,7 +98,7 @@ final class DepartmentCall: SequencedCallOwner {
         guard var pages else { return result }
         defer { self.pages = pages }
         do throws(AdapterFault) {
-            return pages.take(try goal.tree(of: try result.get())).map { .success(.tree($0)) }
+            return try pages.take(try goal.tree(of: try result.get())).map { .success(.tree($0)) }
         } catch { return pages.ended(by: error).map { .success(.tree($0)) } ?? .failure(error) }
     }
 

@@ -116,7 +116,8 @@ final class UpstreamPool {
     func putBack(_ connection: UpstreamConnection) {
         endPermit(of: connection)
         connection.idleSince = clock()
-        if isRetired { return connection.close() }
+        // Without a time to be kept it serves once: some departments close behind every reply and do not say so.
+        if isRetired || settings.keepAlive == .zero { return connection.close() }
         guard !waiting.isEmpty else { return idle.append(connection) }
         // A connection that was busy this instant is as good as a fresh one.
         if let place = waiting.firstIndex(where: { line.index(of: $0.permit) == connection.index }) {

@@ -37,6 +37,30 @@ struct FixedWidthsTests {
         #expect(rows == [["no": "0700", "name": "甲", "sum": "0"], ["no": "00", "name": "乙乙乙乙", "sum": "0.50"]])
     }
 
+    @Test("a sign stands before the zeros, and what GBK lacks is read where it came as GB18030")
+    func signs() throws {
+        let row: Object = ["no": "1", "name": "李", "sum": "-12"]
+        let text = try DelimitedCodec.encode([row], Self.plain, columns: [], charset: .gbk)
+        #expect(text == "1   李      -000012\r\n")
+        #expect(try DelimitedCodec.decode(text, Self.plain, charset: .gbk) == [.object(row)])
+        let rare = "1   𠮷    0000000"
+        #expect(try DelimitedCodec.decode(rare, Self.plain, charset: .gbk) == [["no": "1", "name": "𠮷", "sum": "0"]])
+    }
+
+    @Test("a document as a text counts in the charset of what it stands in")
+    func documents() throws {
+        let operation = try TranslationFixture.compiled(
+            """
+            operations:
+              cases.submit:
+                rest: { path: /a, body: text, charset: GBK }
+                request: { text: { document: { delimited: { widths: { xm: 8 } } }, fields: { xm: $.name } } }
+                reply: { success: http, fields: {} }
+            """)
+        let sent = try operation.request(TranslationFixture.call(["name": "张三"]))
+        #expect(sent.body == (try Charset.gbk.encode("张三    \r\n")))
+    }
+
     @Test("rows before and behind all others have columns of their own")
     func records() throws {
         let dialect = Self.dialect(

@@ -17,7 +17,7 @@ struct PageWalkTests {
             let all = (0..<Int64(count)).map(Value.integer)
             var answer: Object = ["items": .array(Array(all.dropFirst(Int((at - 1) * largest)).prefix(Int(largest))))]
             if total { answer["total"] = .string(String(count)) }
-            guard let whole = walk.take(.object(answer)) else { continue }
+            guard let whole = (try? walk.take(.object(answer))) ?? nil else { continue }
             let items = whole["items"]?.array?.compactMap { item -> Int64? in if case .integer(let number) = item { number } else { nil } }
             if whole["page"] != .integer(page) || whole["size"] != .integer(size) { return nil }
             return (items ?? [], calls)
@@ -60,11 +60,11 @@ struct PageWalkTests {
         let missing = AdapterFault(.notFound, "nothing")
         #expect(walk.ended(by: missing) == nil)
         let full = Value.array((0..<20).map { Value.integer($0) })
-        #expect(walk.take(["items": full]) == nil)
+        #expect(try walk.take(["items": full]) == nil)
         #expect(walk.ended(by: missing)?["items"] == full)
         #expect(walk.ended(by: AdapterFault(.upstreamTimeout, "late")) == nil)
-        #expect(walk.take(["total": "0"])?["items"] == full)
-        #expect(walk.take(["msg": "x"])?["items"] == nil)
+        #expect(try walk.take(["total": "0"])?["items"] == full)
+        #expect(try walk.take(["msg": "x"])?["items"] == nil)
     }
 
     /// The pages of a department that goes on by a cursor, and how many calls they took.
@@ -79,7 +79,7 @@ struct PageWalkTests {
             let end = min(from + step, count)
             var answer: Object = ["items": .array((from..<max(from, end)).map { .integer(Int64($0)) })]
             if end < count { answer[PageWalk.cursorName] = .string(String(end)) }
-            guard let whole = walk.take(.object(answer)) else { continue }
+            guard let whole = try walk.take(.object(answer)) else { continue }
             #expect(whole[PageWalk.cursorName] == nil && whole["page"] == .integer(page))
             let items = whole["items"]?.array?.compactMap { item -> Int64? in if case .integer(let number) = item { number } else { nil } }
             return (items ?? [], whole["total"]?.scalarText.flatMap { Int64($0) }, calls)
@@ -101,15 +101,22 @@ struct PageWalkTests {
         }
     }
 
-    @Test("a page behind all calls is refused before any, and a cursor that does not move ends the walk")
+    @Test("a page behind all calls is refused, before any where that is known, and a list that goes in circles is none")
     func reach() throws {
         let rules = PageRules(largest: 10, cursor: try cursorRule())
         #expect(rules.refusal(of: ["page": 6, "size": 20]) == nil)
         #expect(rules.refusal(of: ["page": 7, "size": 20])?.errors.first?.field == "query:page")
         var walk = try #require(PageWalk(10, input: ["page": 3, "size": 20], byCursor: true))
-        let same: Value = ["items": [1], "paging cursor": "x"]
-        #expect(walk.take(same) == nil)
-        #expect(walk.take(same) != nil)
+        func piece(_ place: String) -> Value { ["items": [1], "paging cursor": .string(place)] }
+        #expect(try walk.take(piece("x")) == nil && walk.take(piece("y")) == nil)
+        #expect(throws: AdapterFault.self) { try walk.take(piece("x")) }
+        // Pieces that are smaller than what was asked for: part of a search takes what there is, and says how much.
+        for takesPart in [false, true] {
+            var small = try #require(PageWalk(nil, input: ["page": 1, "size": 100], byCursor: true, takesPart: takesPart))
+            for call in 1..<PageWalk.callLimit { #expect(try small.take(piece("c\(call)")) == nil) }
+            let last = Result { try small.take(piece("c12")) }
+            #expect((try? last.get())??["items"]?.array?.count == (takesPart ? 12 : nil))
+        }
     }
 
     private func cursorRule() throws -> ValueRule {
@@ -137,7 +144,7 @@ struct PageWalkTests {
         }
         #expect(answer[PageWalk.cursorName] == "c2")
         var next = walk
-        #expect(next.take(answer) == nil || answer["items"]?.array?.count == 20)
+        #expect(try next.take(answer) == nil || answer["items"]?.array?.count == 20)
         for (wrong, code) in [
             ("after: { paging: cursor }, ", "unused-key"),
             ("paging: { cursor: { from: $.next, when: \"$.more == true\" } }, ", "missing-key"),

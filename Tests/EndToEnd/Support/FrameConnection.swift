@@ -55,6 +55,15 @@ final class FrameConnection: Sendable {
         return Frame(type: head[3], flags: head[4], stream: stream, payload: payload)
     }
 
+    /// Reads frames up to the head of a stream's answer.
+    func end(ofHead stream: UInt32) throws -> Bool {
+        while true {
+            let frame = try next()
+            if frame.type == 7 || frame.type == 3 { return false }
+            if frame.type == 1, frame.stream == stream { return true }
+        }
+    }
+
     /// Reads frames up to one of these streams' end, or of the connection's; those in front of it are passed over.
     func end(of streams: Set<UInt32>) throws -> Frame {
         while true {

@@ -142,7 +142,8 @@ struct HTTP2ConnectionTests {
         #expect(verdict(201) { W.headers(UInt32($0 * 2 + 3), W.get + W.block([("X", "")])) } == calm)
         #expect(verdict(1100) { $0 == 0 ? W.headers(3) + W.data(3, [1]) : W.data(3, [1]) } == calm)
         #expect(verdict(900) { _ in W.ping() } == "served")
-        #expect(verdict(3000) { $0 % 500 == 0 ? W.data(1, [1]) : W.ping() } == "served")
+        #expect(verdict(3000) { $0 % 8 == 0 ? W.data(1, [1]) : W.ping() } == "served")
+        #expect(verdict(3000) { $0 % 500 == 0 ? W.data(1, [1]) : W.ping() } == "go-away enhanceYourCalm")
         #expect(verdict(190) { W.headers(UInt32($0 * 2 + 3)) + W.reset(UInt32($0 * 2 + 3)) } == "served")
     }
 

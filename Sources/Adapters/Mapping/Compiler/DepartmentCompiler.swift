@@ -44,9 +44,10 @@ struct DepartmentCompiler {
 
     /// The milliseconds that all calls of an operation have, where the file says.
     private var totalTime: Int64? {
-        guard let node = file["upstream"]?["timeout"], node.entries != nil, node["total"] != nil,
+        guard let upstream = file["upstream"], upstream.entries != nil else { return nil }
+        guard let node = upstream["timeout"], node.entries != nil, node["total"] != nil,
             let section = Section(node, as: "'timeout'", keys: (node.entries ?? []).map(\.key), Diagnostics())
-        else { return nil }
+        else { return 60_000 }
         return section.duration("total", in: .milliseconds(10)...(.seconds(3600)))?.milliseconds
     }
 

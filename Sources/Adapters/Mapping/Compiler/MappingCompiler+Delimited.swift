@@ -90,7 +90,7 @@ extension MappingCompiler {
             guard let width = entry.value.text.flatMap({ Int($0) }), (1...10_000).contains(width) else {
                 diagnostics.error(
                     "wrong-value", "'\(entry.key)' needs its width, from 1 to 10000", at: entry.value.place,
-                    help: #"such as  \(entry.key): 30  or  \(entry.key): { width: 12, left: "0" }"#)
+                    help: "such as  \(entry.key): 30  or  \(entry.key): { width: 12, left: \"0\" }")
                 return nil
             }
             return FixedWidths.Column(entry.key, width: width)
@@ -137,7 +137,9 @@ extension MappingCompiler {
         }
         for field in fields where !columns.contains(field) && !suggested.contains(field) {
             let help = suggestion(for: field, among: columns).map { "did you mean '\($0)'?" }
-            diagnostics.error("unknown-field", "'columns' has no '\(field)', which 'fields' makes", at: node.place, help: help)
+            diagnostics.error(
+                "unknown-field", "'\(node.entries == nil ? "columns" : "widths")' has no '\(field)', which 'fields' makes", at: node.place,
+                help: help)
         }
     }
 }

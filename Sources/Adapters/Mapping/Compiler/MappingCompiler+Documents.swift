@@ -27,7 +27,9 @@ extension MappingCompiler {
         if own["declaration"] != nil, format.key != "xml" {
             diagnostics.error("wrong-place", "'declaration' belongs to xml", at: own.place(of: "declaration"))
         }
-        guard let content = content(format, own, section, name: name, charset) else { return nil }
+        // As a text it has the charset of what it stands in, whatever it would have as bytes.
+        let isText = own["encoding"] == nil && !layers.contains(where: \.takesBytes)
+        guard let content = content(format, own, section, name: name, isText ? bodyCharset : charset) else { return nil }
         return DocumentRule(content: content, charset: charset, around: bodyCharset, layers: layers, isCDATA: isCDATA)
     }
 

@@ -53,6 +53,12 @@ extension MappingCompiler {
         noteHTTP(text)
         do {
             let predicate = try Predicate(text, loose: true)
+            if list == nil, predicate.asksForItem {
+                diagnostics.error(
+                    "bad-condition", "'@' stands for the item of a list, and there is no 'each' around it", at: node.place,
+                    help: "$ is the whole; inside brackets @ is what is looked at:  $.list[?@.code == 1]")
+                return nil
+            }
             for names in predicate.namesFromRoot {
                 guard direction == .request else {
                     checkRoots(names, at: node)

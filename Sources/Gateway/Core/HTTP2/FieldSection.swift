@@ -87,6 +87,9 @@ package struct FieldSection: Sendable {
         isTooLarge = true
     }
 
+    /// Whether it is so much larger than it may be that reading on would only be work.
+    var isFlood: Bool { size > max(8 * most, 1 << 18) }
+
     /// Whether a field of so many bytes is only to be counted.
     @inline(__always)
     func isOver(with bytes: Int) -> Bool { isTooLarge || size + bytes + 32 > most }

@@ -85,6 +85,8 @@ package struct HPACKDecoder: Sendable {
         let meaning = section.withEnd(start, nameCount) { kind ?? FieldKind($0) }
         if isAdded { section.withEnd(start, count) { table.insert($0, nameCount: nameCount, kind: meaning) } }
         section.close(from: start, nameCount: nameCount, kind: meaning)
+        // Two bytes may name a field of thousands.
+        guard !section.isFlood else { throw HTTP2Fault(.fieldFlood) }
     }
 
     /// Copies the name of an entry.

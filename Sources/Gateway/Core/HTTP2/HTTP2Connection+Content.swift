@@ -17,7 +17,7 @@ extension HTTP2Connection {
         phase = .skipped(behindLength)
         if let event = try assign(&content, header.length, now) { return event }
         if content.slot >= 0, content.left > 0 {
-            idleFrames.clear()
+            idleFrames.ease()
         } else if content.slot < 0 || !content.ends {
             try noteIdle(now)
         }

@@ -36,7 +36,10 @@ extension HTTP2Connection {
         guard payload.count.isMultiple(of: 6) else { throw HTTP2Fault(.frameSize) }
         let before = peer.initialWindow
         try peer.apply(payload)
+        // The least of several counts too: the peer has thrown out what it did not hold (RFC 7541 §4.2).
+        if peer.leastTableSize < peer.headerTableSize { encoder.allow(peer.leastTableSize) }
         encoder.allow(peer.headerTableSize)
+        peer.leastTableSize = peer.headerTableSize
         guard streams.growAll(by: peer.initialWindow - before) else { throw HTTP2Fault(.settingWindow) }
         knowsPeer = true
         control.append(HTTP2FrameHeader(.settings, .ack, stream: 0, length: 0))

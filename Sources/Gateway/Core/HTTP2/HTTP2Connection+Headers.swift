@@ -54,7 +54,7 @@ extension HTTP2Connection {
     ) throws(HTTP2Fault) -> HTTP2Event {
         section.reset()
         try decoder.decode(fragment, into: &section)
-        idleFrames.clear()
+        idleFrames.ease()
         if let slot = streams.slot(identifier) { return try readTrailers(slot, identifier, ends, now) }
         switch streams.past(identifier) {
         case .reset: return .nothing

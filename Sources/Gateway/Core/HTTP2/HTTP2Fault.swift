@@ -91,6 +91,7 @@ package enum HTTP2Cause: String, Error, Sendable, CaseIterable {
 
     // What only burdens.
     case continuations
+    case fieldFlood = "field-flood"
     case resets
     case idleFrames = "idle-frames"
     case unreadAnswers = "unread-answers"
@@ -104,7 +105,7 @@ package enum HTTP2Cause: String, Error, Sendable, CaseIterable {
         case .closedStream, .halfClosedStream: .streamClosed
         case .settingWindow, .windowOverflow, .windowExceeded: .flowControlError
         case .fieldInteger, .fieldIndex, .fieldText, .fieldHuffman, .tableSize: .compressionError
-        case .continuations, .resets, .idleFrames, .unreadAnswers, .unreadable, .slowBlock: .enhanceYourCalm
+        case .continuations, .fieldFlood, .resets, .idleFrames, .unreadAnswers, .unreadable, .slowBlock: .enhanceYourCalm
         default: .protocolError
         }
     }

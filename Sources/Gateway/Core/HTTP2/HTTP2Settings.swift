@@ -2,6 +2,8 @@
 package struct HTTP2Settings: Sendable, Hashable {
     /// The most that the table of its decoder takes.
     package var headerTableSize = 4096
+    /// The least that was said since the encoder was told.
+    var leastTableSize = 4096
     /// How much may be sent on a stream before it says more.
     package var initialWindow = 65_535
 
@@ -36,7 +38,9 @@ package struct HTTP2Settings: Sendable, Hashable {
             let name = Name(rawValue: UInt16(payload[at]) &<< 8 | UInt16(payload[at + 1]))
             let value = Int(payload.big32(at: at + 2))
             switch name {
-            case .headerTableSize: headerTableSize = value
+            case .headerTableSize:
+                headerTableSize = value
+                leastTableSize = min(leastTableSize, value)
             case .enablePush: guard value <= 1 else { throw HTTP2Fault(.settingValue) }
             case .initialWindow:
                 guard value <= FlowWindow.most else { throw HTTP2Fault(.settingWindow) }
@@ -102,6 +106,6 @@ package struct FrequencyBound: Sendable {
         return count <= most
     }
 
-    /// Begins again.
-    package mutating func clear() { count = 0 }
+    /// Something happened that excuses a few of them.
+    package mutating func ease() { count = max(0, count - 8) }
 }

@@ -50,7 +50,7 @@ extension HTTP2Session {
         let bytes = output
         output = ByteBuffer()
         context.writeAndFlush(wrapOutboundOut(bytes), promise: sent)
-        if unreadAnswers > Self.mostUnread { fail(.unreadAnswers) }
+        if unreadAnswers > Self.mostUnread, !machine.isFailed { fail(.unreadAnswers) }
     }
 
     private func makeRoom(_ bytes: Int) {

@@ -38,6 +38,9 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner {
     private var touched: [HTTP2Stream] = []
     /// Streams with content that waits for a window or for the channel, in the order of their turns.
     var waiting = CircularBuffer<HTTP2Stream>()
+    /// Bytes of answers that wait for windows, of all streams.
+    var queued = 0
+    private static let mostQueued = 4 << 20
     var isPumping = false
     /// Streams that take more again.
     var relieved: [HTTP2Stream] = []
@@ -150,8 +153,12 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner {
     private func perform(_ event: HTTP2Event, _ content: ByteBuffer) {
         switch event {
         case .needMore, .nothing: return
-        case .request(let request): begin(request)
-        case .tooLarge(let request): attach(request).refuse(.headTooLarge)
+        case .request(let request):
+            headDeadline = .max
+            begin(request)
+        case .tooLarge(let request):
+            headDeadline = .max
+            attach(request).refuse(.headTooLarge)
         case .content(let slot, _, let ends):
             guard let stream = stream(slot) else { return }
             touch(stream)
@@ -174,6 +181,11 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner {
     }
 
     private func begin(_ request: HTTP2Request) {
+        // What waits for windows is the gateway's memory: a client that leaves too much of it gets no more (RFC 9113 §8.7: it may ask again).
+        guard queued < Self.mostQueued else {
+            machine.reset(request.slot, .refusedStream)
+            return flushSoon()
+        }
         let room = machine.requestRoom
         var head = loop.allocator.buffer(capacity: room)
         _ = head.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { machine.writeRequestHead(into: $0) }
@@ -264,7 +276,8 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner {
         guard stage == .open else { return }
         machine.goAway(isFinal: true)
         stage = .leaving
-        leaveDeadline = loop.now + loop.current.timeouts.body
+        // Its streams have their own deadlines, and a gateway that stops has one for all (RFC 9113 §6.8: they go on to their end).
+        leaveDeadline = .max
         flushSoon()
         settle()
     }

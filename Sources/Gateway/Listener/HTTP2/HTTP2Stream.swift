@@ -77,6 +77,7 @@ final class HTTP2Stream: ClientWire {
         backlog = ByteBuffer()
         backlogEnd = ByteBuffer()
         queue.removeAll()
+        session.queued -= queued
         queued = 0
         if isWaiting { session.waiting.removeAll { $0 === self } }
         isWaiting = false
@@ -237,6 +238,7 @@ final class HTTP2Stream: ClientWire {
         let rest = pending.getSlice(at: pending.readerIndex + range.lowerBound + sent, length: range.count - sent) ?? ByteBuffer()
         queue.append(rest)
         queued += rest.readableBytes
+        session.queued += rest.readableBytes
         guard !isWaiting else { return }
         isWaiting = true
         session.waiting.append(self)
@@ -252,6 +254,9 @@ final class HTTP2Stream: ClientWire {
         let sent = first.withUnsafeReadableBytes { session.send($0, slot, ends: isLast, frames: 1) }
         guard slot >= 0, sent > 0 || first.readableBytes == 0 else { return false }
         queued -= sent
+        session.queued -= sent
+        // A client that takes what it is sent may take its time.
+        if !isBusy { connection.answerMoves() }
         if sent == first.readableBytes {
             queue.removeFirst()
         } else {
@@ -300,10 +305,9 @@ final class HTTP2Stream: ClientWire {
     /// Waits for another request, or is not needed any more.
     private func rest() {
         guard !isClosed else { return }
-        if isFull {
-            isFull = false
-            connection.writabilityChanged(true)
-        }
+        // A stream that sent its last bytes in one turn has not been relieved yet, and never will be.
+        isFull = false
+        if !connection.isWritable { connection.writabilityChanged(true) }
         if !session.keep(self) { connection.close() }
         session.settle()
     }
@@ -335,6 +339,9 @@ final class HTTP2Stream: ClientWire {
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        // Whoever is writing to the connection may still look at it when the write comes back: a failed write ends the streams at once.
+        let bound = NIOLoopBound(self, eventLoop: session.loop.eventLoop)
+        session.loop.eventLoop.execute { _ = bound.value }
         reset(isAnswered ? .noError : body == nil ? .cancel : .internalError)
         session.forget(self)
         connection.end()

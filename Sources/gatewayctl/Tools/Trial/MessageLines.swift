@@ -24,7 +24,8 @@ struct MessageLines {
         var fields: [DepartmentRequest.Field] = []
         while let text = next(), !text.isEmpty {
             guard let colon = text.firstIndex(of: ":") else { throw ToolFault("line \(count) is no header field") }
-            let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            var value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            while value.last == " " || value.last == "\t" { value.removeLast() }
             fields.append(DepartmentRequest.Field(String(text[..<colon]), String(value)))
         }
         return (first, fields)
