@@ -35,6 +35,8 @@ final class HTTP2Stream: ClientWire {
     private var isAnswered = false
     private var isFull = false
     private var closesWhenAnswered = false
+    /// For how long the client may take to end or reset a request whose answer it has.
+    private var lingering: Int64 = 0
     /// Whether it stands among those that wait for a turn.
     private(set) var isWaiting = false
 
@@ -92,6 +94,8 @@ final class HTTP2Stream: ClientWire {
     /// Content; the last of it `ends` the request.
     func content(_ bytes: ByteBuffer, ends: Bool) {
         held += bytes.readableBytes
+        // Of a request that is answered nothing is wanted any more. It is read on for a moment, and dropped.
+        if closesWhenAnswered, isWhole { return requestMoved(ends: ends) }
         let end = ends && framing == .chunked ? ByteBuffer(staticString: "0\r\n\r\n") : ByteBuffer()
         if isBusy { hand(bytes, end) }
         requestMoved(ends: ends)
@@ -283,7 +287,7 @@ final class HTTP2Stream: ClientWire {
         if !session.machine.isOpen(slot) {
             release()
         } else if closesWhenAnswered {
-            finish()
+            linger()
         }
     }
 
@@ -314,8 +318,15 @@ final class HTTP2Stream: ClientWire {
 
     func closeOutput(lingering: Int64) {
         closesWhenAnswered = true
+        self.lingering = lingering
         // One whose answer is in the queue goes when that is sent.
-        if slot < 0 || isAnswered || !isWhole { finish() }
+        if slot < 0 || !isWhole { finish() } else if isAnswered { linger() }
+    }
+
+    /// The answer was sent, and the request goes on. A client whose stream is reset at once may lose the answer (curl 7.88 does): for a moment
+    /// the request is read on and dropped, as that of HTTP/1.1 is.
+    private func linger() {
+        if lingering > 0 { connection.outputEnded(lingering) } else { finish() }
     }
 
     /// The exchange wants nothing more of the stream.
