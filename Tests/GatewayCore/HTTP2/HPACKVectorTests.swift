@@ -131,9 +131,14 @@ struct HPACKVectorTests {
         let entry = [0x40, 1, 0x61, 100] + [UInt8](repeating: 0x62, count: 100)
         var decoder = HPACKDecoder()
         var section = FieldSection(most: 1000)
-        let block = entry + [UInt8](repeating: 0xbe, count: 8000) + bytes("4001 6301 64")
+        let block = entry + [UInt8](repeating: 0xbe, count: 1500) + bytes("4001 6301 64")
         #expect(throws: Never.self) { try block.withUnsafeBytes { try decoder.decode($0, into: &section) } }
         #expect(section.isTooLarge && section.texts.isEmpty)
+        // Two bytes that name a field of thousands are not read without end.
+        let name = [0x40, 0x7f, 0xa1, 0x1e] + [UInt8](repeating: 0x6e, count: 4000) + [0]
+        var flooded = HPACKDecoder()
+        let flood = name + [[UInt8]](repeating: [0x7e, 0], count: 500).flatMap { $0 }
+        #expect(throws: HTTP2Fault(.fieldFlood)) { try flood.withUnsafeBytes { try flooded.decode($0, into: &section) } }
         var next = FieldSection(most: 1000)
         #expect(throws: Never.self) { try ([0xbe, 0xbf] as [UInt8]).withUnsafeBytes { try decoder.decode($0, into: &next) } }
         #expect(next.texts.map(\.name) == [[0x63], [0x61]])
