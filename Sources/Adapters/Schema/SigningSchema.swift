@@ -40,7 +40,8 @@ extension MappingSchema {
                         SchemaText.closed([
                             "names": SchemaText.list(SchemaText.text), "order": order, "pair": SchemaText.text, "join": SchemaText.text,
                         ])),
-                    "parameter": SchemaText.text, "json": SchemaText.path, "query": parameters, "form": parameters, "parameters": parameters,
+                    "parameter": SchemaText.text, "json": SchemaText.path, "query": parameters, "form": parameters,
+                    "parameters": parameters,
                     "path": SchemaText.words(["encoded", "decoded"]), "body-digest": SchemaText.ref("signingBodyDigest"),
                     "digest": SchemaText.closed([
                         "algorithm": SchemaText.words(algorithms), "parts": SchemaText.list(SchemaText.ref("signingPart")),

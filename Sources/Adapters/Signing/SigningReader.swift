@@ -139,7 +139,8 @@ struct SigningReader {
 
     private static let words = ["method", "path", "body", "query", "form", "parameters"]
     private static let partKeys = [
-        "literal", "secret", "clock", "header", "value", "headers", "parameter", "json", "query", "form", "parameters", "path", "body-digest",
+        "literal", "secret", "clock", "header", "value", "headers", "parameter", "json", "query", "form", "parameters", "path",
+        "body-digest",
         "digest",
     ]
 
