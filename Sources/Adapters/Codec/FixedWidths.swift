@@ -143,7 +143,12 @@ struct FixedWidthsCodec {
     func encode(_ rows: [Object], rowEnd: String) throws(CodecFault) -> String {
         var out = String.UnicodeScalarView()
         for row in rows {
-            for column in widths.rows { try append(row[column.name] ?? .null, column, to: &out) }
+            var line = String.UnicodeScalarView()
+            for column in widths.rows { try append(row[column.name] ?? .null, column, to: &line) }
+            guard !rowEnds.contains(where: { !line.ranges(of: $0.unicodeScalars).isEmpty }) else {
+                throw DelimitedCodec.fault("a value holds what ends a row")
+            }
+            out.append(contentsOf: line)
             out.append(contentsOf: rowEnd.unicodeScalars)
         }
         return String(out)

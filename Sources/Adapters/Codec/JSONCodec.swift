@@ -6,7 +6,7 @@ import CSimdjson
 /// escaped surrogate without its partner. Of two equal names in an object the last wins and keeps the place of the first.
 ///
 /// Numbers lose nothing. Written without point and exponent and within 64 bits: `.integer`. Any other number whose digits the
-/// shortest form of a double gives back: `.double` (`1e3` and `1.0` are doubles). The rest, such as amounts that end with zeros (`12.50`), whole
+/// shortest form of a double gives back: `.double` (`1e3` and `1.00` are doubles). The rest, such as amounts that end with a zero (`12.50`), whole
 /// numbers of twenty digits, amounts with more digits than a double holds, and exponents out of its range: `.decimal` in the source text, which
 /// is written back unchanged.
 public enum JSONCodec {

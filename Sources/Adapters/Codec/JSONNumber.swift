@@ -80,6 +80,11 @@ struct JSONNumber {
         return end > first
     }
 
+    /// Whether a digit behind the point is none of the zeros.
+    private var hasDecimals: Bool {
+        bytes[start..<end].reversed().prefix { $0 != UInt8(ascii: ".") }.contains { $0 != UInt8(ascii: "0") }
+    }
+
     private static let powersOfTen: [Double] = [
         1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ]
@@ -87,8 +92,8 @@ struct JSONNumber {
     /// A number with a point or an exponent. Up to fifteen significant digits a double gives back what was written (IEEE 754 double
     /// keeps 15.95); a longer one is compared with the double's shortest form.
     private func fraction(negative: Bool) -> Value {
-        // 12.50 is an amount with two decimals, and stays one; a single zero is how a double is written that is whole.
-        if !hasExponent, bytes[end - 1] == UInt8(ascii: "0"), bytes[end - 2] != UInt8(ascii: ".") { return .decimal(source) }
+        // 12.50 is an amount with two decimals, and stays one; 20.00 is a whole number.
+        if !hasExponent, bytes[end - 1] == UInt8(ascii: "0"), hasDecimals { return .decimal(source) }
         if digits == 0 { return .double(negative ? -0.0 : 0) }
         if digits <= 15, abs(exponent) <= 22 {
             // Mantissa and power are exact, so one correctly rounded operation gives the nearest double (Clinger 1990).

@@ -120,13 +120,15 @@ struct XMLTreeBuilder: ~Copyable {
                 isNull = value.elementsEqual("true".utf8) || value.elementsEqual("1".utf8)
                 return
             }
-            schemas += 1
+            schemas = schemas == .min ? .min : schemas + 1
         }
         let field = Object.Field(
             name: XMLTreeBuilder.label(of: qualified(name, attribute[2])), value: .string(UTF8Text.string(validated: value)))
         // Of two attributes that differ in their prefix only, the last stands.
         if let first, let known = attributes[first...].firstIndex(where: { $0.name == field.name }) {
             attributes[known] = field
+            // What stands there now may be the department's own.
+            schemas = .min
         } else {
             attributes.append(field)
         }

@@ -106,10 +106,14 @@ struct DateForm: Sendable, Hashable {
     func time(_ text: UnsafeBufferPointer<UInt8>, offset: Int) -> CivilTime? {
         switch shape {
         case .milliseconds:
-            guard DateForm.digits(text) <= 13, let count = DateForm.count(text) else { return nil }
+            guard text.count <= 16, let count = DateForm.count(text),
+                DateForm.digits(text) <= 13 || DateForm.never.contains(count / 1000)
+            else { return nil }
             return CivilTime(epochSeconds: count >= 0 ? count / 1000 : (count - 999) / 1000, offsetSeconds: offset)
         case .seconds:
-            guard DateForm.digits(text) <= 10, let count = DateForm.count(text) else { return nil }
+            guard text.count <= 16, let count = DateForm.count(text), DateForm.digits(text) <= 10 || DateForm.never.contains(count) else {
+                return nil
+            }
             return CivilTime(epochSeconds: count, offsetSeconds: offset)
         case .rfc3339:
             var reader = DateReader(text)
@@ -119,6 +123,9 @@ struct DateForm: Sendable, Hashable {
             return DateForm.read(parts, &reader, offset: offset)
         }
     }
+
+    /// The seconds of the year 9999, by which departments say that something never ends.
+    private static let never: ClosedRange<Int64> = 253_370_736_000...253_402_300_799
 
     /// How many digits there are behind a sign: more than time until the year 2286 needs are another kind of date.
     private static func digits(_ text: UnsafeBufferPointer<UInt8>) -> Int {

@@ -101,7 +101,7 @@ struct ValueOrigin: Sendable, Hashable {
     /// What the department cannot take, with the field; where no one field of the call is to blame the detail says what is wrong.
     private func refusal(_ rule: String, _ message: String) -> AdapterFault {
         // What a step gave is the department's, and nobody who called can mend it.
-        if text.hasPrefix("$.steps.") || text.hasPrefix("$.item") {
+        if text.hasPrefix("$.steps.") {
             return AdapterFault(.upstreamBadReply, "what a step gave does not fit the next call: \(message) (\(text))")
         }
         guard let pointer else { return AdapterFault(.invalidField, "the call does not fit what the department takes: \(message)") }

@@ -74,7 +74,7 @@ public final class OperationAdapter: SequenceGoal {
     public func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Value> {
         switch try self.reply.read(reply, to: call, usesSession: usesSession) {
         case .expired: return .sessionOver
-        case .pending(let polling, let tree): return .pending(polling, polling.answers ? try answer(tree, reply, call) : nil)
+        case .pending(let polling, let tree): return .pending(polling, polling.answers ? try? answer(tree, reply, call) : nil)
         case .success(let tree): return .answer(try answer(tree, reply, call))
         }
     }

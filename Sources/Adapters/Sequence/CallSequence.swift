@@ -84,7 +84,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     @specialized(where Goal == CallGoal)
     public mutating func begin() -> Action {
         // Before anything is handed in that a longer list would leave half done.
-        for step in steps {
+        for step in steps where step.isWanted(in: input) {
             if let fault = step.items(in: input).flatMap(step.refusal) {
                 return .finish(.failure(fault.inStep(step.name, ofLogin: goal.isLogin)))
             }

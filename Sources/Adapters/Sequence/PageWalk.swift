@@ -83,6 +83,7 @@ public struct PageWalk: Sendable {
     /// - Throws: UPSTREAM_BAD_REPLY where a department sends its list in circles, INVALID_FIELD where its pieces are too small for the page.
     public mutating func take(_ answer: Value) throws(AdapterFault) -> Value? {
         guard let object = answer.object, let more = object["items"]?.array else {
+            if cursor != nil { return last(answer) }
             // Nothing behind the last page is no list either; anything else is for whoever types the answer.
             let isEnd = calls > 0 && (answer["total"]?.scalarText).flatMap { Int64($0) } == 0
             return isEnd ? whole : answer
@@ -98,6 +99,17 @@ public struct PageWalk: Sendable {
         let isOver =
             Int64(more.count) < largest || isAll || items.count >= skipped + Int(size) || calls == PageWalk.callLimit
         return isOver ? whole : nil
+    }
+
+    /// What an answer without a list means where the department goes on from piece to piece: behind the first, and going nowhere, it is the end.
+    private mutating func last(_ answer: Value) -> Value {
+        guard calls == 0 || answer[PageWalk.cursorName]?.isEmpty == false else {
+            cursor = ""
+            return whole
+        }
+        guard case .object(var object) = answer else { return answer }
+        object[PageWalk.cursorName] = nil
+        return .object(object)
     }
 
     /// Whether another piece is asked for, which begins at `place`; the department's last piece has none.

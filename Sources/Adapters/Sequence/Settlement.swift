@@ -12,7 +12,7 @@ public enum Settlement<Answer: Sendable>: Sendable {
         switch self {
         case .answer(let answer): .answer(try change(answer))
         case .sessionOver: .sessionOver
-        case .pending(let polling, let answer): .pending(polling, try answer.map(change))
+        case .pending(let polling, let answer): .pending(polling, answer.flatMap { try? change($0) })
         }
     }
 }

@@ -83,6 +83,14 @@ struct FixedWidthsTests {
         #expect(throws: CodecFault.self) { try DelimitedCodec.encode([row], Self.plain, columns: [], charset: .gbk) }
     }
 
+    @Test("whatever ends a row, no value does")
+    func rowEnds() {
+        var dialect = Self.plain
+        dialect.rowEnd = "$$"
+        #expect(throws: CodecFault.self) { try DelimitedCodec.encode([["name": "a$$b"]], dialect, columns: []) }
+        #expect(throws: CodecFault.self) { try DelimitedCodec.encode([["no": "abc$", "name": "$x"]], dialect, columns: []) }
+    }
+
     @Test("a file says the columns, and is told what is wrong with them")
     func file() throws {
         let yaml = """

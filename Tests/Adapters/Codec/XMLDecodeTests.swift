@@ -169,4 +169,10 @@ struct XMLDecodeTests {
         }
         #expect(accepted > 100)
     }
+
+    @Test("an attribute of the department's own beside XML Schema's of the same name is not lost")
+    func schemaAttributes() throws {
+        let text = "<id xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='xs:string' type='ID'>1</id>"
+        #expect(try XMLCodec.decode(text: text) == ["id": ["@type": "ID", "#text": "1"]])
+    }
 }

@@ -101,10 +101,16 @@ struct ReplyEdgeTests {
             try outcome(#"success: http, fields: { v: { from: $.v, as: string }, n: $.v }"#, #"{"v":1.10}"#) == #"{"v":"1.10","n":1.10}"#)
     }
 
-    @Test("what is no time is no date: fourteen digits are no milliseconds")
+    @Test("a whole number is one however many zeros stand behind its point")
+    func wholeNumbers() throws {
+        #expect(try outcome("success: http, fields: { n: { from: $.n, as: integer } }", #"{"n":20.00}"#) == #"{"n":20}"#)
+    }
+
+    @Test("what is no time is no date: fourteen digits are no milliseconds, but a licence may never end")
     func milliseconds() throws {
         let reply = "success: http, fields: { x: { from: $.d, date: [yyyyMMddHHmmss, ms] } }"
         #expect(try outcome(reply, #"{"d":"20261301000000"}"#) == "UPSTREAM_BAD_REPLY")
+        #expect(try outcome(reply, #"{"d":253402185600000}"#) == #"{"x":"9999-12-31T00:00:00+08:00"}"#)
         #expect(try outcome(reply, #"{"d":1764374400000}"#) == #"{"x":"2025-11-29T08:00:00+08:00"}"#)
     }
 

@@ -108,6 +108,18 @@ struct SignedReplyTests {
                 """)
             #expect(fixture.problems.map(\.rule) == ["wrong-place"], "\(part)")
         }
+        let pending = TranslationFixture(
+            """
+            operations:
+              cases.get:
+                rest: { path: /a }
+                reply:
+                  signature: { received: $.sign, expected: { digest: { md5: { secret: KEY } } } }
+                  pending: { when: "$.state == 1", then: answer }
+                  success: http
+                  fields: {}
+            """)
+        #expect(pending.problems.map(\.rule) == ["wrong-place"])
         let skew = TranslationFixture(
             "operations:\n  cases.get:\n    rest: { path: /a }\n    reply: { skew: 5s, success: http, fields: {} }")
         #expect(skew.problems.map(\.rule) == ["wrong-place"])

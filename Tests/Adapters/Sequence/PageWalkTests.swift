@@ -110,6 +110,9 @@ struct PageWalkTests {
         func piece(_ place: String) -> Value { ["items": [1], "paging cursor": .string(place)] }
         #expect(try walk.take(piece("x")) == nil && walk.take(piece("y")) == nil)
         #expect(throws: AdapterFault.self) { try walk.take(piece("x")) }
+        var ended = try #require(PageWalk(nil, input: ["page": 1, "size": 20], byCursor: true))
+        #expect(try ended.take(piece("a")) == nil)
+        #expect(try ended.take(["paging cursor": ""])?["items"] == [1])
         // Pieces that are smaller than what was asked for: part of a search takes what there is, and says how much.
         for takesPart in [false, true] {
             var small = try #require(PageWalk(nil, input: ["page": 1, "size": 100], byCursor: true, takesPart: takesPart))

@@ -222,6 +222,11 @@ struct DepartmentCompiler {
         }
         guard let call, let answer else { return nil }
         CriteriaCompiler(shape, diagnostics).checkNumber(section.node, entry)
+        if pages.largest != nil || pages.cursor != nil, let step = steps.first(where: \.call.isWrite) {
+            diagnostics.error(
+                "wrong-place", "a page may take several calls, each with its steps, and the step '\(step.name)' changes something",
+                at: section["steps"]?.place)
+        }
         let criteria = CriteriaCompiler(shape, diagnostics).criteria(section.node, entry, answer, section.strings("cannot-search") ?? [])
         return OperationAdapter(
             id: entry.key, usesSession: call.usesSession, isWrite: shape.isWrite, steps: steps, lets: call.lets, kind: call.kind,

@@ -34,6 +34,11 @@ struct ReplyCompiler {
         let (signature, isSignatureWhole) = SignatureCompiler(compiler: compiler, message: "a reply", hasTarget: false).signature(section)
         let polling = section["pending"].flatMap(polling)
         let asksStatus = asksStatus(section)
+        if polling?.answers == true, signature != nil {
+            diagnostics.error(
+                "wrong-place", "'then: answer' would believe a reply whose signature is not asked for", at: section.place(of: "pending"),
+                help: "leave out 'then', or the signature")
+        }
         guard let success = success(section), isSignatureWhole else { return nil }
         return ReplyRule(
             reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,

@@ -164,6 +164,7 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner {
             touch(stream)
             stream.content(content, ends: ends)
         case .trailers(let slot):
+            headDeadline = .max
             guard let stream = stream(slot) else { return }
             let room = machine.requestRoom
             var section = loop.allocator.buffer(capacity: room)
