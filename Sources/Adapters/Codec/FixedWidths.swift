@@ -41,7 +41,8 @@ struct FixedWidthsCodec {
 
     init(_ widths: FixedWidths, rowEnds: [String], charset: Charset) {
         self.widths = widths
-        self.rowEnds = rowEnds
+        // Nothing would end a row everywhere, and reading would never get on.
+        self.rowEnds = rowEnds.filter { !$0.isEmpty }
         // GBK and GB2312 are read as GB18030, which contains them; what they lack is refused when the text becomes bytes.
         self.charset = ["GBK", "GB2312"].contains(charset.name) ? .gb18030 : charset
     }

@@ -91,6 +91,20 @@ struct FixedWidthsTests {
         #expect(throws: CodecFault.self) { try DelimitedCodec.encode([["no": "abc$", "name": "$x"]], dialect, columns: []) }
     }
 
+    @Test("where nothing ends a row, all is one, and a file may not say so")
+    func noRowEnd() throws {
+        var dialect = Self.plain
+        dialect.rowEnd = ""
+        #expect(try DelimitedCodec.decode("7   a       0000123", dialect) == [["no": "7", "name": "a", "sum": "123"]])
+        let yaml = """
+            operations:
+              cases.get:
+                rest: { path: /a }
+                reply: { as: delimited, delimited: { widths: { a: 3 }, rows: "" }, success: http, fields: { x: "$[0].a" } }
+            """
+        #expect(TranslationFixture(yaml).problems.map(\.rule) == ["wrong-value"])
+    }
+
     @Test("a file says the columns, and is told what is wrong with them")
     func file() throws {
         let yaml = """
