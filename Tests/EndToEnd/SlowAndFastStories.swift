@@ -59,7 +59,7 @@ extension Stories {
                             }
                         }
                         beside = min(beside, try await Self.percentile(stage))
-                        for connection in crowd { connection.close() }
+                        for connection in crowd { connection.reset() }
                         again = min(again, try await Self.percentile(stage))
                         if beside <= max(alone, again) * 1.1 { break }
                     }
@@ -76,7 +76,8 @@ extension Stories {
             // After it was made it is only closed, by one.
             private let connection: RawConnection
             init(_ connection: RawConnection) { self.connection = connection }
-            func close() { connection.close() }
+            /// A client that has only closed its half may still read, and would keep its exchange: a reset leaves no doubt.
+            func reset() { connection.close(reset: true) }
         }
 
         @Test("with as many exchanges as it may have the gateway turns the next away at once, and serves again when there is room")
@@ -119,7 +120,7 @@ extension Stories {
                         return ContinuousClock.now - first
                     }
                     #expect(pause > .milliseconds(200) && pause < .seconds(2), "\(pause)")
-                    for connection in held { connection.close() }
+                    for connection in held { connection.reset() }
                     for _ in 0..<100 {
                         if try await stage.call("GET", "/fast/x", key: nil).status == 200 { break }
                         try await Task.sleep(for: .milliseconds(50))

@@ -6,6 +6,8 @@ public struct Contract: Sendable {
     public let notifications: [ContractNotification]
     /// The document as compact JSON, for `/v1/openapi.json`.
     public let json: [UInt8]
+    /// What each operation says, as far as the mappings of departments are checked against it: the same for all of them.
+    let shapes: [String: OperationShape]
     private let byID: [String: Int]
 
     /// Compiles a document. Everything wrong or not supported goes to `diagnostics` with its place; nil when anything is.
@@ -17,6 +19,7 @@ public struct Contract: Sendable {
         self.operations = operations
         notifications = compiler.notifications
         byID = Dictionary(operations.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })
+        shapes = Dictionary(operations.map { ($0.id, OperationShape($0)) }) { first, _ in first }
         json = JSONCodec.encode(document.value)
     }
 

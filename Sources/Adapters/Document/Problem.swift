@@ -127,6 +127,9 @@ public final class Diagnostics {
         }.map(\.element)
     }
 
+    /// Adds a problem that was found elsewhere.
+    public func add(_ problem: Problem) { problems.append(problem) }
+
     /// Adds an error.
     public func error(_ rule: String, _ message: String, at place: Place?, help: String? = nil) {
         problems.append(Problem(.error, rule, message, at: place, help: help))

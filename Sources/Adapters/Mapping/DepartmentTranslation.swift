@@ -18,8 +18,7 @@ public struct DepartmentTranslation: Sendable {
     /// Compiles what a department's file says about translation. `file` is the whole department; its other keys are read elsewhere.
     /// Problems go to `diagnostics`; nil only when `operations` cannot be read at all, so ask `diagnostics` too.
     public init?(_ file: Section, contract: Contract, _ diagnostics: Diagnostics) {
-        let shapes = contract.operations.map { ($0.id, OperationShape($0)) }
-        self.init(file, shapes: Dictionary(shapes) { first, _ in first }, diagnostics)
+        self.init(file, shapes: contract.shapes, diagnostics)
         goals = contract.operations.map { operation in
             operations[operation.id].map { ContractGoal($0, DirectReply($0, operation)) }
         }
@@ -49,12 +48,7 @@ extension Diagnostics {
     /// Hands its problems on, each once.
     fileprivate func forward(to other: Diagnostics) {
         var seen: Set<String> = []
-        for problem in problems where seen.insert(problem.description).inserted {
-            switch problem.severity {
-            case .error: other.error(problem.rule, problem.message, at: problem.place, help: problem.help)
-            case .warning: other.warning(problem.rule, problem.message, at: problem.place, help: problem.help)
-            }
-        }
+        for problem in problems where seen.insert(problem.description).inserted { other.add(problem) }
     }
 }
 

@@ -39,6 +39,7 @@ final class ConfigurationStore: Sendable {
     private let secretsDirectory: String?
     private let buckets = BucketRegistry()
     private let memory = CredentialMemory()
+    private let compiled = CompiledFiles()
     private let secretsFingerprint = Mutex("")
 
     init(directory: RouteDirectory, secretsDirectory: String?, history: ConfigurationHistory) {
@@ -115,7 +116,7 @@ final class ConfigurationStore: Sendable {
             if case .success(let bytes) = read { used.withLock { $0["file \(path)"] = String(decoding: bytes, as: UTF8.self) } }
             return read
         }
-        let compiler = Compiler(diagnostics, buckets: buckets, memory: memory, file: file) { [secretsDirectory] name in
+        let compiler = Compiler(diagnostics, buckets: buckets, memory: memory, compiled: compiled, file: file) { [secretsDirectory] name in
             let value = RouteDirectory.secret(name, secretsDirectory: secretsDirectory)
             used.withLock { $0[name] = value }
             return value

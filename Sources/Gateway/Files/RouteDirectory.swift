@@ -80,17 +80,25 @@ public struct RouteDirectory: Sendable {
         guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
             return .failure(Fault(description: "\(file) cannot be read: it is no regular file"))
         }
+        return contents(of: descriptor, expected: Int(info.st_size), file).map(Optional.some)
+    }
+
+    /// What is left to read; `expected` bytes by what the system says, which may change meanwhile.
+    private static func contents(of descriptor: Int32, expected: Int, _ file: String) -> Result<[UInt8], Fault> {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
+        var failure: Int32 = 0
         while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                return .failure(Fault(description: "\(file) cannot be read: \(String(cString: strerror(errno)))"))
+            guard bytes.count <= fileLimit else { return .failure(Fault(description: "\(file) is larger than \(fileLimit) bytes")) }
+            // A byte more than expected, so that the end is seen.
+            let room = max(4096, min(expected, fileLimit) + 1 - bytes.count)
+            let part = [UInt8](unsafeUninitializedCapacity: room) { memory, count in
+                repeat { count = Glibc.read(descriptor, memory.baseAddress, room) } while count < 0 && errno == EINTR
+                failure = count < 0 ? errno : 0
+                count = max(0, count)
             }
-            if count == 0 { return .success(bytes) }
-            bytes += chunk[0..<count]
-            if bytes.count > fileLimit { return .failure(Fault(description: "\(file) is larger than \(fileLimit) bytes")) }
+            if failure != 0 { return .failure(Fault(description: "\(file) cannot be read: \(String(cString: strerror(failure)))")) }
+            if part.isEmpty { return .success(bytes) }
+            if bytes.isEmpty { bytes = part } else { bytes += part }
         }
     }
 

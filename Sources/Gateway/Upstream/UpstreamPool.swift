@@ -41,6 +41,11 @@ final class UpstreamPool {
     /// The Authorization field of mapped calls, where the upstream wants Basic (RFC 7617).
     let authorization: String?
 
+    /// Nanoseconds that a connection may be idle; of ten thousand pools each is asked twenty times a second.
+    private let keepAlive: Int64
+    /// Whether its endpoints are checked by themselves.
+    private let isChecked: Bool
+
     /// How many exchanges may wait for a connection before more are refused.
     private static let queueLimit = 4096
 
@@ -59,6 +64,8 @@ final class UpstreamPool {
         capacity = max(1, settings.connections / max(1, loops))
         hostField = settings.endpoints.first?.description ?? ""
         firstByteTimeout = settings.firstByteTimeout.nanoseconds
+        keepAlive = settings.keepAlive.nanoseconds
+        isChecked = settings.protection.health != nil
         totalTimeout = settings.totalTimeout.nanoseconds
         authorization = settings.authentication.flatMap { login in
             guard login.scheme == .basic else { return nil }
@@ -169,7 +176,7 @@ final class UpstreamPool {
 
     /// Makes the health checks that are due.
     func checkHealth(now: Int64, deadlines: DeadlineBook) {
-        guard settings.protection.health != nil, !isRetired else { return }
+        guard isChecked, !isRetired else { return }
         while let (slot, index, rule) = line.takeCheck(now: now) {
             HealthProbe(rule, pool: self, deadlines: deadlines, now: now) { [line] isGood in line.noteCheck(slot, isGood: isGood) }
                 .start(at: index)
@@ -179,8 +186,7 @@ final class UpstreamPool {
     /// Closes what has been idle too long.
     func sweep(now: Int64) {
         line.tick(now: now)
-        let limit = settings.keepAlive.nanoseconds
-        while let oldest = idle.first, now - oldest.idleSince > limit {
+        while let oldest = idle.first, now - oldest.idleSince > keepAlive {
             idle.removeFirst()
             oldest.close()
         }

@@ -14,17 +14,19 @@ public struct Compiler {
     private let buckets: BucketRegistry
     private let references: ReferenceReader
     private let memory: CredentialMemory
+    private let compiled: CompiledFiles
 
-    /// A compiler; `secret` gives the value of a name, `file` the bytes of a file that the routes refer to, such as a certificate.
+    /// A compiler; `compiled` holds what was compiled before, `secret` gives the value of a name, `file` the bytes of a file that the routes refer to, such as a certificate.
     public init(
         _ diagnostics: Diagnostics, buckets: BucketRegistry, memory: CredentialMemory = CredentialMemory(),
-        missingSecrets: MissingSecrets = .refuse,
+        compiled: CompiledFiles = CompiledFiles(), missingSecrets: MissingSecrets = .refuse,
         file: @escaping (String) -> Result<[UInt8], ReferenceFault> = { _ in .failure(ReferenceFault("no files here")) },
         secret: @escaping (String) -> String?
     ) {
         self.diagnostics = diagnostics
         self.buckets = buckets
         self.memory = memory
+        self.compiled = compiled
         references = ReferenceReader(diagnostics, missing: missingSecrets, secret: secret, file: file)
     }
 
@@ -55,7 +57,10 @@ public struct Compiler {
                 help: "the unified contract is an OpenAPI 3.1 document")
             return nil
         }
-        guard let contract = read(text).flatMap({ Contract($0, diagnostics) }) else { return nil }
+        let contract = compiled.contract(text, diagnostics) { found in
+            Node.read(text.bytes, path: text.path, found).flatMap { Contract($0, found) }
+        }
+        guard let contract else { return nil }
         return compile(sources, settings, contract, revision)
     }
 
@@ -73,7 +78,11 @@ public struct Compiler {
             diagnostics.error("too-large", "the contract has \(contract.operations.count) operations; 64 is the most", at: nil)
         }
         let files = sources.departments.compactMap { text in
-            read(text).flatMap { DepartmentFile($0, contract: contract, references: references, diagnostics) }
+            compiled.department(text, references) { reader in
+                Node.read(text.bytes, path: text.path, reader.diagnostics).flatMap {
+                    DepartmentFile($0, contract: contract, references: reader, reader.diagnostics)
+                }
+            }
         }
         checkUnique(files)
         let departments = files.enumerated().map { index, file in department(file, upstream: index, settings.zones) }
@@ -90,6 +99,7 @@ public struct Compiler {
         let limits = limits(sources, contract, departments, routes, consumers, isWhole: isWhole)
         let aggregations = self.aggregations(sources, contract: contract, departments: departments)
         guard !diagnostics.hasErrors else { return nil }
+        compiled.retain(only: sources)
         let parts = SnapshotParts(
             routes: routes, table: table, upstreams: upstreams, departments: departments, consumers: consumers, limits: limits,
             aggregations: aggregations)
@@ -263,8 +273,9 @@ public struct Compiler {
             return nil
         }
         let scope = ConsumersFile.Scope(
-            departments: departments.map(\.id), operations: contract.operations.map(\.id), routes: plain,
-            isWhole: isWhole, zones: settings.zones, contract: contract,
+            departments: NamePatterns(departments.map(\.id)), operations: NamePatterns(contract.operations.map(\.id)),
+            routes: NamePatterns(plain.map(\.id)), routeIndexes: plain.map(\.index), isWhole: isWhole, zones: settings.zones,
+            contract: contract,
             asksCertificates: settings.listen.contains { ($0.tls?.clients ?? .none) != .none })
         guard let text = sources.consumers, let node = read(text) else { return ConsumerTable(consumers: [], keys: [:]) }
         let file = ConsumersFile(node, scope: scope, buckets: buckets, references: references, memory: memory, diagnostics)

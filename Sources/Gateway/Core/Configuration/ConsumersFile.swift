@@ -4,10 +4,11 @@ internal import Adapters
 struct ConsumersFile {
     /// What grants may name.
     struct Scope {
-        let departments: [String]
-        let operations: [String]
-        /// Plain routes: their index by id.
-        let routes: [(id: String, index: Int)]
+        let departments: NamePatterns
+        let operations: NamePatterns
+        let routes: NamePatterns
+        /// The index of each of those plain routes among all routes.
+        let routeIndexes: [Int]
         /// Whether all files of departments could be read; otherwise a name that is missing may be in one of the others.
         var isWhole = true
         let zones: ZoneTable
@@ -58,7 +59,7 @@ struct ConsumersFile {
         let words = ["name", "keys", "signatures", "tokens", "certificates", "grants", "rate"]
         guard let section = Section(entry.value, as: "a consumer", keys: words, diagnostics) else { return }
         let rate = rule(section)
-        var grants = [[DepartmentGrant]](repeating: [], count: scope.departments.count)
+        var grants = DepartmentGrants()
         var routes: [Int: [RouteGrant]] = [:]
         for node in items("grants", section) { grant(node, &grants, &routes) }
         for node in items("keys", section) { key(node) }
@@ -127,7 +128,7 @@ struct ConsumersFile {
         return nil
     }
 
-    private func grant(_ node: Node, _ grants: inout [[DepartmentGrant]], _ routes: inout [Int: [RouteGrant]]) {
+    private func grant(_ node: Node, _ grants: inout DepartmentGrants, _ routes: inout [Int: [RouteGrant]]) {
         let keys = ["departments", "operations", "regions", "zones", "fields", "routes", "expires"]
         guard let section = Section(node, as: "a grant", keys: keys, diagnostics) else { return }
         let end = Self.expiry(section, diagnostics)
@@ -136,8 +137,8 @@ struct ConsumersFile {
             .reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1) }
         // Zones of which none is known must not turn into "from everywhere".
         if !named.isEmpty, zones == 0 { return }
-        for index in chosen(section, "routes", among: scope.routes.map(\.id)) {
-            routes[scope.routes[index].index, default: []].append(RouteGrant(zones: zones, expires: end))
+        for index in chosen(section, "routes", among: scope.routes).indexes {
+            routes[scope.routeIndexes[index], default: []].append(RouteGrant(zones: zones, expires: end))
         }
         let departments = chosen(section, "departments", among: scope.departments)
         if section["departments"] == nil, section["routes"] == nil {
@@ -148,8 +149,7 @@ struct ConsumersFile {
             diagnostics.error(
                 "missing-key", "a grant for departments names 'operations'", at: node.place, help: "operations: [\"*\"] is all of them")
         }
-        var mask: UInt64 = 0
-        for index in chosen(section, "operations", among: scope.operations) { mask |= 1 << UInt64(index) }
+        let mask = chosen(section, "operations", among: scope.operations).indexes.reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1) }
         let regions = section.strings("regions") ?? []
         let known = regions.filter { $0 != "*" }.compactMap { code -> Region? in
             if let region = Region(code) { return region }
@@ -161,11 +161,9 @@ struct ConsumersFile {
         // A list of regions of which none can be read must not turn into "everywhere".
         if !regions.isEmpty, known.isEmpty, !regions.contains("*") { return }
         let fields = self.fields(section, mask)
-        for index in departments {
-            grants[index].append(
-                DepartmentGrant(
-                    operations: mask, regions: regions.contains("*") ? [] : known, zones: zones, fields: fields, expires: end))
-        }
+        grants.add(
+            DepartmentGrant(operations: mask, regions: regions.contains("*") ? [] : known, zones: zones, fields: fields, expires: end),
+            for: departments)
     }
 
     /// The fields of answers that a grant opens; nil for all. Each must be one of an operation that it names.
@@ -186,21 +184,16 @@ struct ConsumersFile {
         return GrantedFields(paths)
     }
 
-    /// The indexes of the words that a list of patterns chooses: a word, `*`, or a beginning followed by `*`.
-    private func chosen(_ section: Section, _ key: String, among words: [String]) -> [Int] {
-        var result: [Int] = []
-        for pattern in section.strings(key) ?? [] {
-            let found = words.indices.filter { index in
-                pattern.hasSuffix("*") ? words[index].hasPrefix(pattern.dropLast()) : words[index] == pattern
-            }
-            if found.isEmpty, pattern != "*", scope.isWhole || key == "operations" {
-                let help =
-                    suggestion(for: pattern, among: words).map { "did you mean '\($0)'?" } ?? "known: \(words.joined(separator: ", "))"
-                diagnostics.error(
-                    "unknown-value", "'\(pattern)' matches none of the \(key)", at: section.place(of: pattern, in: key), help: help)
-            }
-            result += found.filter { !result.contains($0) }
+    /// The names that a list of patterns chooses.
+    private func chosen(_ section: Section, _ key: String, among names: NamePatterns) -> ChosenIndexes {
+        let patterns = section.strings(key) ?? []
+        for pattern in patterns where pattern != "*" && (scope.isWhole || key == "operations") && !names.matchesAny(pattern) {
+            let help =
+                suggestion(for: pattern, among: names.names).map { "did you mean '\($0)'?" }
+                ?? "known: \(names.names.joined(separator: ", "))"
+            diagnostics.error(
+                "unknown-value", "'\(pattern)' matches none of the \(key)", at: section.place(of: pattern, in: key), help: help)
         }
-        return result
+        return names.chosen(patterns)
     }
 }

@@ -9,6 +9,20 @@ public struct ReferenceFault: Error, Sendable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
+/// What a file's references came to.
+struct ReferenceReadings: Sendable, Hashable {
+    /// The value of each secret; nil for one that is not set.
+    var secrets: [String: String?] = [:]
+    /// The bytes of each file; nil for one that cannot be read.
+    var files: [String: [UInt8]?] = [:]
+}
+
+/// Takes down what references come to while a file is read.
+final class ReferenceNotes {
+    /// So far.
+    fileprivate(set) var readings = ReferenceReadings()
+}
+
 /// Resolves what route files only refer to: secrets by name, files by path. What cannot be had is reported with its place.
 struct ReferenceReader {
     let diagnostics: Diagnostics
@@ -24,6 +38,27 @@ struct ReferenceReader {
         self.missing = missing
         self.secret = secret
         self.file = file
+    }
+
+    /// A reader of the same that takes down what it finds, and reports to diagnostics of its own.
+    func noting() -> (reader: ReferenceReader, notes: ReferenceNotes) {
+        let (notes, found, secret, file) = (ReferenceNotes(), Diagnostics(), secret, file)
+        found.observer = diagnostics.observer
+        let reader = ReferenceReader(found, missing: missing) { name in
+            let value = secret(name)
+            notes.readings.secrets[name] = .some(value)
+            return value
+        } file: { path in
+            let result = file(path)
+            notes.readings.files[path] = .some(try? result.get())
+            return result
+        }
+        return (reader, notes)
+    }
+
+    /// Whether references come to what they came to before.
+    func finds(_ readings: ReferenceReadings) -> Bool {
+        readings.secrets.allSatisfy { secret($0.key) == $0.value } && readings.files.allSatisfy { (try? file($0.key).get()) == $0.value }
     }
 
     /// The value of a secret.

@@ -127,14 +127,14 @@ public final class Consumer: Sendable {
     public let id: String
     /// Its name, for people.
     public let name: String
-    /// Its grants, by department index.
-    public let grants: [[DepartmentGrant]]
+    /// Its grants for departments.
+    public let grants: DepartmentGrants
     /// The plain routes it may call, by route index.
     public let routes: [Int: [RouteGrant]]
     /// Its rate, if limited.
     public let rate: ConsumerRate?
 
-    init(id: String, name: String, grants: [[DepartmentGrant]], routes: [Int: [RouteGrant]], rate: ConsumerRate?) {
+    init(id: String, name: String, grants: DepartmentGrants, routes: [Int: [RouteGrant]], rate: ConsumerRate?) {
         self.id = id
         self.name = name
         self.grants = grants
@@ -161,25 +161,25 @@ public final class Consumer: Sendable {
     }
 
     /// Whether any department grants the operation; asked before a body is read.
-    public func mayCall(operation: Int) -> Bool {
-        grants.contains { $0.contains { $0.operations & (1 << UInt64(operation)) != 0 } }
-    }
+    public func mayCall(operation: Int) -> Bool { grants.operations & (1 << UInt64(operation)) != 0 }
 
     /// Whether the consumer may make a call. The region that the request names must lie within the grant; a department must lie
     /// within it, or above it (a provincial department serves all its cities). Of several grants each opens what it names.
     public func verdict(_ question: GrantQuestion) -> Verdict {
-        guard grants.indices.contains(question.department) else { return .refused(.notGranted) }
         var refusal = Refusal.notGranted
         var seen: GrantedFields?
-        for grant in grants[question.department]
-        where grant.operations & (1 << UInt64(question.operation)) != 0 && grant.expires > question.now {
+        var seesAll = false
+        grants.each(of: question.department) { grant in
+            guard grant.operations & (1 << UInt64(question.operation)) != 0, grant.expires > question.now else { return false }
             if let flaw = Self.flaw(of: grant, for: question) {
                 if flaw.rawValue > refusal.rawValue { refusal = flaw }
-                continue
+                return false
             }
-            guard let fields = grant.fields else { return .granted(nil) }
-            seen = seen?.union(fields) ?? fields
+            seesAll = grant.fields == nil
+            if let fields = grant.fields { seen = seen?.union(fields) ?? fields }
+            return seesAll
         }
+        if seesAll { return .granted(nil) }
         return seen.map { .granted($0) } ?? .refused(refusal)
     }
 

@@ -45,7 +45,7 @@ enum GrantPolicy: Policy {
 extension ExchangeFacts {
     /// Whether a grant of the caller's opens some fields of answers only.
     public func seesFieldsOnly(in snapshot: Snapshot) -> Bool {
-        consumer >= 0 && snapshot.consumers.consumers[consumer].grants.contains { $0.contains { $0.fields != nil } }
+        consumer >= 0 && snapshot.consumers.consumers[consumer].grants.namesFields
     }
 }
 
