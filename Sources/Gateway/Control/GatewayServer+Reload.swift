@@ -61,15 +61,22 @@ extension GatewayServer {
         if options.listen.isEmpty, next.settings.listen != snapshot.settings.listen {
             if let fault = await changeListeners(to: next.settings.listen) { return .cannotStart(fault) }
         }
-        for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(next) }.get() }
+        await publish(next)
         current.withLock { $0 = next }
         let unkept = await keep(next, by: user, how: how, hold: hold)
         sessions.keep(
             only: Set(
-                next.departments.compactMap { department in department.translation.login.map { LoopContext.sessionName(department, $0) } }))
+                next.departments.compactMap { department in department.translation.login.map { Publication.sessionName(department, $0) } }))
         guards.keep(only: Set(next.upstreams.indices.map(next.upstreamName)))
         tls.keep(only: next)
         return .applied(revision: next.revision, warnings: warnings + unkept)
+    }
+
+    /// Has every loop use a snapshot in the place of the one in use. What can be made beforehand is.
+    private func publish(_ next: Snapshot) async {
+        let before = snapshot
+        guard let publication = try? await threads.runIfActive({ Publication(next, after: before, self.shared) }) else { return }
+        for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(publication) }.get() }
     }
 
     /// Keeps in the history what is in force. A configuration that cannot be kept is in force all the same, with a warning.
@@ -108,7 +115,7 @@ extension GatewayServer {
     private func takeBack(_ revision: Int, to old: Snapshot, by user: String) async -> Bool {
         let new = snapshot
         guard new.revision == revision else { return false }
-        for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(old) }.get() }
+        await publish(old)
         current.withLock { $0 = old }
         let hold = ConfigurationHistory.Hold(left: revision, fingerprint: new.fingerprint, revision: old.revision)
         await keep(old, by: user, how: .takenBack, hold: hold)

@@ -68,6 +68,8 @@ public final class GatewayServer: Sendable {
     let meters: Meters
     /// Lets clients' connections in.
     let door = ConnectionDoor(files: OpenFiles.raise())
+    /// What the loops share.
+    let shared: LoopContext.SharedParts
     /// One load at a time.
     let turn = LoadTurn()
 
@@ -121,11 +123,13 @@ public final class GatewayServer: Sendable {
             accessLog: accessLog, door: door, meters: meters,
             ends: ends,
             unrouted: meters.route("none"), logger: logger)
+        self.shared = shared
+        let publication = Publication(snapshot, after: nil, shared)
         var loops: [NIOLoopBound<LoopContext>] = []
         for eventLoop in group.makeIterator() {
             guard
                 let bound = try? eventLoop.submit({
-                    NIOLoopBound(LoopContext(eventLoop: eventLoop, snapshot: snapshot, shared: shared), eventLoop: eventLoop)
+                    NIOLoopBound(LoopContext(eventLoop: eventLoop, first: publication, shared: shared), eventLoop: eventLoop)
                 }).wait()
             else { throw StartFault(description: "an event loop did not start", problems: []) }
             loops.append(bound)

@@ -55,13 +55,16 @@ final class LoopContext {
         let logger: Logger
     }
 
-    init(eventLoop: any EventLoop, snapshot: Snapshot, shared: SharedParts) {
+    /// A loop that begins with a snapshot.
+    init(eventLoop: any EventLoop, first publication: Publication, shared: SharedParts) {
         self.eventLoop = eventLoop
         self.shared = shared
         access = shared.accessLog.makeBuffer()
         meters = shared.meters.makeLoopMeters()
-        current = LoopSnapshot(snapshot, pools: [], keepers: [], meters: nil)
-        publish(snapshot)
+        current = LoopSnapshot(publication, pools: [])
+        let limits = LoopSnapshot.limits(publication.snapshot.settings)
+        let pools = publication.snapshot.upstreams.indices.map { pool(publication.snapshot, $0, limits) }
+        current = LoopSnapshot(publication, pools: pools)
     }
 
     // MARK: Time and chance
@@ -87,33 +90,22 @@ final class LoopContext {
     // MARK: Configuration
 
     /// Takes a new snapshot for exchanges to come. Pools of upstreams that did not change go on with their connections.
-    func publish(_ snapshot: Snapshot) {
-        var old: [UpstreamSettings: UpstreamPool] = [:]
-        for pool in current.pools { old[pool.settings] = pool }
-        let limits = LoopSnapshot.limits(snapshot.settings)
-        let pools = snapshot.upstreams.enumerated().map { index, settings in
-            old.removeValue(forKey: settings)
-                ?? UpstreamPool(
-                    settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) },
-                    load: shared.guards.upstream(snapshot.upstreamName(index)), loops: shared.loops, eventLoop: eventLoop,
-                    limits: limits, meters: meters
-                ) { [unowned self] in now }
+    func publish(_ publication: Publication) {
+        let limits = LoopSnapshot.limits(publication.snapshot.settings)
+        guard let pools = publication.pools(after: current, make: { self.pool(publication.snapshot, $0, limits) }) else {
+            // It was made for another one: all of it anew.
+            return publish(Publication(publication.snapshot, after: current.snapshot, shared))
         }
-        var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
-        for department in snapshot.departments {
-            if let login = department.translation.login {
-                keepers[department.upstream] = shared.sessions.keeper(Self.sessionName(department, login))
-            }
-        }
-        current = LoopSnapshot(snapshot, pools: pools, keepers: keepers, meters: shared.meters)
-        for pool in old.values { pool.retire() }
+        current = LoopSnapshot(publication, pools: pools)
     }
 
-    /// The name of a department's session: another login, or another secret in it, is another session.
-    static func sessionName(_ department: Department, _ login: LoginAdapter) -> String {
-        let secrets = department.translation.secretNames.map { "\($0.name)=\(department.secrets[$0.name] ?? "")" }
-        let digest = Digest.compute(.sha256, Array(secrets.joined(separator: "\n").utf8))
-        return "\(department.id) \(login.fingerprint) \(digest.map { String($0, radix: 16) }.joined(separator: "."))"
+    private func pool(_ snapshot: Snapshot, _ index: Int, _ limits: WireLimits) -> UpstreamPool {
+        let settings = snapshot.upstreams[index]
+        return UpstreamPool(
+            settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) },
+            load: shared.guards.upstream(snapshot.upstreamName(index)), loops: shared.loops, eventLoop: eventLoop,
+            limits: limits, meters: meters
+        ) { [unowned self] in now }
     }
 
     // MARK: Connections

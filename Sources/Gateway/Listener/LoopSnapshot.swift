@@ -29,12 +29,13 @@ final class LoopSnapshot {
     /// Bytes per second that a client's body must bring on average.
     let bodyRate: Int
 
-    init(_ snapshot: Snapshot, pools: [UpstreamPool], keepers: [SessionKeeper?], meters: Meters?) {
+    init(_ publication: Publication, pools: [UpstreamPool]) {
+        let snapshot = publication.snapshot
         self.snapshot = snapshot
         self.pools = pools
-        self.keepers = keepers
-        routeMeters = snapshot.routes.compactMap { meters?.route($0.id) }
-        departmentMeters = snapshot.departments.compactMap { meters?.department($0.id) }
+        keepers = publication.keepers
+        routeMeters = publication.routeMeters
+        departmentMeters = publication.departmentMeters
         wireLimits = LoopSnapshot.limits(snapshot.settings)
         bodyRate = snapshot.settings.bodyRate
         timeouts = Timeouts(

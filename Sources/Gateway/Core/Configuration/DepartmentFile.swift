@@ -52,8 +52,8 @@ public final class Department: Sendable {
     public func serves(_ operation: String) -> Bool { translation.operations[operation] != nil }
 }
 
-/// One file of `Routes/departments`, read but not yet resolved against the others.
-struct DepartmentFile {
+/// One file of `Routes/departments`, read but not yet resolved against the others. A class: a reload hands on thousands.
+final class DepartmentFile: Sendable {
     let id: String
     let idPlace: Place
     let name: String
