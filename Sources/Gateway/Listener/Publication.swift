@@ -19,10 +19,7 @@ struct Publication: Sendable {
     init(_ snapshot: Snapshot, after predecessor: Snapshot?, _ shared: LoopContext.SharedParts) {
         self.snapshot = snapshot
         self.predecessor = predecessor
-        var known: [UpstreamSettings: Int32] = [:]
-        for (index, settings) in (predecessor?.upstreams ?? []).enumerated() { known[settings] = Int32(index) }
-        // Each goes on once.
-        ancestors = snapshot.upstreams.map { known.removeValue(forKey: $0) ?? -1 }
+        ancestors = Self.ancestors(of: snapshot.upstreams, among: predecessor?.upstreams ?? [])
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
         for department in snapshot.departments {
             if let login = department.translation.login {
@@ -32,6 +29,15 @@ struct Publication: Sendable {
         self.keepers = keepers
         routeMeters = snapshot.routes.map { shared.meters.route($0.id) }
         departmentMeters = snapshot.departments.map { shared.meters.department($0.id) }
+    }
+
+    /// Which settings are which before; each goes on once. Most stand where they stood: comparing is cheaper than hashing all of them.
+    private static func ancestors(of settings: [UpstreamSettings], among before: [UpstreamSettings]) -> [Int32] {
+        var ancestors = settings.indices.map { $0 < before.count && settings[$0] == before[$0] ? Int32($0) : -1 }
+        var known: [UpstreamSettings: Int32] = [:]
+        for index in before.indices where index >= ancestors.count || ancestors[index] < 0 { known[before[index]] = Int32(index) }
+        for index in ancestors.indices where ancestors[index] < 0 { ancestors[index] = known.removeValue(forKey: settings[index]) ?? -1 }
+        return ancestors
     }
 
     /// The name of a department's session: another login, or another secret in it, is another session.

@@ -60,6 +60,8 @@ public final class ConfigurationHistory: Sendable {
         /// The files of the configuration in force.
         var files: [String: String] = [:]
         var texts: Set<String> = []
+        /// Whether texts that no revision has were removed: a stop at the wrong moment leaves some.
+        var isSwept = false
     }
 
     /// How many entries are listed.
@@ -157,13 +159,22 @@ public final class ConfigurationHistory: Sendable {
         let inForce = state.entries.last?.revision
         let old = state.kept.keys.sorted().dropLast(Self.keptLimit).filter { $0 != inForce && $0 != state.hold?.left }
         guard !old.isEmpty else { return }
+        // Of ten thousand files nearly all stand in the configuration in force too, under the same name.
+        var candidates: Set<String> = []
         for revision in old {
-            state.kept[revision] = nil
+            let gone = state.kept.removeValue(forKey: revision) ?? [:]
+            for (name, digest) in gone where state.files[name] != digest { candidates.insert(digest) }
             files.remove(manifest: revision)
         }
-        let used = Set(state.kept.values.flatMap(\.values))
-        for digest in state.texts.subtracting(used) { files.remove(text: digest) }
-        state.texts.formIntersection(used)
+        let unused: Set<String>
+        if state.isSwept, candidates.count <= 20 {
+            unused = candidates.filter { digest in !state.kept.values.contains { $0.values.contains(digest) } }
+        } else {
+            unused = state.texts.subtracting(state.kept.values.flatMap(\.values))
+            state.isSwept = true
+        }
+        for digest in unused { files.remove(text: digest) }
+        state.texts.subtract(unused)
     }
 
     /// The texts of a kept revision, as if they stood in `directory`. Each is held to its digest.
