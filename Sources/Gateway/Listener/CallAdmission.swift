@@ -94,11 +94,7 @@ struct CallAdmission {
     private func limits(_ department: Int) -> (fields: Bool, regions: Bool) {
         let consumer = connection.current.facts.consumer
         guard consumer >= 0 else { return (false, true) }
-        var limits = (fields: false, regions: false)
-        for grant in snapshot.consumers.consumers[consumer].grants[department] where grant.operations & (1 << UInt64(operation)) != 0 {
-            if grant.fields != nil { limits.fields = true }
-            if !grant.regions.isEmpty { limits.regions = true }
-        }
+        var limits = snapshot.consumers.consumers[consumer].grants.narrows(operation, of: department)
         // One grant for every region opens what the others do not.
         if limits.regions { limits.regions = (try? ask(department, CallAdmission.nowhere)) == nil }
         return limits

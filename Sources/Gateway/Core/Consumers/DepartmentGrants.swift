@@ -70,6 +70,18 @@ public struct DepartmentGrants: Sendable {
         }
     }
 
+    /// Whether a grant for an operation of a department names fields, and whether one names regions.
+    public func narrows(_ operation: Int, of department: Int) -> (fields: Bool, regions: Bool) {
+        var found = (fields: false, regions: false)
+        each(of: department) { grant in
+            guard grant.operations & (1 << UInt64(operation)) != 0 else { return false }
+            if grant.fields != nil { found.fields = true }
+            if !grant.regions.isEmpty { found.regions = true }
+            return found.fields && found.regions
+        }
+        return found
+    }
+
     /// The grants for a department.
     public subscript(department: Int) -> [DepartmentGrant] {
         (single[department] ?? []) + broad.filter { $0.departments.contains(department) }.map(\.grant)

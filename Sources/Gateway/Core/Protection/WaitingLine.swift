@@ -23,7 +23,7 @@ public struct WaitingLine: Sendable {
     /// How many of a priority wait.
     public func count(_ priority: CallPriority) -> Int { places[priority.rawValue].count }
     /// Whether nobody waits.
-    public var isEmpty: Bool { places.allSatisfy(\.isEmpty) }
+    public var isEmpty: Bool { places.allSatisfy { $0.isEmpty } }
 
     /// Whether somebody waits who goes before a newcomer of this priority.
     func isAhead(of priority: CallPriority) -> Bool { places[priority.rawValue...].contains { !$0.isEmpty } }
