@@ -39,7 +39,7 @@ struct SigningConvention: Sendable {
     /// Whether a message was signed by the convention; `tree` is its body. What exactly is wrong is not told.
     func isKept(by message: CallbackPush, _ tree: Value, _ call: AdapterCall) throws(AdapterFault) -> Bool {
         let proof = try verifier.verify(
-            SignableRequest(message, tree), secrets: call.secrets, epochMilliseconds: call.moment.epochMilliseconds)
+            SignableRequest(message, tree), secrets: call.secrets, epochMilliseconds: call.moment.epochMilliseconds, trace: call.trace)
         if case .success = proof { return true }
         return false
     }

@@ -174,7 +174,7 @@ extension Signer {
             body: try draft.form == nil ? draft.bytes() : [], hasForm: parameters != nil)
         request.json = draft.json.map(Value.object)
         request.soapHeader = draft.soapHeader
-        try sign(&request, secrets: call.secrets, moment: call.moment)
+        try sign(&request, secrets: call.secrets, moment: call.moment, trace: call.trace)
         draft.query = request.query
         if let header = request.soapHeader { draft.soapHeader = header }
         if let json = request.json?.object { draft.json = json }

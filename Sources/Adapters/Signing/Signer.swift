@@ -118,8 +118,10 @@ public struct Signer: Sendable {
     /// Adds what the convention adds, computes the signature, and puts it in its place.
     ///
     /// Fails when a secret is not there, a header value would hold a control character (INTERNAL), or a text cannot be written
-    /// in the convention's charset (INVALID_FIELD).
-    public func sign(_ request: inout SignableRequest, secrets: Secrets, moment: CallMoment) throws(AdapterFault) {
+    /// in the convention's charset (INVALID_FIELD). `trace` is told what was signed.
+    public func sign(
+        _ request: inout SignableRequest, secrets: Secrets, moment: CallMoment, trace: MappingTrace? = nil
+    ) throws(AdapterFault) {
         var nonces: UInt64 = 0
         for addition in additions {
             let value: String
@@ -144,7 +146,9 @@ public struct Signer: Sendable {
             if names.isEmpty, addition.skipsEmpty { continue }
             try request.put(names.joined(separator: join), at: addition.target)
         }
-        let signature = try signature(of: request, secrets: secrets, moment: moment)
+        let text = try textToSign(of: request, secrets: secrets, moment: moment)
+        trace?.note(signature: TraceSignature(text, self, secrets))
+        let signature = output.text(try seal(text, secrets))
         try request.put(template?.text(signature, request.named) ?? signature, at: target)
     }
 

@@ -50,9 +50,22 @@ public struct Verifier: Sendable {
     }
 
     /// Checks a request that was received at `now`. `secrets` are those of the convention; an asymmetric one's is the public key. Fails with
-    /// INTERNAL only when a secret is not there. That a request is `skewed` is found last: only who holds the secret learns of it.
+    /// INTERNAL only when a secret is not there; `trace` is told what was signed, and what is wrong. That a request is `skewed` is found last: only who holds the secret learns of it.
     public func verify(
-        _ request: SignableRequest, secrets: Secrets, epochMilliseconds now: Int64, content: Content = .whole
+        _ request: SignableRequest, secrets: Secrets, epochMilliseconds now: Int64, content: Content = .whole, trace: MappingTrace? = nil
+    ) throws(AdapterFault) -> Result<Proof, Flaw> {
+        var text: [UInt8] = []
+        let result = try verify(request, secrets, now, content, &text)
+        if let trace {
+            let flaw: Flaw? = if case .failure(let flaw) = result { flaw } else { nil }
+            trace.note(signature: TraceSignature(text, signer, secrets, flaw: flaw))
+        }
+        return result
+    }
+
+    /// The same; `bytes` are what the signature is held to, once that is known.
+    private func verify(
+        _ request: SignableRequest, _ secrets: Secrets, _ now: Int64, _ content: Content, _ bytes: inout [UInt8]
     ) throws(AdapterFault) -> Result<Proof, Flaw> {
         guard let request = signer.opened(request), let signature = signer.signature(in: request), !signature.isEmpty else {
             return .failure(.missing(signer.target.text))
@@ -67,7 +80,6 @@ public struct Verifier: Sendable {
             }
         }
         let moment = CallMoment(epochMilliseconds: reading.time ?? now, random: (0, 0))
-        let bytes: [UInt8]
         do {
             bytes = try signer.textToSign(of: request, secrets: secrets, moment: moment, signedHeaders: reading.signedHeaders)
         } catch {

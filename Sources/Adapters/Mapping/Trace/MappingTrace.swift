@@ -16,6 +16,7 @@ public final class MappingTrace: Sendable {
         var lines: [TraceLine] = []
         var decisions: [ReplyDecision] = []
         var documents: [TraceDocument] = []
+        var signatures: [TraceSignature] = []
         var tree: Value?
     }
 
@@ -33,6 +34,9 @@ public final class MappingTrace: Sendable {
     /// The documents inside a request that nobody can read as they are sent: compressed, in Base64 or in ciphertext.
     public var documents: [TraceDocument] { state.withLock { $0.documents } }
 
+    /// What signatures were made of and held to, in their order: a request's, then that of what came.
+    public var signatures: [TraceSignature] { state.withLock { $0.signatures } }
+
     /// The last reply as the paths see it, with the documents inside it opened; nil when it could not be read.
     public var tree: Value? { state.withLock { $0.tree } }
 
@@ -40,6 +44,9 @@ public final class MappingTrace: Sendable {
     func note(document: [UInt8], _ charset: Charset) {
         state.withLock { $0.documents.append(TraceDocument(part: $0.part, steps: $0.steps, bytes: document, charset: charset)) }
     }
+
+    /// Notes what a signature is about.
+    func note(signature: TraceSignature) { state.withLock { $0.signatures.append(signature) } }
 
     /// Notes what a reply was read as.
     func note(tree: Value) { state.withLock { $0.tree = tree } }

@@ -28,6 +28,10 @@ package struct CallbackReport {
                 "-- refused, status \(fault.code.status)", String(decoding: JSONCodec.encode(problem, indented: true), as: UTF8.self),
             ]
         }
+        if !trace.signatures.isEmpty {
+            value["verified"] = .array(trace.signatures.map(SignatureView.value))
+            lines += trace.signatures.flatMap { SignatureView.lines($0, SignatureView.came) }
+        }
         if provenance { addProvenance(trace) }
         addAnswer(outcome.answer)
     }

@@ -15,6 +15,7 @@ package struct TrialReport {
     private let hex: Bool
     private let provenance: Bool
     private var noted = 0
+    private var notedSignatures = 0
 
     /// A report with nothing in it yet. `trace` is the one of the trial's call.
     package init(_ trial: CallFile, trace: MappingTrace, hex: Bool, provenance: Bool) {
@@ -36,6 +37,7 @@ package struct TrialReport {
             if let advice = trial.stepsAdvice { lines.append("-- \(advice)") }
         }
         addDocuments()
+        addSignatures("signed", SignatureView.made)
         addProvenance("requestFields", "-- where the request comes from: department <- contract")
     }
 
@@ -43,6 +45,7 @@ package struct TrialReport {
     package mutating func addReply(_ reply: DepartmentReply) {
         if let login = trial.login { return addSession(login, reply) }
         let outcome = trial.adapter.outcome(of: reply.asFile(of: trial.adapter), to: trial.call)
+        addSignatures("verified", SignatureView.came)
         addDecisions()
         switch outcome {
         case .sessionExpired:
@@ -107,6 +110,15 @@ package struct TrialReport {
                 RequestView.text(document),
             ]
         }
+    }
+
+    /// What was signed: of a signature that is not the department's own the first thing to look at.
+    private mutating func addSignatures(_ key: String, _ title: String) {
+        let new = Array(trace.signatures.dropFirst(notedSignatures))
+        notedSignatures += new.count
+        guard !new.isEmpty else { return }
+        value[key] = .array(new.map(SignatureView.value))
+        lines += new.flatMap { SignatureView.lines($0, title) }
     }
 
     /// What paths can find in the reply, where one of them did not.
