@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 
 /// A channel whose bytes are HTTP/1.1, as the wire of a `ClientConnection`. Confined to its event loop.
-final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWire {
+final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWire, FlushOwner {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -12,6 +12,8 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
     private var context: ChannelHandlerContext?
     /// Whether what has come is the beginning of HTTP/2's preface, so that the rest decides.
     private var mayBePreface: Bool
+    private var hasWritten = false
+    private var isFlushDue = false
     private var arrived = ByteBuffer()
 
     /// A wire for a channel. In the clear a client may speak HTTP/2 from its first byte on (RFC 9113 §3.3); over TLS that is agreed on
@@ -66,7 +68,7 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
 
     func channelReadComplete(context: ChannelHandlerContext) {
         connection.readCycleEnded()
-        context.flush()
+        flush()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { connection.writabilityChanged(context.channel.isWritable) }
@@ -81,9 +83,22 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
 
     // MARK: From the connection
 
-    func write(_ bytes: ByteBuffer) { context?.write(wrapOutboundOut(bytes), promise: nil) }
+    func write(_ bytes: ByteBuffer) {
+        hasWritten = true
+        context?.write(wrapOutboundOut(bytes), promise: nil)
+    }
 
-    func flush() { context?.flush() }
+    func flush() {
+        guard hasWritten, !isFlushDue else { return }
+        isFlushDue = true
+        connection.loop.flushes.add(self)
+    }
+
+    func flushIsDue() {
+        guard isFlushDue else { return }
+        (isFlushDue, hasWritten) = (false, false)
+        context?.flush()
+    }
 
     func read() { context?.read() }
 
@@ -98,7 +113,10 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
         context.channel.close(mode: .output, promise: sent)
     }
 
-    func close() { context?.close(promise: nil) }
+    func close() {
+        flushIsDue()
+        context?.close(promise: nil)
+    }
 
     func dropUnread() {
         _ = (context?.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))

@@ -23,8 +23,8 @@ final class LoopContext {
     private var connections: [ObjectIdentifier: ClientConnection] = [:]
     /// Connections of HTTP/2, whose streams are among `connections`.
     private var sessions: [ObjectIdentifier: HTTP2Session] = [:]
-    /// Those of them that have something to send.
-    private var unflushed: [HTTP2Session] = []
+    /// Those, and connections of HTTP/1.1 and to upstreams, that have something to send.
+    let flushes: FlushQueue
     /// The allocator for what is read and written on this loop.
     let allocator = ByteBufferAllocator()
     private var secondOfDate: Int64 = -1
@@ -58,6 +58,7 @@ final class LoopContext {
     /// A loop that begins with a snapshot.
     init(eventLoop: any EventLoop, first publication: Publication, shared: SharedParts) {
         self.eventLoop = eventLoop
+        flushes = FlushQueue(eventLoop: eventLoop)
         self.shared = shared
         access = shared.accessLog.makeBuffer()
         meters = shared.meters.makeLoopMeters()
@@ -104,7 +105,8 @@ final class LoopContext {
         return UpstreamPool(
             settings: settings, tls: settings.tls.flatMap { try? shared.tls.client($0) },
             load: shared.guards.upstream(snapshot.upstreamName(index)), loops: shared.loops, eventLoop: eventLoop,
-            limits: limits, meters: meters
+            limits: limits, meters: meters,
+            flushes: flushes
         ) { [unowned self] in now }
     }
 
@@ -129,20 +131,6 @@ final class LoopContext {
     func closed(_ session: HTTP2Session) {
         guard sessions.removeValue(forKey: ObjectIdentifier(session)) != nil else { return }
         deadlines.leave(session)
-    }
-
-    /// Has a session send what it has written when everything that is at hand now is done: this turn of the loop's reads.
-    func flushLater(_ session: HTTP2Session) {
-        unflushed.append(session)
-        guard unflushed.count == 1 else { return }
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        eventLoop.execute { bound.value.flushSessions() }
-    }
-
-    private func flushSessions() {
-        let sessions = unflushed
-        unflushed.removeAll(keepingCapacity: true)
-        for session in sessions { session.flushIsDue() }
     }
 
     /// What must end before the gateway may stop: connections, and of HTTP/2 each stream too.

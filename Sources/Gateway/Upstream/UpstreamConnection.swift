@@ -3,7 +3,7 @@ import NIOCore
 import NIOSSL
 
 /// One connection to a department. Confined to its event loop.
-final class UpstreamConnection: ChannelDuplexHandler {
+final class UpstreamConnection: ChannelDuplexHandler, FlushOwner {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
 
@@ -37,6 +37,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Strong, and cleared at every end of an exchange: a weak one would cost an allocation per exchange.
     private var sink: (any UpstreamSink)?
     private var context: ChannelHandlerContext?
+    private var hasWritten = false
+    private var isFlushDue = false
     private var isPaused = false
     private var readIsDue = false
     /// What TLS said before it ended the connection.
@@ -79,11 +81,22 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// Writes bytes of the request. Nothing leaves before `flush`.
     func write(_ buffer: ByteBuffer) {
         guard let context, stage != .closed else { return }
+        hasWritten = true
         context.write(wrapOutboundOut(buffer), promise: nil)
     }
 
-    /// Sends what was written.
-    func flush() { context?.flush() }
+    /// Sends what was written, in this turn of the loop.
+    func flush() {
+        guard hasWritten, !isFlushDue else { return }
+        isFlushDue = true
+        pool.flushes.add(self)
+    }
+
+    func flushIsDue() {
+        guard isFlushDue else { return }
+        (isFlushDue, hasWritten) = (false, false)
+        context?.flush()
+    }
 
     /// The last byte of the request was written.
     func endRequest() { requestComplete = true }
@@ -92,7 +105,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func servesNoOther() { reusable = false }
 
     /// Says no more, and goes on listening.
-    func endOutput() { context?.close(mode: .output, promise: nil) }
+    func endOutput() {
+        flushIsDue()
+        context?.close(mode: .output, promise: nil)
+    }
 
     /// Gives the exchange up; the connection cannot serve another. It tells something of the endpoint when no answer came in time.
     func abandon(timedOut: Bool = false) {
@@ -120,6 +136,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         guard stage != .closed else { return }
         stage = .closed
         pool.gone(self)
+        flushIsDue()
         context?.close(promise: nil)
     }
 

@@ -11,6 +11,8 @@ final class UpstreamPool {
     private let limits: WireLimits
     private let clock: () -> Int64
     private let meters: LoopMeters
+    /// When what is written to its connections leaves.
+    let flushes: FlushQueue
     /// This loop's share of the upstream's connections, at least 1.
     private let capacity: Int
     /// Opens TLS, where the upstream has it.
@@ -51,7 +53,7 @@ final class UpstreamPool {
 
     init(
         settings: UpstreamSettings, tls: TLSClient?, load: UpstreamGuard, loops: Int, eventLoop: any EventLoop, limits: WireLimits,
-        meters: LoopMeters,
+        meters: LoopMeters, flushes: FlushQueue,
         clock: @escaping () -> Int64
     ) {
         self.tls = tls
@@ -61,6 +63,7 @@ final class UpstreamPool {
         self.limits = limits
         self.clock = clock
         self.meters = meters
+        self.flushes = flushes
         capacity = max(1, settings.connections / max(1, loops))
         hostField = settings.endpoints.first?.description ?? ""
         firstByteTimeout = settings.firstByteTimeout.nanoseconds

@@ -16,7 +16,7 @@ extension HTTP2Session {
     func flushSoon() {
         guard !isFlushDue, stage != .closed else { return }
         isFlushDue = true
-        loop.flushLater(self)
+        loop.flushes.add(self)
     }
 
     /// The loop has done what was at hand.

@@ -5,7 +5,7 @@ import NIOCore
 
 /// One HTTP/2 connection of a client's (RFC 9113): `HTTP2Connection` decides, this does it. Its streams are exchanges of their own, each
 /// with a `ClientConnection`. Known to its loop, so that a gateway that stops can ask it to go. Confined to its event loop.
-final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner {
+final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
