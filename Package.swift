@@ -119,8 +119,13 @@ let package = Package(
             ],
             path: "Tests/GatewayCore", swiftSettings: tests),
         .testTarget(
-            name: "GatewayTests", dependencies: ["Gateway", "GatewayCore", "Adapters"], path: "Tests/Gateway",
-            swiftSettings: tests),
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "GatewayCore", "Adapters",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Tests/Gateway", swiftSettings: tests),
         .testTarget(
             name: "IntegratorToolsTests", dependencies: ["IntegratorTools", "RouteFiles", "GatewayCore", "Adapters"],
             path: "Tests/gatewayctl",

@@ -146,9 +146,11 @@ public struct Signer: Sendable {
             if names.isEmpty, addition.skipsEmpty { continue }
             try request.put(names.joined(separator: join), at: addition.target)
         }
-        let text = try textToSign(of: request, secrets: secrets, moment: moment)
-        trace?.note(signature: TraceSignature(text, self, secrets))
-        let signature = output.text(try seal(text, secrets))
+        if let trace {
+            let text = try textToSign(of: request, secrets: secrets, moment: moment, isMasked: true)
+            trace.note(signature: TraceSignature(text: text, charset: charset))
+        }
+        let signature = try signature(of: request, secrets: secrets, moment: moment)
         try request.put(template?.text(signature, request.named) ?? signature, at: target)
     }
 
@@ -172,11 +174,12 @@ public struct Signer: Sendable {
         output.text(try seal(try textToSign(of: request, secrets: secrets, moment: moment), secrets))
     }
 
-    /// The string to sign, as bytes. `signedHeaders` takes the place of the names in the `headers` part.
+    /// The string to sign, as bytes. `signedHeaders` takes the place of the names in the `headers` part. With `isMasked` the secrets among the
+    /// parts stand as their names; those in a digest among the parts count as they are.
     func textToSign(
-        of request: SignableRequest, secrets: Secrets, moment: CallMoment, signedHeaders: [String]? = nil
+        of request: SignableRequest, secrets: Secrets, moment: CallMoment, signedHeaders: [String]? = nil, isMasked: Bool = false
     ) throws(AdapterFault) -> [UInt8] {
-        var collected = StringToSign(request, secrets, moment, charset, signedHeaders: signedHeaders)
+        var collected = StringToSign(request, secrets, moment, charset, signedHeaders: signedHeaders, isMasked: isMasked)
         try collected.append(text)
         return collected.bytes
     }

@@ -6,11 +6,17 @@ struct StringToSign {
     private let charset: Charset
     /// The names of the `headers` part, where the request itself says which are signed.
     private let signedHeaders: [String]?
+    /// Whether a secret among the parts stands as its name in braces: for people.
+    private let isMasked: Bool
     /// What was collected.
     private(set) var bytes: [UInt8] = []
 
     /// Nothing yet; texts will be written in `charset`.
-    init(_ request: SignableRequest, _ secrets: Secrets, _ moment: CallMoment, _ charset: Charset, signedHeaders: [String]? = nil) {
+    init(
+        _ request: SignableRequest, _ secrets: Secrets, _ moment: CallMoment, _ charset: Charset, signedHeaders: [String]? = nil,
+        isMasked: Bool = false
+    ) {
+        self.isMasked = isMasked
         self.signedHeaders = signedHeaders
         self.request = request
         self.secrets = secrets
@@ -34,7 +40,7 @@ struct StringToSign {
         case .path(decoded: true): bytes.append(contentsOf: StringToSign.percentDecoded(request.path))
         case .body: bytes.append(contentsOf: request.body)
         case .literal(let text): try append(text)
-        case .secret(let name): try append(try StringToSign.secret(name, secrets))
+        case .secret(let name): try append(isMasked ? "{\(name)}" : try StringToSign.secret(name, secrets))
         case .clock(let format): try append(format.text(epochMilliseconds: moment.epochMilliseconds))
         case .header(let name): try append(request.header(name) ?? "")
         case .value(let name): try append(request.named.first { $0.0 == name }?.1 ?? "")

@@ -54,18 +54,17 @@ public struct Verifier: Sendable {
     public func verify(
         _ request: SignableRequest, secrets: Secrets, epochMilliseconds now: Int64, content: Content = .whole, trace: MappingTrace? = nil
     ) throws(AdapterFault) -> Result<Proof, Flaw> {
+        guard let trace else { return try verify(request, secrets, now, content, shown: nil) }
         var text: [UInt8] = []
-        let result = try verify(request, secrets, now, content, &text)
-        if let trace {
-            let flaw: Flaw? = if case .failure(let flaw) = result { flaw } else { nil }
-            trace.note(signature: TraceSignature(text, signer, secrets, flaw: flaw))
-        }
+        let result = try verify(request, secrets, now, content) { text = $0 }
+        let flaw: Flaw? = if case .failure(let flaw) = result { flaw } else { nil }
+        trace.note(signature: TraceSignature(text: text, charset: signer.charset, flaw: flaw))
         return result
     }
 
-    /// The same; `bytes` are what the signature is held to, once that is known.
+    /// The same; `shown` is given what the signature is held to, with secrets as their names.
     private func verify(
-        _ request: SignableRequest, _ secrets: Secrets, _ now: Int64, _ content: Content, _ bytes: inout [UInt8]
+        _ request: SignableRequest, _ secrets: Secrets, _ now: Int64, _ content: Content, shown: (([UInt8]) -> Void)?
     ) throws(AdapterFault) -> Result<Proof, Flaw> {
         guard let request = signer.opened(request), let signature = signer.signature(in: request), !signature.isEmpty else {
             return .failure(.missing(signer.target.text))
@@ -80,8 +79,14 @@ public struct Verifier: Sendable {
             }
         }
         let moment = CallMoment(epochMilliseconds: reading.time ?? now, random: (0, 0))
+        let bytes: [UInt8]
         do {
             bytes = try signer.textToSign(of: request, secrets: secrets, moment: moment, signedHeaders: reading.signedHeaders)
+            if let shown {
+                shown(
+                    try signer.textToSign(
+                        of: request, secrets: secrets, moment: moment, signedHeaders: reading.signedHeaders, isMasked: true))
+            }
         } catch {
             // A text that the convention's charset lacks was never signed in it.
             if error.code == .internal { throw error }

@@ -61,7 +61,7 @@ extension GatewayServer {
         if options.listen.isEmpty, next.settings.listen != snapshot.settings.listen {
             if let fault = await changeListeners(to: next.settings.listen) { return .cannotStart(fault) }
         }
-        await publish(next)
+        guard await publish(next) else { return .cannotStart("the gateway is stopping") }
         current.withLock { $0 = next }
         let unkept = await keep(next, by: user, how: how, hold: hold)
         sessions.keep(
@@ -72,11 +72,12 @@ extension GatewayServer {
         return .applied(revision: next.revision, warnings: warnings + unkept)
     }
 
-    /// Has every loop use a snapshot in the place of the one in use. What can be made beforehand is.
-    private func publish(_ next: Snapshot) async {
+    /// Has every loop use a snapshot in the place of the one in use. What can be made beforehand is. False where the gateway is stopping.
+    private func publish(_ next: Snapshot) async -> Bool {
         let before = snapshot
-        guard let publication = try? await threads.runIfActive({ Publication(next, after: before, self.shared) }) else { return }
+        guard let publication = try? await threads.runIfActive({ Publication(next, after: before, self.shared) }) else { return false }
         for bound in loops { try? await bound.eventLoop.submit { bound.value.publish(publication) }.get() }
+        return true
     }
 
     /// Keeps in the history what is in force. A configuration that cannot be kept is in force all the same, with a warning.
@@ -115,7 +116,7 @@ extension GatewayServer {
     private func takeBack(_ revision: Int, to old: Snapshot, by user: String) async -> Bool {
         let new = snapshot
         guard new.revision == revision else { return false }
-        await publish(old)
+        guard await publish(old) else { return false }
         current.withLock { $0 = old }
         let hold = ConfigurationHistory.Hold(left: revision, fingerprint: new.fingerprint, revision: old.revision)
         await keep(old, by: user, how: .takenBack, hold: hold)

@@ -12,7 +12,8 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
     private var context: ChannelHandlerContext?
     /// Whether what has come is the beginning of HTTP/2's preface, so that the rest decides.
     private var mayBePreface: Bool
-    private var hasWritten = false
+    /// Bytes that were written since the last flush.
+    private var unsent = 0
     private var isFlushDue = false
     private var arrived = ByteBuffer()
 
@@ -69,6 +70,7 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
     func channelReadComplete(context: ChannelHandlerContext) {
         connection.readCycleEnded()
         flush()
+        connection.loop.flushes.pieceEnded()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { connection.writabilityChanged(context.channel.isWritable) }
@@ -79,24 +81,28 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
 
     func channelInactive(context: ChannelHandlerContext) { connection.goneAway() }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { close() }
 
     // MARK: From the connection
 
     func write(_ bytes: ByteBuffer) {
-        hasWritten = true
+        unsent += bytes.readableBytes
         context?.write(wrapOutboundOut(bytes), promise: nil)
     }
 
     func flush() {
-        guard hasWritten, !isFlushDue else { return }
+        guard unsent > 0 else { return }
+        // More than the channel takes without saying that its client does not read.
+        if unsent >= FlushQueue.most { return flushNow() }
+        guard !isFlushDue else { return }
         isFlushDue = true
         connection.loop.flushes.add(self)
     }
 
-    func flushIsDue() {
-        guard isFlushDue else { return }
-        (isFlushDue, hasWritten) = (false, false)
+    func flushIsDue() { if isFlushDue { flushNow() } }
+
+    private func flushNow() {
+        (isFlushDue, unsent) = (false, 0)
         context?.flush()
     }
 

@@ -51,7 +51,7 @@ final class FileStream: ClientExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return }
         finish()
         pool.forget(self)
-        upstream?.abandon()
+        upstream?.abandon(by: self)
         upstream = nil
     }
 
@@ -66,7 +66,7 @@ final class FileStream: ClientExchange, UpstreamSink, DeadlineOwner {
         self.upstream = nil
         pool.forget(self)
         finish()
-        upstream?.abandon()
+        upstream?.abandon(by: self)
         connection.fail(fault, department: department)
     }
 

@@ -12,8 +12,11 @@ protocol FlushOwner: AnyObject {
 /// tell. So those that are answered in one turn, many where there is much to do, are told one after the other, not each between two pieces
 /// of work (docs/decisions/flush-at-the-end.md).
 final class FlushQueue {
-    /// Nanoseconds that what is written waits at most for other work of the same turn, but for the piece at hand.
+    /// Nanoseconds after which the first that waits is not held up by another piece of work of the same turn.
     private static let patience: Int64 = 250_000
+
+    /// Bytes that one owner may have waiting: below NIO's mark of 64 KiB, from which on a channel takes no more.
+    static let most = 32_768
 
     private let eventLoop: any EventLoop
     private var waiting: [any FlushOwner] = []
@@ -22,31 +25,37 @@ final class FlushQueue {
     private var isFlushing = false
     /// When the first of those that wait came, in nanoseconds of the monotonic clock.
     private var since: Int64 = 0
+    /// What is done at the end of a turn. It holds the queue until `end`: a weak reference would be looked up every turn.
     private var flushAtEnd: (@Sendable () -> Void)?
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
-        let bound = NIOLoopBound(Weak(self), eventLoop: eventLoop)
-        flushAtEnd = { bound.value.queue?.flushAll() }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        flushAtEnd = { bound.value.flushAll() }
     }
 
-    private struct Weak {
-        weak var queue: FlushQueue?
-        init(_ queue: FlushQueue) { self.queue = queue }
+    /// Nothing is written any more.
+    func end() {
+        flushAll()
+        flushAtEnd = nil
     }
 
     /// Has an owner send what it has written, in this turn.
     func add(_ owner: some FlushOwner) {
         waiting.append(owner)
-        if isFlushing { return }
-        let now = Int64(bitPattern: NIODeadline.now().uptimeNanoseconds)
-        if waiting.count == 1 {
-            since = now
-            if let flushAtEnd { eventLoop.execute(flushAtEnd) }
-        } else if now - since > Self.patience {
-            flushAll()
-        }
+        guard waiting.count == 1, !isFlushing else { return }
+        since = Self.now
+        if let flushAtEnd { eventLoop.execute(flushAtEnd) } else { flushAll() }
     }
+
+    /// A connection has done what its read brought. Only here and at the end of the turn anything is flushed: a flush may end an exchange, which
+    /// must not happen in the middle of another's work.
+    func pieceEnded() {
+        guard !waiting.isEmpty, !isFlushing, Self.now - since > Self.patience else { return }
+        flushAll()
+    }
+
+    private static var now: Int64 { Int64(bitPattern: NIODeadline.now().uptimeNanoseconds) }
 
     private func flushAll() {
         guard !isFlushing else { return }

@@ -151,6 +151,7 @@ final class LoopContext {
         for connection in connections.values { connection.goneAway() }
         for session in sessions.values { session.close() }
         for pool in current.pools { pool.retire() }
+        flushes.end()
         access.flush()
     }
 

@@ -58,7 +58,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         guard !replyHasBegun, let next = retries?.again(after: reason, loop: connection.loop, line: pool.line) else { return false }
         let upstream = self.upstream
         self.upstream = nil
-        upstream?.abandon(timedOut: reason == .timeout)
+        upstream?.abandon(by: self, timedOut: reason == .timeout)
         pending = next.body + pending
         connection.current.retries += 1
         deadline = connection.loop.now + next.pause + pool.silenceTimeout
@@ -120,7 +120,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return }
         finish()
         pool.forget(self)
-        upstream?.abandon()
+        upstream?.abandon(by: self)
         upstream = nil
     }
 
@@ -206,7 +206,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         guard !isOver else { return }
         flushHead()
         if replyIsChunked { connection.send(ByteBuffer(staticString: "0\r\n\r\n")) }
-        if !requestIsComplete { upstream?.abandon() }
+        if !requestIsComplete { upstream?.abandon(by: self) }
         upstream = nil
         finish()
         connection.flush()
@@ -246,7 +246,7 @@ final class PassThroughExchange: ClientExchange, UpstreamSink, DeadlineOwner {
         let upstream = self.upstream
         self.upstream = nil
         finish()
-        upstream?.abandon(timedOut: true)
+        upstream?.abandon(by: self, timedOut: true)
         connection.fail(AdapterFault(.upstreamTimeout, "the upstream did not answer in time"), department: pool.settings.id)
     }
 }

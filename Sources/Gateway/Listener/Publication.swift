@@ -19,7 +19,7 @@ struct Publication: Sendable {
     init(_ snapshot: Snapshot, after predecessor: Snapshot?, _ shared: LoopContext.SharedParts) {
         self.snapshot = snapshot
         self.predecessor = predecessor
-        ancestors = Self.ancestors(of: snapshot.upstreams, among: predecessor?.upstreams ?? [])
+        ancestors = Self.ancestors(of: Self.named(snapshot), among: predecessor.map(Self.named) ?? [])
         var keepers = [SessionKeeper?](repeating: nil, count: snapshot.upstreams.count)
         for department in snapshot.departments {
             if let login = department.translation.login {
@@ -31,10 +31,20 @@ struct Publication: Sendable {
         departmentMeters = snapshot.departments.map { shared.meters.department($0.id) }
     }
 
+    /// An upstream with its name among all: by that its guard is known.
+    struct Named: Hashable {
+        let name: String
+        let settings: UpstreamSettings
+    }
+
+    private static func named(_ snapshot: Snapshot) -> [Named] {
+        snapshot.upstreams.enumerated().map { Named(name: snapshot.upstreamName($0.offset), settings: $0.element) }
+    }
+
     /// Which settings are which before; each goes on once. Most stand where they stood: comparing is cheaper than hashing all of them.
-    private static func ancestors(of settings: [UpstreamSettings], among before: [UpstreamSettings]) -> [Int32] {
+    static func ancestors(of settings: [Named], among before: [Named]) -> [Int32] {
         var ancestors = settings.indices.map { $0 < before.count && settings[$0] == before[$0] ? Int32($0) : -1 }
-        var known: [UpstreamSettings: Int32] = [:]
+        var known: [Named: Int32] = [:]
         for index in before.indices where index >= ancestors.count || ancestors[index] < 0 { known[before[index]] = Int32(index) }
         for index in ancestors.indices where ancestors[index] < 0 { ancestors[index] = known.removeValue(forKey: settings[index]) ?? -1 }
         return ancestors

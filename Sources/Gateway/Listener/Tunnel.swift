@@ -62,7 +62,7 @@ final class Tunnel: ClientExchange, UpstreamSink, DeadlineOwner {
     func cancel() {
         guard !isOver else { return }
         end()
-        upstream.abandon()
+        upstream.abandon(by: self)
     }
 
     // MARK: From the department
@@ -100,7 +100,7 @@ final class Tunnel: ClientExchange, UpstreamSink, DeadlineOwner {
     func deadlinePassed(now: Int64) {
         guard !isOver else { return }
         end()
-        upstream.abandon()
+        upstream.abandon(by: self)
         connection.dropsWhatIsUnread()
         connection.perform(connection.machine.requestBroken(.stalled))
     }

@@ -111,7 +111,11 @@ public final class ConfigurationHistory: Sendable {
         let digests = named.mapValues { Hex.encode(Digest.compute(.sha256, $0)) }
         let result = state.withLock { state -> Result<Void, Fault> in
             Result { () throws(Fault) -> Void in
+                // Texts that were written before something failed are nobody's.
+                let wasSwept = state.isSwept
+                state.isSwept = false
                 try keep(named, digests, snapshot.revision, &state)
+                state.isSwept = wasSwept
                 let changed = Set(digests.keys).union(state.files.keys).filter { digests[$0] != state.files[$0] }.sorted()
                 state.entries.append(
                     Entry(

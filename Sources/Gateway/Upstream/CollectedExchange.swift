@@ -45,7 +45,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         isOver = true
         loop.deadlines.leave(self)
         pool.forget(self)
-        upstream?.abandon()
+        upstream?.abandon(by: self)
         upstream = nil
     }
 
@@ -95,7 +95,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
     private func refuseLength() {
         let upstream = self.upstream
         finish(.failure(AdapterFault(.upstreamBadReply, "the reply is larger than \(limit) bytes")))
-        upstream?.abandon()
+        upstream?.abandon(by: self)
     }
 
     func upstreamEnd() {
@@ -115,7 +115,7 @@ final class CollectedExchange: DepartmentExchange, UpstreamSink, DeadlineOwner {
         pool.forget(self)
         let detail = isWrite && sentAt > 0 ? "; it is not sent again, and whether the department acted is not known" : ""
         finish(.failure(AdapterFault(.upstreamTimeout, "the department did not answer in time\(detail)")))
-        upstream?.abandon(timedOut: true)
+        upstream?.abandon(by: self, timedOut: true)
     }
 }
 

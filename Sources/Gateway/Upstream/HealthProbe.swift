@@ -41,7 +41,7 @@ final class HealthProbe: UpstreamSink, DeadlineOwner {
     }
 
     func upstreamReady(_ upstream: UpstreamConnection) {
-        guard !isOver else { return upstream.abandon() }
+        guard !isOver else { return upstream.abandon(by: self) }
         self.upstream = upstream
         upstream.begin(self, method: .get)
         var authorization = ""
@@ -61,7 +61,7 @@ final class HealthProbe: UpstreamSink, DeadlineOwner {
         guard received > Self.mostReceived else { return }
         let upstream = self.upstream
         finish(isGood)
-        upstream?.abandon()
+        upstream?.abandon(by: self)
     }
 
     func upstreamEnd() { finish(isGood) }
@@ -70,6 +70,6 @@ final class HealthProbe: UpstreamSink, DeadlineOwner {
     func deadlinePassed(now: Int64) {
         let upstream = self.upstream
         finish(false)
-        upstream?.abandon()
+        upstream?.abandon(by: self)
     }
 }

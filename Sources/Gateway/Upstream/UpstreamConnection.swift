@@ -37,7 +37,8 @@ final class UpstreamConnection: ChannelDuplexHandler, FlushOwner {
     /// Strong, and cleared at every end of an exchange: a weak one would cost an allocation per exchange.
     private var sink: (any UpstreamSink)?
     private var context: ChannelHandlerContext?
-    private var hasWritten = false
+    /// Bytes that were written since the last flush.
+    private var unsent = 0
     private var isFlushDue = false
     private var isPaused = false
     private var readIsDue = false
@@ -81,20 +82,23 @@ final class UpstreamConnection: ChannelDuplexHandler, FlushOwner {
     /// Writes bytes of the request. Nothing leaves before `flush`.
     func write(_ buffer: ByteBuffer) {
         guard let context, stage != .closed else { return }
-        hasWritten = true
+        unsent += buffer.readableBytes
         context.write(wrapOutboundOut(buffer), promise: nil)
     }
 
     /// Sends what was written, in this turn of the loop.
     func flush() {
-        guard hasWritten, !isFlushDue else { return }
+        guard unsent > 0 else { return }
+        if unsent >= FlushQueue.most { return flushNow() }
+        guard !isFlushDue else { return }
         isFlushDue = true
         pool.flushes.add(self)
     }
 
-    func flushIsDue() {
-        guard isFlushDue else { return }
-        (isFlushDue, hasWritten) = (false, false)
+    func flushIsDue() { if isFlushDue { flushNow() } }
+
+    private func flushNow() {
+        (isFlushDue, unsent) = (false, 0)
         context?.flush()
     }
 
@@ -111,7 +115,9 @@ final class UpstreamConnection: ChannelDuplexHandler, FlushOwner {
     }
 
     /// Gives the exchange up; the connection cannot serve another. It tells something of the endpoint when no answer came in time.
-    func abandon(timedOut: Bool = false) {
+    /// A sink that has had its whole reply has nothing to give up, though it may still know the connection: that serves another.
+    func abandon(by owner: any UpstreamSink, timedOut: Bool = false) {
+        guard sink == nil || sink === owner else { return }
         // What the gateway itself holds back has not been the department's to answer.
         if timedOut, brake?.holdsBack != true { verdict = .failed } else if stage == .awaitingHead { verdict = .unused }
         sink = nil
@@ -163,6 +169,7 @@ final class UpstreamConnection: ChannelDuplexHandler, FlushOwner {
     func channelReadComplete(context: ChannelHandlerContext) {
         sink?.upstreamReadComplete()
         context.fireChannelReadComplete()
+        pool.flushes.pieceEnded()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) { sink?.upstreamWritable(isWritable) }

@@ -69,6 +69,19 @@ struct ConfigurationHistoryTests {
         #expect(try open().hold == nil)
     }
 
+    @Test("texts that two take turns with stay as long as one of the revisions that have them")
+    func shared() throws {
+        let history = try open()
+        for number in 1...60 {
+            let mark = number % 3 == 0 ? "third" : number % 7 == 0 ? "seventh \(number / 14)" : "other \(number % 2)"
+            try history.record(try snapshot(number, mark), at: Int64(number), by: "a", how: .reload)
+            guard number % 20 == 0 else { continue }
+            for revision in history.kept { _ = try history.sources(of: revision, directory: "R") }
+        }
+        let used = Set(try history.kept.flatMap { try history.sources(of: $0, directory: "R").all.map(\.bytes) })
+        #expect(place.texts.count == used.count)
+    }
+
     @Test("only the newest revisions keep their texts, and texts of nobody go")
     func bounded() throws {
         let history = try open()

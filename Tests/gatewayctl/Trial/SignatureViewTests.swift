@@ -43,17 +43,23 @@ struct SignatureViewTests {
         return report
     }
 
-    private static let text =
-        "appKey={X_ID}&no=11230000MB1A0001XM2000125005000202611240001&ts=1795485600&who=张三&key={X_KEY}"
+    private static func text(_ id: String) -> String {
+        "appKey=\(id)&no=11230000MB1A0001XM2000125005000202611240001&ts=1795485600&who=张三&key={X_KEY}"
+    }
 
-    @Test("what was signed is shown in its charset, with each secret as its name, whether it is set or not")
+    @Test(
+        "what was signed is shown in its charset, a secret among the parts as its name, whether it is set or not, and what it holds or is held in"
+    )
     func request() throws {
-        for secrets in [[:], ["X_ID": "portal-7", "X_KEY": "top-secret"]] {
+        for (secrets, id) in [
+            ([:], "{X_ID}"), (["X_ID": "portal-7", "X_KEY": "top-secret"], "portal-7"), (["X_ID": "top", "X_KEY": "top-secret"], "top"),
+            (["X_ID": "k", "X_KEY": "k"], "k"), (["X_ID": "portal", "X_KEY": "秘密-top-secret"], "portal"),
+        ] {
             let report = try report(secrets)
             let place = try #require(report.lines.firstIndex { $0.hasPrefix("-- what was signed") })
-            #expect(report.lines[place].contains("of GBK; secrets stand as their names"))
-            #expect(report.lines[place + 1] == Self.text)
-            #expect(report.value["signed"]?.array?.first?["text"] == .string(Self.text))
+            #expect(report.lines[place].contains("of GBK; secrets among the parts stand as their names"))
+            #expect(report.lines[place + 1] == Self.text(id))
+            #expect(report.value["signed"]?.array?.first?["text"] == .string(Self.text(id)))
             #expect(!report.lines.joined().contains("top-secret"))
         }
     }
@@ -69,7 +75,7 @@ struct SignatureViewTests {
         #expect(good.lines.contains(body + "{X_KEY}"))
         for (field, flaw) in [
             ("X-Sign: 00", "the signature that came is not that of this text"),
-            ("X-Other: 1", "header X-Sign is not there, or is there twice"),
+            ("X-Other: 1", "header X-Sign is not there, is there twice, or cannot be used"),
         ] {
             let bad = try report(secrets, reply: "HTTP/1.1 200 OK\n\(field)\n\n\(body)")
             #expect(bad.hasProblem)

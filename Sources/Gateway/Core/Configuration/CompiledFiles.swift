@@ -43,11 +43,13 @@ public final class CompiledFiles: Sendable {
         }
     }
 
-    /// What a department's text comes to against that contract, with its problems; nil where it cannot be used.
+    /// What a department's text comes to against a contract, with its problems; nil where it cannot be used.
     func department(
-        _ text: RouteSources.Text, _ references: ReferenceReader, compile: (ReferenceReader) -> DepartmentFile?
+        _ text: RouteSources.Text, against contract: Contract, _ references: ReferenceReader, compile: (ReferenceReader) -> DepartmentFile?
     ) -> DepartmentFile? {
         kept.withLock { kept in
+            // A contract that somebody else has compiled is not the one that the files were compiled against.
+            guard kept?.contract.operations.first === contract.operations.first else { return compile(references) }
             if let known = kept?.files[text.path], known.text == text, references.finds(known.references) {
                 // The equal text of the new configuration takes the place of the old one's: one copy is enough.
                 kept?.files[text.path]?.text = text

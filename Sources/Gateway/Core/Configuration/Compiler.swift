@@ -78,7 +78,7 @@ public struct Compiler {
             diagnostics.error("too-large", "the contract has \(contract.operations.count) operations; 64 is the most", at: nil)
         }
         let files = sources.departments.compactMap { text in
-            compiled.department(text, references) { reader in
+            compiled.department(text, against: contract, references) { reader in
                 Node.read(text.bytes, path: text.path, reader.diagnostics).flatMap {
                     DepartmentFile($0, contract: contract, references: reader, reader.diagnostics)
                 }

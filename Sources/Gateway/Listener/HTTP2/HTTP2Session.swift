@@ -82,7 +82,10 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) { received(unwrapInboundIn(data)) }
 
-    func channelReadComplete(context: ChannelHandlerContext) { readCycleEnded() }
+    func channelReadComplete(context: ChannelHandlerContext) {
+        readCycleEnded()
+        loop.flushes.pieceEnded()
+    }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable

@@ -13,7 +13,7 @@ enum SignatureView {
         guard !signature.text.isEmpty else { return verdict }
         let body = body(signature)
         let form = body.charset == nil ? "in hex" : "of \(signature.charset.name)"
-        return ["-- \(title), \(signature.text.count) bytes \(form); secrets stand as their names", body.text] + verdict
+        return ["-- \(title), \(signature.text.count) bytes \(form); secrets among the parts stand as their names", body.text] + verdict
     }
 
     /// For programs; `body` is Base64 of the bytes.

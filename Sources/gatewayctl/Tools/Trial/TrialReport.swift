@@ -80,11 +80,13 @@ package struct TrialReport {
                 for name in login.valueNames { values[name] = session[name].map(Value.string) }
                 value["session"] = .object(values)
                 value["lifetime"] = lifetime.map { .string("\($0 / 1000)s") }
+                addSignatures("verified", SignatureView.came)
                 addDecisions()
                 lines.append("-- session, for \(lifetime.map { "\($0 / 1000) s" } ?? "as long as the department takes it")")
                 lines.append(String(decoding: JSONCodec.encode(.object(values), indented: true), as: UTF8.self))
             }
         } catch {
+            addSignatures("verified", SignatureView.came)
             addDecisions()
             fail(error)
         }
