@@ -245,6 +245,43 @@ extension Stories {
             }
         }
 
+        @Test("a client that closes its half behind several requests gets every answer, and all of a long one that it takes late")
+        func halfClosedBehindSeveral() async throws {
+            try await Stage.play { stage in
+                let port = stage.port
+                try await aside {
+                    let get = "GET /open/notice HTTP/1.1\r\nHost: a\r\n\r\n"
+                    let several = try RawConnection(port: port)
+                    try several.send(String(repeating: get, count: 5))
+                    several.halfClose()
+                    for _ in 0..<5 { #expect(try several.reply().status == 200) }
+                    #expect(several.isEnded())
+                    let broken = try RawConnection(port: port)
+                    try broken.send(get + "POST /open/upload HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc")
+                    broken.halfClose()
+                    #expect(try broken.reply().status == 200)
+                    #expect(broken.isEnded())
+                    let cut = try RawConnection(port: port)
+                    try cut.send(get + "GET /open/no")
+                    cut.halfClose()
+                    #expect(try cut.reply().status == 200)
+                    #expect(cut.isEnded())
+                    // The last piece of an answer waits for the client where its connection has nothing more to do.
+                    for (size, more) in [
+                        (2_820_000, ""), (2_836_000, ""), (2_852_000, ""), (2_868_000, ""), (2_836_000, "Connection: close\r\n"),
+                    ] {
+                        let late = try RawConnection(port: port, receiveBuffer: 4096)
+                        try late.send("GET /open/blob?size=\(size) HTTP/1.1\r\nHost: a\r\n\(more)\r\n")
+                        Thread.sleep(forTimeInterval: 0.5)
+                        late.halfClose()
+                        #expect(try late.reply().body.count == size)
+                        #expect(late.isEnded())
+                    }
+                }
+                #expect(try await stage.isCalm())
+            }
+        }
+
         @Test("a client that closes its half after a request has gone, and one that breaks off in a body too")
         func halfClosed() async throws {
             try await Stage.play { stage in

@@ -112,11 +112,13 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
 
     func closeOutput(lingering: Int64) {
         guard let context else { return }
-        context.flush()
-        let sent = context.eventLoop.makePromise(of: Void.self)
-        let bound = NIOLoopBound(connection, eventLoop: context.eventLoop)
-        sent.futureResult.whenComplete { _ in bound.value.outputEnded(lingering) }
-        context.channel.close(mode: .output, promise: sent)
+        let (sent, ended) = (context.eventLoop.makePromise(of: Void.self), context.eventLoop.makePromise(of: Void.self))
+        let (channel, bound) = (context.channel, NIOLoopBound(connection, eventLoop: context.eventLoop))
+        ended.futureResult.whenComplete { _ in bound.value.outputEnded(lingering) }
+        // A channel whose input has ended closes as a whole, with what it has not sent yet: so all of that goes first.
+        sent.futureResult.whenComplete { _ in channel.close(mode: .output, promise: ended) }
+        context.write(wrapOutboundOut(ByteBuffer()), promise: sent)
+        flushNow()
     }
 
     func close() {

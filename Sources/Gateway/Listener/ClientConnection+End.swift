@@ -44,10 +44,37 @@ extension ClientConnection {
         }
     }
 
+    /// The client has closed its half.
+    func inputClosed() {
+        switch stage {
+        // A client that has sent its whole request may close its half and still read the answer.
+        case .exchange where body == nil:
+            hasEnded = true
+            // Requests behind it have come whole, and are answered too.
+            if input.readableBytes == 0 { machine.clientSendsNoMore() }
+        case .exchange: goneAway()
+        case .tunnel: serving?.requestEnd()
+        case .idle where waitsForReader || isHeldBack: hasEnded = true
+        // What it was answered may still be on the way.
+        case .idle, .head:
+            hasEnded = true
+            closeAfterFlush(lingering: 0)
+        case .lingering where !hasSentAll: hasEnded = true
+        case .lingering, .closed: close()
+        }
+    }
+
+    /// The client sends no more, and what is at hand is no whole request.
+    func endsHere() {
+        guard hasEnded, !isHeldBack, !waitsForReader, stage == .idle || stage == .head else { return }
+        closeAfterFlush(lingering: 0)
+    }
+
     /// Everything is sent, or cannot be.
     func outputEnded(_ lingering: Int64) {
         guard stage == .lingering else { return }
-        if lingering == 0 { close() } else { deadline = loop.now + lingering }
+        hasSentAll = true
+        if lingering == 0 || hasEnded { close() } else { deadline = loop.now + lingering }
     }
 
     func deadlinePassed(now: Int64) {

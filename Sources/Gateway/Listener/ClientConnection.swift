@@ -29,8 +29,10 @@ final class ClientConnection: DeadlineOwner {
     var isCountedAsHeld = false
     /// Whether the next request waits until the client takes what was written before: answers must not pile up.
     var waitsForReader = false
-    /// Whether the client has closed its half after a whole request.
-    private(set) var hasEnded = false
+    /// Whether the client has closed its half: what is at hand is all that comes.
+    var hasEnded = false
+    /// Whether everything is sent, or cannot be, after the last answer.
+    var hasSentAll = false
     var readIsDue = false
     private var isAdvancing = false
 
@@ -128,19 +130,6 @@ final class ClientConnection: DeadlineOwner {
         if writable, waitsForReader { goOn() }
     }
 
-    /// The client has closed its half.
-    func inputClosed() {
-        switch stage {
-        // A client that has sent its whole request may close its half and still read the answer.
-        case .exchange where body == nil:
-            hasEnded = true
-            machine.clientSendsNoMore()
-        case .exchange: goneAway()
-        case .tunnel: serving?.requestEnd()
-        case .idle, .head, .lingering, .closed: close()
-        }
-    }
-
     /// Ends whatever is going on: the client is gone, or the gateway cannot wait any longer. An exchange that is not answered ends as `unanswered`.
     func goneAway(as unanswered: ExchangeEnd = .abandoned) {
         guard stage != .closed else { return }
@@ -202,7 +191,7 @@ final class ClientConnection: DeadlineOwner {
         defer { isAdvancing = false }
         while true {
             switch stage {
-            case .idle, .head: if isHeldBack || waits() || !readHead() { return }
+            case .idle, .head: if isHeldBack || waits() || !readHead() { return endsHere() }
             case .exchange:
                 // With the body complete, what follows is the next request: it waits, and so does the client.
                 guard body != nil else {
@@ -306,7 +295,9 @@ final class ClientConnection: DeadlineOwner {
             input.moveReaderIndex(forwardBy: consumed)
             current.bytesIn += consumed
             if input.readableBytes == 0 { input = ByteBuffer() }
-            if !isPaused {
+            if hasEnded {
+                goneAway()
+            } else if !isPaused {
                 expect(
                     by: pace.deadline(
                         received: bodyReceived, now: loop.now, silence: loop.current.timeouts.body, rate: loop.current.bodyRate))
@@ -383,7 +374,7 @@ final class ClientConnection: DeadlineOwner {
         waitsForReader = false
         isPaused = false
         deadline = loop.now + loop.current.timeouts.idle
-        if input.readableBytes > 0 { advanceOutsideRead() }
+        if input.readableBytes > 0 { advanceOutsideRead() } else { endsHere() }
         if readIsDue, !isPaused {
             readIsDue = false
             wire?.read()
