@@ -12,9 +12,7 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
     private var context: ChannelHandlerContext?
     /// Whether what has come is the beginning of HTTP/2's preface, so that the rest decides.
     private var mayBePreface: Bool
-    /// Bytes that were written since the last flush.
-    private var unsent = 0
-    private var isFlushDue = false
+    private var unsent = UnsentBytes()
     private var arrived = ByteBuffer()
 
     /// A wire for a channel. In the clear a client may speak HTTP/2 from its first byte on (RFC 9113 §3.3); over TLS that is agreed on
@@ -86,23 +84,22 @@ final class ChannelWire: ChannelDuplexHandler, RemovableChannelHandler, ClientWi
     // MARK: From the connection
 
     func write(_ bytes: ByteBuffer) {
-        unsent += bytes.readableBytes
+        unsent.wrote(bytes.readableBytes)
         context?.write(wrapOutboundOut(bytes), promise: nil)
     }
 
     func flush() {
-        guard unsent > 0 else { return }
-        // More than the channel takes without saying that its client does not read.
-        if unsent >= FlushQueue.most { return flushNow() }
-        guard !isFlushDue else { return }
-        isFlushDue = true
-        connection.loop.flushes.add(self)
+        switch unsent.way() {
+        case .nothing: return
+        case .now: flushNow()
+        case .later: connection.loop.flushes.add(self)
+        }
     }
 
-    func flushIsDue() { if isFlushDue { flushNow() } }
+    func flushIsDue() { if unsent.isDue { flushNow() } }
 
     private func flushNow() {
-        (isFlushDue, unsent) = (false, 0)
+        unsent.sent()
         context?.flush()
     }
 

@@ -6,6 +6,30 @@ protocol FlushOwner: AnyObject {
     func flushIsDue()
 }
 
+/// What an owner has written and not sent.
+struct UnsentBytes {
+    /// What is done about them.
+    enum Way { case nothing, now, later }
+
+    private var count = 0
+    /// Whether the owner waits for the end of the turn.
+    private(set) var isDue = false
+
+    /// So many more were written.
+    mutating func wrote(_ bytes: Int) { count += bytes }
+
+    /// What a flush that is asked for comes to: more than the channel takes without saying that its peer does not read leaves at once.
+    mutating func way() -> Way {
+        if count >= FlushQueue.most { return .now }
+        guard count > 0, !isDue else { return .nothing }
+        isDue = true
+        return .later
+    }
+
+    /// All of it was sent.
+    mutating func sent() { (count, isDue) = (0, false) }
+}
+
 /// Has what is written in one turn of an event loop leave together at its end. Confined to that loop.
 ///
 /// A write wakes who waits for it: on another core that costs more than the write itself, and one that is awake already costs nothing to

@@ -37,9 +37,7 @@ final class UpstreamConnection: ChannelDuplexHandler, FlushOwner {
     /// Strong, and cleared at every end of an exchange: a weak one would cost an allocation per exchange.
     private var sink: (any UpstreamSink)?
     private var context: ChannelHandlerContext?
-    /// Bytes that were written since the last flush.
-    private var unsent = 0
-    private var isFlushDue = false
+    private var unsent = UnsentBytes()
     private var isPaused = false
     private var readIsDue = false
     /// What TLS said before it ended the connection.
@@ -82,23 +80,23 @@ final class UpstreamConnection: ChannelDuplexHandler, FlushOwner {
     /// Writes bytes of the request. Nothing leaves before `flush`.
     func write(_ buffer: ByteBuffer) {
         guard let context, stage != .closed else { return }
-        unsent += buffer.readableBytes
+        unsent.wrote(buffer.readableBytes)
         context.write(wrapOutboundOut(buffer), promise: nil)
     }
 
     /// Sends what was written, in this turn of the loop.
     func flush() {
-        guard unsent > 0 else { return }
-        if unsent >= FlushQueue.most { return flushNow() }
-        guard !isFlushDue else { return }
-        isFlushDue = true
-        pool.flushes.add(self)
+        switch unsent.way() {
+        case .nothing: return
+        case .now: flushNow()
+        case .later: pool.flushes.add(self)
+        }
     }
 
-    func flushIsDue() { if isFlushDue { flushNow() } }
+    func flushIsDue() { if unsent.isDue { flushNow() } }
 
     private func flushNow() {
-        (isFlushDue, unsent) = (false, 0)
+        unsent.sent()
         context?.flush()
     }
 

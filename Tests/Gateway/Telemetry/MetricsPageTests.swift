@@ -162,8 +162,8 @@ private let hasPrometheusClient = (try? python("import prometheus_client", input
 
 private func python(_ script: String, input: String) throws -> (status: Int32, output: String) {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", script]
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
+    process.arguments = ["-c", script]
     process.standardInput = FileHandle(forReadingAtPath: input)
     let output = Pipe()
     process.standardOutput = output
