@@ -10,33 +10,35 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-// HMAC (RFC 2104) by a digest's name, for any number of keys and messages; NULL when there is none of that name.
+// HMAC (RFC 2104) by a digest's name with a key, ready for a message; NULL when there is none of that name.
 // In C because OSSL_PARAM arrays want addresses that outlive the call that builds them.
-static inline EVP_MAC_CTX *clibcrypto_hmac_context(EVP_MAC *mac, const char *digest)
+static inline EVP_MAC_CTX *clibcrypto_hmac_context(EVP_MAC *mac, const char *digest, const unsigned char *key, size_t length)
 {
     OSSL_PARAM parameters[2] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)digest, 0),
         OSSL_PARAM_construct_end(),
     };
     EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
-    if (context != NULL && !EVP_MAC_CTX_set_params(context, parameters)) {
+    // A null key means "keep the old one" to EVP_MAC_init; an empty key needs an address all the same.
+    if (context != NULL && !EVP_MAC_init(context, length == 0 ? (const unsigned char *)"" : key, length, parameters)) {
         EVP_MAC_CTX_free(context);
         return NULL;
     }
     return context;
 }
 
-// The HMAC of one message. Returns the length written to `out`, 0 on failure.
+// Makes a context ready for another message with the key that it has; 0 on failure.
+static inline int clibcrypto_hmac_again(EVP_MAC_CTX *context)
+{
+    return EVP_MAC_init(context, NULL, 0, NULL);
+}
+
+// The HMAC of one message, by a context that is ready for it. Returns the length written to `out`, 0 on failure.
 static inline size_t clibcrypto_hmac(
-    EVP_MAC_CTX *context, const unsigned char *key, size_t key_length, const unsigned char *bytes, size_t length, unsigned char *out,
-    size_t capacity)
+    EVP_MAC_CTX *context, const unsigned char *bytes, size_t length, unsigned char *out, size_t capacity)
 {
     size_t written = 0;
-    // A null key means "keep the old one" to EVP_MAC_init; an empty key needs an address all the same.
-    if (!EVP_MAC_init(context, key == NULL ? (const unsigned char *)"" : key, key_length, NULL)
-        || (length > 0 && !EVP_MAC_update(context, bytes, length))
-        || !EVP_MAC_final(context, out, &written, capacity))
-        written = 0;
+    if ((length > 0 && !EVP_MAC_update(context, bytes, length)) || !EVP_MAC_final(context, out, &written, capacity)) written = 0;
     return written;
 }
 

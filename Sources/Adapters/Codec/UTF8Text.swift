@@ -40,6 +40,17 @@ enum UTF8Text {
         return true
     }
 
+    /// Negative, zero or positive as the bytes of `left` sort before, with or after those of `right`.
+    static func compare(_ left: String, _ right: String) -> Int {
+        withBytes(of: left) { a in
+            withBytes(of: right) { b in
+                let length = min(a.count, b.count)
+                for index in 0..<length where a[index] != b[index] { return Int(a[index]) - Int(b[index]) }
+                return a.count - b.count
+            }
+        }
+    }
+
     /// Whether two texts of the same length are the same.
     @inline(__always)
     static func isSame(_ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ length: Int) -> Bool {

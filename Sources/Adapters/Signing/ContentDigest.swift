@@ -18,19 +18,17 @@ public struct ContentDigest: Sendable, Hashable {
 
 /// A digest that takes its bytes piece by piece. Confined to whoever made it.
 public final class RunningDigest {
+    private let algorithm: DigestAlgorithm
     private let context: OpaquePointer
 
     /// The digest of nothing yet; nil when the algorithm is not available, or for want of memory.
     public init?(_ algorithm: DigestAlgorithm) {
-        guard let method = Digest.method(algorithm), let context = EVP_MD_CTX_new() else { return nil }
-        guard EVP_DigestInit_ex2(context, method, nil) == 1 else {
-            EVP_MD_CTX_free(context)
-            return nil
-        }
+        guard let context = CryptoContexts.takeDigest(algorithm) else { return nil }
+        self.algorithm = algorithm
         self.context = context
     }
 
-    deinit { EVP_MD_CTX_free(context) }
+    deinit { CryptoContexts.giveBack(context, algorithm) }
 
     /// Takes more bytes.
     public func append(_ bytes: UnsafeRawBufferPointer) {

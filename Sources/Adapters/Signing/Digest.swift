@@ -27,6 +27,17 @@ public enum DigestAlgorithm: String, Sendable, CaseIterable {
     /// must be refused at load when it is false.
     public var isAvailable: Bool { Library.method(self) != nil }
 
+    /// Its place among the algorithms.
+    var ordinal: Int {
+        switch self {
+        case .md5: 0
+        case .sha1: 1
+        case .sha256: 2
+        case .sha512: 3
+        case .sm3: 4
+        }
+    }
+
     /// The name that libcrypto knows it by.
     var libraryName: String {
         switch self {
@@ -44,13 +55,13 @@ public enum Digest {
     /// libcrypto's own, for a digest that takes its bytes piece by piece.
     static func method(_ algorithm: DigestAlgorithm) -> OpaquePointer? { Library.method(algorithm) }
 
+    /// libcrypto's HMAC.
+    static var hmac: OpaquePointer? { Library.shared.hmac }
+
     /// The digest; empty only when the algorithm is not available, which `isAvailable` tells at load.
     public static func compute(_ algorithm: DigestAlgorithm, _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        guard let method = Library.method(algorithm) else { return [] }
-        return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-            var length: UInt32 = 0
-            // Fails only when there is no memory for a context.
-            count = EVP_Digest(bytes.baseAddress, bytes.count, out.baseAddress, &length, method, nil) == 1 ? Int(length) : 0
+        [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
+            count = compute(algorithm, bytes, into: out.baseAddress)
         }
     }
 
@@ -64,50 +75,44 @@ public enum Digest {
     /// Check `DigestAlgorithm.sha256.isAvailable` at load; it holds for every libcrypto, which cannot be built without SHA-256.
     public static func sha256Words(_ bytes: UnsafeRawBufferPointer) -> (UInt64, UInt64, UInt64, UInt64) {
         withUnsafeTemporaryAllocation(byteCount: Int(EVP_MAX_MD_SIZE), alignment: 8) { out in
-            var length: UInt32 = 0
-            let done = EVP_Digest(bytes.baseAddress, bytes.count, out.baseAddress, &length, Library.method(.sha256), nil)
+            let length = compute(.sha256, bytes, into: out.baseAddress?.assumingMemoryBound(to: UInt8.self))
             // A made-up digest would let one credential pass for another. This fails for want of memory only, where Swift's own
             // allocation ends the process too; no input leads here.
-            precondition(done == 1 && length == 32, "libcrypto cannot compute SHA-256")
+            precondition(length == 32, "libcrypto cannot compute SHA-256")
             func word(_ index: Int) -> UInt64 { UInt64(bigEndian: out.load(fromByteOffset: index * 8, as: UInt64.self)) }
             return (word(0), word(1), word(2), word(3))
         }
+    }
+
+    /// Writes the digest, at most 64 bytes; returns its length, 0 on failure.
+    private static func compute(_ algorithm: DigestAlgorithm, _ bytes: UnsafeRawBufferPointer, into out: UnsafeMutablePointer<UInt8>?)
+        -> Int
+    {
+        guard let context = CryptoContexts.takeDigest(algorithm) else { return 0 }
+        defer { CryptoContexts.giveBack(context, algorithm) }
+        var length: UInt32 = 0
+        guard bytes.isEmpty || EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1,
+            EVP_DigestFinal_ex(context, out, &length) == 1
+        else { return 0 }
+        return Int(length)
     }
 }
 
 /// Message authentication codes.
 public enum MAC {
-    private static let contexts = ThreadLocal { MACContexts() }
-
     /// HMAC by the name that libcrypto has for a digest; empty when it has none of that name.
     static func hmac(digestName: String, key: [UInt8], _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        contexts.withObject { contexts in
-            guard let context = contexts.context(of: digestName) else { return [] }
-            return [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-                count = clibcrypto_hmac(
-                    context, key, key.count, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, out.baseAddress, out.count)
+        CryptoContexts.withMAC(of: digestName, key: key) { context in
+            [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
+                count = clibcrypto_hmac(context, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, out.baseAddress, out.count)
             }
-        }
+        } ?? []
     }
 
     /// HMAC (RFC 2104, GB/T 15852.2); empty only when the algorithm is not available, which `isAvailable` tells at load.
     public static func hmac(_ algorithm: DigestAlgorithm, key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
         guard algorithm.isAvailable else { return [] }
         return bytes.withUnsafeBytes { hmac(digestName: algorithm.libraryName, key: key, $0) }
-    }
-}
-
-/// One thread's HMACs, a context for each digest: to choose a digest by its name takes libcrypto longer than to authenticate a request.
-private final class MACContexts {
-    private var made: [(digest: String, context: OpaquePointer)] = []
-
-    deinit { for (_, context) in made { EVP_MAC_CTX_free(context) } }
-
-    func context(of digest: String) -> OpaquePointer? {
-        for (name, context) in made where name == digest { return context }
-        guard let mac = Library.shared.hmac, let context = clibcrypto_hmac_context(mac, digest) else { return nil }
-        made.append((digest, context))
-        return context
     }
 }
 

@@ -10,8 +10,8 @@ public struct SignableRequest: Sendable {
     public var parameters: [(String, String)]
     /// Whether the request can carry `parameters`; where it cannot, a convention's parameters go to the query.
     public let hasForm: Bool
-    /// The header fields in order.
-    public var headers: [(String, String)]
+    /// The header fields.
+    public var fields: SignableFields
     /// The body as it will be sent; empty for none, and for a form, whose fields are still to be encoded.
     public var body: [UInt8]
     /// The JSON body as a tree, when it is one.
@@ -23,30 +23,43 @@ public struct SignableRequest: Sendable {
 
     /// Makes a request.
     public init(
-        method: String, path: String, query: [(String, String)] = [], parameters: [(String, String)] = [],
-        headers: [(String, String)] = [], body: [UInt8] = [], hasForm: Bool = true
+        method: String, path: String, query: [(String, String)] = [], parameters: [(String, String)] = [], fields: SignableFields,
+        body: [UInt8] = [], hasForm: Bool = true
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.parameters = parameters
         self.hasForm = hasForm
-        self.headers = headers
+        self.fields = fields
         self.body = body
     }
 
-    /// The first value of a header field, by name without regard to case.
-    public func header(_ name: String) -> String? {
-        headers.first { SignableRequest.same($0.0, name) }?.1
+    /// Makes a request whose header fields are texts.
+    public init(
+        method: String, path: String, query: [(String, String)] = [], parameters: [(String, String)] = [],
+        headers: [(String, String)] = [], body: [UInt8] = [], hasForm: Bool = true
+    ) {
+        self.init(
+            method: method, path: path, query: query, parameters: parameters, fields: SignableFields(headers), body: body, hasForm: hasForm)
     }
+
+    /// The header fields in order, as texts.
+    public var headers: [(String, String)] {
+        get { fields.pairs }
+        set { fields = SignableFields(newValue) }
+    }
+
+    /// The first value of a header field, by name without regard to case.
+    public func header(_ name: String) -> String? { fields.first(name) }
 
     /// The first value of a form field, or else of a query parameter.
     func parameter(_ name: String) -> String? {
         parameters.first { $0.0 == name }?.1 ?? query.first { $0.0 == name }?.1
     }
 
-    /// Every value that stands at a place, but for bodies that are not read yet.
-    public func present(at target: SigningTarget) -> [String] { values(at: target) }
+    /// Whether a value stands at a place, but for bodies that are not read yet.
+    public func isPresent(at target: SigningTarget) -> Bool { !values(at: target).isEmpty }
 
     /// Puts a value where `target` says, in place of what stood there. Fails for a header value with a control character.
     mutating func put(_ value: String, at target: SigningTarget) throws(AdapterFault) {
@@ -55,10 +68,10 @@ public struct SignableRequest: Sendable {
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
                 throw AdapterFault(.internal, "the value for the header \(name) holds a control character")
             }
-            SignableRequest.put(value, as: name, in: &headers, where: SignableRequest.same)
-        case .parameter(let name) where hasForm: SignableRequest.put(value, as: name, in: &parameters, where: ==)
-        case .parameter(let name), .query(let name): SignableRequest.put(value, as: name, in: &query, where: ==)
-        case .value(let name): SignableRequest.put(value, as: name, in: &named, where: ==)
+            fields.put(value, as: name)
+        case .parameter(let name) where hasForm: SignableRequest.put(value, as: name, in: &parameters)
+        case .parameter(let name), .query(let name): SignableRequest.put(value, as: name, in: &query)
+        case .value(let name): SignableRequest.put(value, as: name, in: &named)
         case .json(let names):
             guard case .object(let object)? = json else {
                 throw AdapterFault(.internal, "the signature has its place in a JSON body, and the request has none")
@@ -75,7 +88,7 @@ public struct SignableRequest: Sendable {
     /// Every value that stands at a place.
     func values(at target: SigningTarget) -> [String] {
         switch target {
-        case .header(let name): headers.filter { SignableRequest.same($0.0, name) }.map(\.1)
+        case .header(let name): fields.values(name)
         case .parameter(let name) where hasForm: parameters.filter { $0.0 == name }.map(\.1)
         case .parameter(let name), .query(let name): query.filter { $0.0 == name }.map(\.1)
         case .value(let name): named.filter { $0.0 == name }.map(\.1)
@@ -85,43 +98,21 @@ public struct SignableRequest: Sendable {
     }
 
     /// The value at a place, when there is exactly one.
-    func only(at target: SigningTarget) -> String? {
-        guard case .header(let name) = target else {
-            let values = values(at: target)
-            return values.count == 1 ? values.first : nil
-        }
-        var found: String?
-        for (other, value) in headers where SignableRequest.same(other, name) {
-            guard found == nil else { return nil }
-            found = value
-        }
-        return found
+    public func only(at target: SigningTarget) -> String? {
+        if case .header(let name) = target { return fields.only(name) }
+        let values = values(at: target)
+        return values.count == 1 ? values.first : nil
     }
 
-    private static func put(
-        _ value: String, as name: String, in list: inout [(String, String)], where same: (String, String) -> Bool
-    ) {
-        guard let index = list.firstIndex(where: { same($0.0, name) }) else { return list.append((name, value)) }
+    private static func put(_ value: String, as name: String, in list: inout [(String, String)]) {
+        guard let index = list.firstIndex(where: { $0.0 == name }) else { return list.append((name, value)) }
         list[index].1 = value
         var at = list.count - 1
         while at > index {
-            if same(list[at].0, name) { list.remove(at: at) }
+            if list[at].0 == name { list.remove(at: at) }
             at -= 1
         }
     }
-
-    /// Whether two header names are the same (RFC 9110 §5.1: ASCII letters without regard to case).
-    static func same(_ a: String, _ b: String) -> Bool {
-        guard a.utf8.count == b.utf8.count else { return false }
-        return UTF8Text.withBytes(of: a) { a in
-            UTF8Text.withBytes(of: b) { b in
-                for at in a.indices where lower(a[at]) != lower(b[at]) { return false }
-                return true
-            }
-        }
-    }
-
-    private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 }
 
 /// Where a value goes in a request.

@@ -157,20 +157,9 @@ struct ParameterList: Sendable {
         // By the bytes of the name, as `sort` in C and TreeMap in Java do for ASCII; equal names keep their order.
         var order = Array(list.indices)
         order.sort { left, right in
-            let difference = ParameterList.compare(list[left].0, list[right].0)
+            let difference = UTF8Text.compare(list[left].0, list[right].0)
             return difference == 0 ? left < right : difference < 0
         }
         return order.map { list[$0] }
-    }
-
-    /// Negative, zero or positive as the bytes of `left` sort before, with or after those of `right`.
-    private static func compare(_ left: String, _ right: String) -> Int {
-        UTF8Text.withBytes(of: left) { a in
-            UTF8Text.withBytes(of: right) { b in
-                let length = min(a.count, b.count)
-                for index in 0..<length where a[index] != b[index] { return Int(a[index]) - Int(b[index]) }
-                return a.count - b.count
-            }
-        }
     }
 }

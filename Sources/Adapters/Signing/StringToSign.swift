@@ -22,6 +22,7 @@ struct StringToSign {
         self.secrets = secrets
         self.moment = moment
         self.charset = charset
+        bytes.reserveCapacity(512)
     }
 
     /// Adds all parts of a text.
@@ -42,7 +43,7 @@ struct StringToSign {
         case .literal(let text): try append(text)
         case .secret(let name): try append(isMasked ? "{\(name)}" : try StringToSign.secret(name, secrets))
         case .clock(let format): try append(format.text(epochMilliseconds: moment.epochMilliseconds))
-        case .header(let name): try append(request.header(name) ?? "")
+        case .header(let name): _ = try append(header: name)
         case .value(let name): try append(request.named.first { $0.0 == name }?.1 ?? "")
         case .headers(let list): try append(list)
         case .parameter(let name): try append(request.parameter(name) ?? "")
@@ -58,27 +59,36 @@ struct StringToSign {
     }
 
     private mutating func append(_ text: String) throws(AdapterFault) {
-        let isWritten = UTF8Text.withBytes(of: text) { utf8 in
-            // ASCII is the same in every charset there is.
-            guard charset.isUTF8 || UTF8Text.isASCII(utf8) else { return false }
-            bytes.append(contentsOf: utf8)
-            return true
-        }
-        if isWritten { return }
+        if charset.isUTF8 { return bytes.append(contentsOf: text.utf8) }
+        if UTF8Text.withBytes(of: text, { appendAsIs($0) }) { return }
         do { bytes.append(contentsOf: try charset.encode(text)) } catch {
             throw AdapterFault(.invalidField, "a text to be signed has a character that \(charset.name) does not have")
         }
     }
 
+    /// Adds bytes that are the same in the convention's charset, as ASCII is in every one; false for others.
+    private mutating func appendAsIs(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard charset.isUTF8 || UTF8Text.isASCII(utf8) else { return false }
+        bytes.append(contentsOf: utf8)
+        return true
+    }
+
+    /// Adds a header field's value; false when there is none.
+    private mutating func append(header name: String) throws(AdapterFault) -> Bool {
+        let fields = request.fields
+        guard let isWritten = fields.withFirst(name, { appendAsIs($0) }) else { return false }
+        if !isWritten { try append(fields.first(name) ?? "") }
+        return true
+    }
+
     private mutating func append(_ list: HeaderList) throws(AdapterFault) {
         var isFirst = true
-        for name in signedHeaders ?? list.names {
-            guard let value = request.header(name) else { continue }
+        for name in signedHeaders ?? list.names where request.fields.count(name) > 0 {
             if !isFirst { try append(list.join) }
             isFirst = false
             try append(name)
             try append(list.pair)
-            try append(value)
+            _ = try append(header: name)
         }
     }
 

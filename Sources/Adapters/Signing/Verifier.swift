@@ -157,13 +157,13 @@ public struct Verifier: Sendable {
         let names = SigningHeaderName.list(value, join)
         guard names.count <= 64, signer.signedHeaders.allSatisfy(names.contains) else { throw .flaw(.different(addition.target.text)) }
         // Of a field that is there twice only the first would be signed, and a list cannot hold what is made of it.
-        for name in names where request.header(name) != nil && request.only(at: .header(name)) == nil {
-            throw .flaw(.different("header \(name)"))
-        }
+        for name in names where request.fields.count(name) > 1 { throw .flaw(.different("header \(name)")) }
         for target in [signer.target, addition.target] {
-            if case .header(let own) = target, names.contains(own.lowercased()) { throw .flaw(.different(addition.target.text)) }
+            if case .header(let own) = target, names.contains(where: { SignableFields.isSame($0, own) }) {
+                throw .flaw(.different(addition.target.text))
+            }
         }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        return names.sorted { UTF8Text.compare($0, $1) < 0 }
     }
 }
 
@@ -171,29 +171,37 @@ public struct Verifier: Sendable {
 private enum SigningHeaderName {
     /// The names of a list, in lower case and without the blanks that some lists have behind a comma; nothing between two separators is none.
     static func list(_ text: String, _ join: String) -> [String] {
-        let bytes = Array(text.utf8)
-        let separator = Array(join.utf8)
         var names: [String] = []
-        var start = 0
-        var at = 0
-        func end(_ place: Int) {
-            var (from, to) = (start, place)
-            while from < to, bytes[from] == 0x20 { from += 1 }
-            while to > from, bytes[to - 1] == 0x20 { to -= 1 }
-            guard place > start else { return }
-            names.append(String(decoding: bytes[from..<to].lazy.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self))
-        }
-        while !separator.isEmpty, at + separator.count <= bytes.count {
-            if bytes[at] == separator[0], bytes[at..<at + separator.count].elementsEqual(separator) {
-                end(at)
-                at += separator.count
-                start = at
-            } else {
-                at += 1
+        names.reserveCapacity(8)
+        UTF8Text.withBytes(of: text) { bytes in
+            UTF8Text.withBytes(of: join) { separator in
+                var start = 0
+                var at = 0
+                while !separator.isEmpty, at &+ separator.count <= bytes.count {
+                    if bytes[at] == separator[0], bytes[at..<at + separator.count].elementsEqual(separator) {
+                        append(bytes[start..<at], to: &names)
+                        at &+= separator.count
+                        start = at
+                    } else {
+                        at &+= 1
+                    }
+                }
+                append(bytes[start...], to: &names)
             }
         }
-        end(bytes.count)
         return names
+    }
+
+    private static func append(_ name: Slice<UnsafeBufferPointer<UInt8>>, to names: inout [String]) {
+        guard !name.isEmpty else { return }
+        var bytes = name
+        while bytes.first == 0x20 { bytes.removeFirst() }
+        while bytes.last == 0x20 { bytes.removeLast() }
+        let plain = UnsafeBufferPointer(rebasing: bytes)
+        names.append(
+            plain.contains { (0x41...0x5A).contains($0) }
+                ? String(decoding: plain.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+                : String(decoding: plain, as: UTF8.self))
     }
 }
 

@@ -1,4 +1,4 @@
-import Adapters
+@testable import Adapters
 import Foundation
 import Testing
 
@@ -54,6 +54,34 @@ struct DigestTests {
             hmac(.sha256, [UInt8](repeating: 0xAA, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First")
                 == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
         #expect(hmac(.sha256, [], "") == "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad")
+    }
+
+    @Test("more keys than are kept ready, again and again, in any order")
+    func keys() {
+        // Against the definition (RFC 2104 §2), not against what another key or call gave.
+        func definition(_ algorithm: DigestAlgorithm, _ key: [UInt8], _ text: [UInt8]) -> [UInt8] {
+            let padded = key + [UInt8](repeating: 0, count: 64 - key.count)
+            return Digest.compute(algorithm, padded.map { $0 ^ 0x5C } + Digest.compute(algorithm, padded.map { $0 ^ 0x36 } + text))
+        }
+        var generator = SplitMix64(state: 20_261_130)
+        for _ in 0..<2_000 {
+            let algorithm: DigestAlgorithm = Bool.random(using: &generator) ? .sha256 : .sm3
+            let key = Array("key \(Int.random(in: 0..<150, using: &generator))".utf8)
+            let text = [UInt8](repeating: 0x61, count: Int.random(in: 0..<130, using: &generator))
+            #expect(MAC.hmac(algorithm, key: key, text) == definition(algorithm, key, text))
+        }
+    }
+
+    @Test("digests that take their bytes in turns do not mix")
+    func turns() throws {
+        let texts = ["one", "another", "and a third"].map { Array($0.utf8) }
+        let expected = texts.map { ContentDigest(algorithm: .md5, output: .hex, expected: SigningVectors.hex(Digest.compute(.md5, $0))) }
+        let running = try expected.map { try #require($0.running()) }
+        for at in 0..<11 {
+            for (text, digest) in zip(texts, running) where at < text.count { text[at...at].withUnsafeBytes { digest.append($0) } }
+            #expect(Digest.compute(.md5, []).count == 16)
+        }
+        for (expected, running) in zip(expected, running) { #expect(expected.matches(running)) }
     }
 
     @Test("comparison finds a difference in every position and in the length")

@@ -35,9 +35,9 @@ struct CredentialRequest {
             method: String(decoding: bytes[head.methodSpan.range], as: UTF8.self),
             path: head.path.isEmpty ? "/" : String(decoding: bytes[head.path.range], as: UTF8.self),
             query: RequestText.query(head, bytes).map { ($0.name, $0.value) }, parameters: form,
-            headers: head.fields.map { field in
-                (String(decoding: bytes[field.name.range], as: UTF8.self), String(decoding: bytes[field.value.range], as: UTF8.self))
-            }, body: isForm ? [] : content ?? [], hasForm: isForm)
+            fields: SignableFields(bytes, head.fields.map { .init(name: $0.name.range, value: $0.value.range) }),
+            body: isForm ? [] : content ?? [],
+            hasForm: isForm)
     }
 }
 

@@ -19,7 +19,7 @@ enum SignatureCredential: CredentialKind {
             if case .parameter = convention.keyPlace, request.isForm, request.content == nil {
                 return !request.head.present.contains(.xAPIKey) && !request.head.present.contains(.authorization)
             }
-            return convention.signer.opened(request.signable())?.present(at: convention.keyPlace).isEmpty == false
+            return convention.signer.opened(request.signable())?.isPresent(at: convention.keyPlace) == true
         }
         return false
     }
@@ -33,8 +33,7 @@ enum SignatureCredential: CredentialKind {
         for index in present {
             let convention = table.conventions[index]
             if needsContent(convention, request) { return .needsContent }
-            let keys = convention.signer.opened(signable)?.present(at: convention.keyPlace) ?? []
-            guard keys.count == 1, let key = keys.first, (1...256).contains(key.utf8.count) else {
+            guard let key = convention.signer.opened(signable)?.only(at: convention.keyPlace), (1...256).contains(key.utf8.count) else {
                 return .refused(.malformed, consumer: -1, claim: nil)
             }
             if chosen == nil || table.credential(key, by: index).consumer >= 0 { chosen = (index, key) }
@@ -45,8 +44,7 @@ enum SignatureCredential: CredentialKind {
 
     private static func needsContent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
         guard request.content == nil, request.hasContent else { return false }
-        let verifier = Verifier(convention.signer, skewMilliseconds: convention.skewMilliseconds)
-        return request.isForm ? verifier.needsForm || verifier.needsContent : verifier.needsContent
+        return request.isForm && convention.verifier.needsForm || convention.verifier.needsContent
     }
 
     private static func check(

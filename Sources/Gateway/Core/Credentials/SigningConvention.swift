@@ -1,7 +1,7 @@
 public import Adapters
 
 /// A way of signing requests that callers may follow: one of the built-in ones, or one under `conventions` of `consumers.yaml`.
-public struct SigningConvention: Sendable {
+public final class SigningConvention: Sendable {
     /// By what a request is known that must not come twice.
     public enum Replay: Sendable, Hashable {
         /// Its nonce.
@@ -31,6 +31,8 @@ public struct SigningConvention: Sendable {
     public let nonceLimit: Int
     /// The header in which the key stands, in lower case; empty where it stands elsewhere.
     let keyHeader: [UInt8]
+    /// Checks signatures by the convention's own algorithm.
+    let verifier: Verifier
 
     init(
         name: String, signer: Signer, keyPlace: SigningTarget, skewMilliseconds: Int64, replay: Replay, nonceLimit: Int
@@ -41,6 +43,7 @@ public struct SigningConvention: Sendable {
         self.skewMilliseconds = skewMilliseconds
         self.replay = replay
         self.nonceLimit = nonceLimit
+        verifier = Verifier(signer, skewMilliseconds: skewMilliseconds)
         if case .header(let name) = keyPlace { keyHeader = Array(name.lowercased().utf8) } else { keyHeader = [] }
     }
 
@@ -77,7 +80,7 @@ public struct SigningConvention: Sendable {
 }
 
 /// One key of a consumer's with which it signs.
-public struct SigningCredential: Sendable {
+public final class SigningCredential: Sendable {
     /// The consumer's index.
     public let consumer: Int
     /// Checks signatures by the convention and the key's own algorithm.
@@ -88,6 +91,14 @@ public struct SigningCredential: Sendable {
     let expires: Int64
     /// What was seen; nil where nothing is looked for.
     let nonces: NonceBook?
+
+    init(consumer: Int, verifier: Verifier, secrets: Secrets, expires: Int64, nonces: NonceBook?) {
+        self.consumer = consumer
+        self.verifier = verifier
+        self.secrets = secrets
+        self.expires = expires
+        self.nonces = nonces
+    }
 }
 
 /// All keys with which consumers sign.
@@ -96,8 +107,6 @@ public struct SigningTable: Sendable {
     public let conventions: [SigningConvention]
     /// The keys of each convention.
     private let credentials: [[String: SigningCredential]]
-    /// What checks a request with an unknown key, so that it takes as long as one with a wrong signature.
-    private let decoys: [Verifier]
 
     /// The credentials whose nonces are kept, by the names that the memory knows them by.
     public let books: Set<String>
@@ -109,13 +118,12 @@ public struct SigningTable: Sendable {
         self.books = books
         self.conventions = conventions
         self.credentials = credentials
-        decoys = conventions.map { Verifier($0.signer, skewMilliseconds: $0.skewMilliseconds) }
     }
 
-    /// The credential of a key; one that nobody has gets a decoy without a consumer.
+    /// The credential of a key; one that nobody has gets a decoy without a consumer, so that it takes as long as one with a wrong signature.
     func credential(_ key: String, by convention: Int) -> SigningCredential {
         if let known = credentials[convention][key] { return known }
         let secrets = Secrets([SigningConvention.secretName: "nobody's", SigningConvention.keyName: key])
-        return SigningCredential(consumer: -1, verifier: decoys[convention], secrets: secrets, expires: .max, nonces: nil)
+        return SigningCredential(consumer: -1, verifier: conventions[convention].verifier, secrets: secrets, expires: .max, nonces: nil)
     }
 }
