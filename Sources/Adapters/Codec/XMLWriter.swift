@@ -188,7 +188,8 @@ private struct XMLWriter: ~Copyable {
     }
 
     private mutating func attribute(_ field: Object.Field) throws(CodecFault) {
-        let name = String(field.name.dropFirst())
+        // A mark that combines makes one character with the sign before it.
+        let name = String(field.name.unicodeScalars.dropFirst())
         guard XMLText.isName(name) else { throw fault("a field's name is not an attribute name") }
         try checkCharset(name)
         if case .null = field.value { return }

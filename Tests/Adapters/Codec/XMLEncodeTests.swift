@@ -18,6 +18,13 @@ struct XMLEncodeTests {
                 == "<a z=\"3\"><i>7</i><d>1.5</d><t>true</t><n/><x>12345678901234567890</x></a>")
     }
 
+    @Test("an attribute's name may begin with a mark that combines with the sign before it")
+    func combiningNames() throws {
+        let value = try XMLCodec.decode(text: "<a \u{59D}=\"1\"/>")
+        #expect(value == ["a": ["@\u{59D}": "1"]])
+        #expect(try text(value) == "<a \u{59D}=\"1\"/>")
+    }
+
     @Test("null can be written as xsi:nil and is null again when read")
     func nulls() throws {
         let value: Value = ["a": ["b": .null, "c": "1"]]
