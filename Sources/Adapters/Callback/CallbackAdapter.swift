@@ -9,6 +9,14 @@ public struct CallbackAdapter: Sendable {
         public let value: Value
     }
 
+    /// A push that is believed.
+    public struct Receipt: Sendable, Hashable {
+        /// Its events.
+        public let events: [Event]
+        /// What was read: `$` of the words that say it is kept.
+        let message: Value
+    }
+
     /// What the department is told.
     public struct Answer: Sendable, Hashable {
         /// The HTTP status.
@@ -32,14 +40,14 @@ public struct CallbackAdapter: Sendable {
     let accepted: CallbackAnswer
     let refused: CallbackAnswer?
 
-    /// The events of a push.
+    /// What a push says.
     ///
     /// - Throws: BAD_REQUEST for what cannot be read or does not fit the mapping, BAD_SIGNATURE, INVALID_FIELD for a code in no table.
-    public func receive(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
-        do throws(AdapterFault) { return try events(push, call) } catch { throw CallbackAdapter.asRequest(error) }
+    public func receive(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> Receipt {
+        do throws(AdapterFault) { return try receipt(push, call) } catch { throw CallbackAdapter.asRequest(error) }
     }
 
-    private func events(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> [Event] {
+    private func receipt(_ push: CallbackPush, _ call: AdapterCall) throws(AdapterFault) -> Receipt {
         let whole = DepartmentReply(status: 200, fields: push.fields, body: push.body)
         // What is signed is the push as it came: nothing in it is opened, and nothing is said of it, before it is believed.
         var outer: Value?
@@ -48,10 +56,12 @@ public struct CallbackAdapter: Sendable {
             guard try convention.isKept(by: push, tree, call) else { throw CallbackAdapter.unsigned }
             outer = tree
         }
-        guard case .success(let tree) = try reader.read(whole, to: call, usesSession: false, outer: outer) else { return [] }
+        guard case .success(let tree) = try reader.read(whole, to: call, usesSession: false, outer: outer) else {
+            return Receipt(events: [], message: .object(Object()))
+        }
         var scope = MappingScope(reply: tree, to: call)
         if let carried = signature?.carried, try !carried.isRight(in: scope) { throw CallbackAdapter.unsigned }
-        guard let list else { return [try event(in: scope)] }
+        guard let list else { return Receipt(events: [try event(in: scope)], message: tree) }
         var events: [Event] = []
         for found in list.values(in: scope) {
             for item in found.array ?? [found] {
@@ -60,7 +70,7 @@ public struct CallbackAdapter: Sendable {
                 events.append(try event(in: scope))
             }
         }
-        return events
+        return Receipt(events: events, message: tree)
     }
 
     private func event(in scope: MappingScope) throws(AdapterFault) -> Event {
@@ -73,14 +83,17 @@ public struct CallbackAdapter: Sendable {
         return Event(key: Hex.encode(Digest.compute(.sha256, Array(id.utf8) + [0] + bytes)), value: value)
     }
 
-    /// What the department is told when its events are kept, or when `fault` says why not; nil leaves the contract's own problem.
-    public func answer(_ fault: AdapterFault?, _ call: AdapterCall) -> Answer? {
-        guard let rule = fault == nil ? accepted : refused else { return nil }
-        let verdict: Value =
-            fault.map {
-                ["code": .string($0.code.rawValue), "message": .string($0.detail), "status": .integer(Int64($0.code.status))]
-            } ?? [:]
-        return try? rule.answer(in: MappingScope(reply: verdict, to: call))
+    /// What the department is told when the events of its push are kept; nil when it cannot be said.
+    public func answer(to receipt: Receipt, _ call: AdapterCall) -> Answer? {
+        try? accepted.answer(in: MappingScope(reply: receipt.message, to: call))
+    }
+
+    /// What the department is told when `fault` says why its events are not kept; nil leaves the contract's own problem.
+    public func answer(refusing fault: AdapterFault, _ call: AdapterCall) -> Answer? {
+        let verdict: Value = [
+            "code": .string(fault.code.rawValue), "message": .string(fault.detail), "status": .integer(Int64(fault.code.status)),
+        ]
+        return try? refused?.answer(in: MappingScope(reply: verdict, to: call))
     }
 
     /// What is said of every push that is not believed.
@@ -103,7 +116,7 @@ struct CallbackAnswer: Sendable {
     /// The body.
     let body: RequestBody
 
-    /// The answer; in `scope` `$` is the verdict: nothing, or `code`, `message` and `status` of the problem.
+    /// The answer; in `scope` `$` is the push that was kept, or `code`, `message` and `status` of the problem.
     func answer(in scope: MappingScope) throws(AdapterFault) -> CallbackAdapter.Answer {
         let draft = RequestDraft(method: "POST", path: "/")
         try body.write(into: draft, in: scope)

@@ -68,12 +68,6 @@ public struct CallbackCompiler {
         return ReplyCompiler(compiler).rule(push: receive)
     }
 
-    /// The paths among the texts of a node.
-    private static func paths(in node: Node) -> [Node] {
-        if let text = node.text { return text.hasPrefix("$") || text.hasPrefix("@") ? [node] : [] }
-        return (node.entries ?? []).filter { $0.key != "const" }.flatMap { paths(in: $0.value) } + (node.items ?? []).flatMap(paths)
-    }
-
     private func answers(
         _ section: Section, _ references: MappingCompiler.References
     ) -> (accepted: CallbackAnswer?, refused: CallbackAnswer?) {
@@ -89,12 +83,7 @@ public struct CallbackCompiler {
                 CallbackAnswer(status: status, body: $0)
             }
         }
-        guard let accepted = answer.required("accepted") else { return (nil, nil) }
-        for node in CallbackCompiler.paths(in: accepted) {
-            diagnostics.error(
-                "bad-path", "what the department hears when its events are kept holds nothing of the push", at: node.place,
-                help: "{ const: success }, or a { clock: … }")
-        }
+        guard answer.required("accepted") != nil else { return (nil, nil) }
         return (
             words("accepted", answer.integer("status", in: 200...299) ?? 200),
             words("refused", answer.integer("refused-status", in: 200...599) ?? 200)

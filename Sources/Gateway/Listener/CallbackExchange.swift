@@ -45,13 +45,13 @@ final class CallbackExchange: ClientExchange {
         let push = CallbackPush(
             method: connection.current.method == .put ? "PUT" : "POST", path: path, query: query, fields: fields,
             body: Array(body.readableBytesView))
-        let events: [CallbackAdapter.Event]
+        let receipt: CallbackAdapter.Receipt
         do throws(AdapterFault) {
-            events = try adapter.receive(push, call)
-            try check(events)
-        } catch { return answer(error, call) }
+            receipt = try adapter.receive(push, call)
+            try check(receipt.events)
+        } catch { return answer(adapter.answer(refusing: error, call), error) }
         let received = CivilTime(epochSeconds: loop.epochMilliseconds / 1000).rfc3339
-        let entries = events.map { event in
+        let entries = receipt.events.map { event in
             EventJournal.Entry(
                 key: event.key,
                 fields: [
@@ -61,7 +61,8 @@ final class CallbackExchange: ClientExchange {
         }
         loop.keep(entries) { [weak self] fault in
             guard let self, !self.isOver else { return }
-            self.answer(fault, call)
+            let answer = fault.map { self.adapter.answer(refusing: $0, call) } ?? self.adapter.answer(to: receipt, call)
+            self.answer(answer, fault)
         }
     }
 
@@ -77,8 +78,8 @@ final class CallbackExchange: ClientExchange {
 
     func cancel() { isOver = true }
 
-    private func answer(_ fault: AdapterFault?, _ call: AdapterCall) {
-        guard let answer = adapter.answer(fault, call) else {
+    private func answer(_ answer: CallbackAdapter.Answer?, _ fault: AdapterFault?) {
+        guard let answer else {
             isOver = true
             return connection.refuse(fault ?? AdapterFault(.internal, "the callback's answer cannot be made"), allow: [])
         }

@@ -60,7 +60,7 @@ struct CallbackTests {
 
     @Test("it becomes the contract's event, typed, whatever its charset")
     func receives() throws {
-        let events = try adapter().receive(try push(step: "受理𠮷"), call)
+        let events = try adapter().receive(try push(step: "受理𠮷"), call).events
         #expect(
             events.map(\.value) == [
                 ["caseNo": .string(Self.caseNo), "time": "2026-11-29T10:30:00+08:00", "status": "accepted", "step": "受理𠮷"]
@@ -70,13 +70,13 @@ struct CallbackTests {
     @Test("it is the same event when it is pushed again, and another when its key is")
     func identity() throws {
         let adapter = try adapter()
-        let first = try adapter.receive(try push(), call)[0].key
-        #expect(try adapter.receive(try push(step: "受理（更正）"), call)[0].key == first)
-        #expect(try adapter.receive(try push(number: "78"), call)[0].key != first)
+        let first = try adapter.receive(try push(), call).events[0].key
+        #expect(try adapter.receive(try push(step: "受理（更正）"), call).events[0].key == first)
+        #expect(try adapter.receive(try push(number: "78"), call).events[0].key != first)
         let (whole, _) = compile(Self.yaml.replacing("    key: [$.lsh]\n", with: ""))
         let other = try #require(whole)
-        #expect(try other.receive(try push(), call)[0].key == other.receive(try push(number: "78"), call)[0].key)
-        #expect(try other.receive(try push(), call)[0].key != other.receive(try push(step: "审查"), call)[0].key)
+        #expect(try other.receive(try push(), call).events[0].key == other.receive(try push(number: "78"), call).events[0].key)
+        #expect(try other.receive(try push(), call).events[0].key != other.receive(try push(step: "审查"), call).events[0].key)
     }
 
     @Test(
@@ -103,12 +103,21 @@ struct CallbackTests {
     @Test("the department is answered in its own words, for yes and for no")
     func answers() throws {
         let adapter = try adapter()
-        let yes = try #require(adapter.answer(nil, call))
+        let yes = try #require(adapter.answer(to: try adapter.receive(try push(), call), call))
         #expect(yes.status == 200)
         #expect(yes.mediaType == "application/json")
         #expect(String(decoding: yes.body, as: UTF8.self) == #"{"code":0,"msg":"成功"}"#)
-        let no = try #require(adapter.answer(AdapterFault(.badSignature, "no"), call))
+        let no = try #require(adapter.answer(refusing: AdapterFault(.badSignature, "no"), call))
         #expect(String(decoding: no.body, as: UTF8.self) == #"{"code":1,"msg":"no","reason":"BAD_SIGNATURE"}"#)
+    }
+
+    @Test("what it hears when its events are kept may hold what it pushed")
+    func echoes() throws {
+        let (adapter, problems) = compile(Self.yaml.replacing("msg: { const: 成功 }", with: "lsh: $.lsh"))
+        #expect(problems.isEmpty, "\(problems)")
+        let echo = try #require(adapter)
+        let answer = echo.answer(to: try echo.receive(try push(number: "4711"), call), call)
+        #expect(answer.map { String(decoding: $0.body, as: UTF8.self) } == #"{"code":0,"lsh":"4711"}"#)
     }
 
     static let signed = """
@@ -148,7 +157,7 @@ struct CallbackTests {
         let call = AdapterCall(
             input: [:], secrets: Secrets(["PUSH_SECRET": "demo", "APP_KEY": "demo-app"]),
             moment: CallMoment(epochMilliseconds: 1_764_000_000_000, random: (1, 2)))
-        #expect(try adapter.receive(try signedPush(), call).map { $0.value["step"] } == ["受理𠮷"])
+        #expect(try adapter.receive(try signedPush(), call).events.map { $0.value["step"] } == ["受理𠮷"])
         let wrong = [
             try signedPush(sign: ""), try signedPush(sign: "E441EFB06EC2AAD25E486A7DB50AD443"), try signedPush(key: "another"),
             try signedPush(time: "20251125000230"), try signedPush(time: "soon"), CallbackPush(body: Array("sblsh=1".utf8)),
@@ -182,10 +191,11 @@ struct CallbackTests {
         let adapter = try #require(compiled)
         let body =
             #"{"list":[{"no":"\#(Self.caseNo)","at":"2026-11-29T02:30:00Z"},{"no":"\#(Self.caseNo)","at":"2026-11-29T11:30:00+08:00"}]}"#
-        let events = try adapter.receive(CallbackPush(body: Array(body.utf8)), call)
+        let receipt = try adapter.receive(CallbackPush(body: Array(body.utf8)), call)
+        let events = receipt.events
         #expect(events.map { $0.value["time"]?.string } == ["2026-11-29T10:30:00+08:00", "2026-11-29T11:30:00+08:00"])
-        #expect(adapter.answer(nil, call)?.body == Array("success".utf8))
-        #expect(adapter.answer(AdapterFault(.badRequest, "x"), call) == nil)
+        #expect(adapter.answer(to: receipt, call)?.body == Array("success".utf8))
+        #expect(adapter.answer(refusing: AdapterFault(.badRequest, "x"), call) == nil)
     }
 
     @Test(

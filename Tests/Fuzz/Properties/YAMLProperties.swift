@@ -57,8 +57,11 @@ enum YAMLProperties {
         }
         for callback in department.callbacks {
             let call = ShippedCalls.call(.object(Object()), department.secrets)
-            for reply in replies { _ = try? callback.receive(CallbackPush(fields: reply.fields, body: reply.body), call) }
-            _ = callback.answer(nil, call)
+            for reply in replies {
+                if let receipt = try? callback.receive(CallbackPush(fields: reply.fields, body: reply.body), call) {
+                    _ = callback.answer(to: receipt, call)
+                }
+            }
         }
     }
 

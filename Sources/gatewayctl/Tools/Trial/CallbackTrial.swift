@@ -61,9 +61,9 @@ package struct CallbackTrial {
         let query = halves.count > 1 ? RequestView.pairs(halves[1], .utf8) ?? [] : []
         let push = CallbackPush(method: sent.method, path: path, query: query, fields: sent.fields, body: sent.body)
         do throws(AdapterFault) {
-            let events = try adapter.receive(push, call)
-            return Outcome(events: events, fault: nil, answer: adapter.answer(nil, call))
-        } catch { return Outcome(events: nil, fault: error, answer: adapter.answer(error, call)) }
+            let receipt = try adapter.receive(push, call)
+            return Outcome(events: receipt.events, fault: nil, answer: adapter.answer(to: receipt, call))
+        } catch { return Outcome(events: nil, fault: error, answer: adapter.answer(refusing: error, call)) }
     }
 
     /// The push must go where the callback is.
