@@ -22,8 +22,11 @@ public struct Secrets: Sendable, CustomStringConvertible {
     /// The secret of a name.
     public subscript(name: String) -> String? { values[name] }
 
+    /// The names.
+    public var names: [String] { values.keys.sorted() }
+
     /// The names only.
-    public var description: String { "secrets \(values.keys.sorted())" }
+    public var description: String { "secrets \(names)" }
 }
 
 /// What a mapping may look at when it builds a department's request. A class: every part of a mapping is handed it.

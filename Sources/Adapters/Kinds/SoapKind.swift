@@ -44,27 +44,9 @@ struct SoapKind: AdapterKind {
         label = FormKind.label(kind) ?? charset.name
         header = kind["header"].flatMap { compiler.object($0, landing: .xml) }
         namespaces = (kind["namespaces"]?.entries ?? []).compactMap { entry in entry.value.text.map { (entry.key, $0) } }
-        let known = Set(["soapenv", "xml", "xmlns"] + (isQualified ? [] : ["ser"]) + namespaces.map(\.prefix))
-        for node in [kind["header"], operation["request"]] { SoapKind.check(node, known, compiler.diagnostics) }
-    }
-
-    /// Reports names whose prefix is declared nowhere: no department's parser would take the envelope. A document inside is a text, with
-    /// names of its own.
-    private static func check(_ node: Node?, _ known: Set<String>, _ diagnostics: Diagnostics) {
-        let entries = node?.entries ?? []
-        let known = known.union(entries.filter { $0.key.hasPrefix("@xmlns:") }.map { String($0.key.dropFirst(7)) })
-        for entry in entries {
-            let name = entry.key.hasPrefix("@") ? entry.key.dropFirst() : entry.key[...]
-            let own = (entry.value["fields"]?.entries ?? []).filter { $0.key.hasPrefix("@xmlns:") }.map { String($0.key.dropFirst(7)) }
-            if let colon = name.firstIndex(of: ":"), !known.union(own).contains(String(name[..<colon])) {
-                let prefix = String(name[..<colon])
-                diagnostics.error(
-                    "unknown-prefix", "the prefix '\(prefix)' of '\(name)' is declared nowhere", at: entry.place,
-                    help: suggestion(for: prefix, among: known.sorted()).map { "did you mean '\($0)'?" }
-                        ?? "declare it:  soap: { namespaces: { \(prefix): \"…\" } }")
-            }
-            if entry.value["document"] == nil { check(entry.value["fields"], known, diagnostics) }
-        }
+        let known = PrefixCheck.usual.union(["soapenv"] + (isQualified ? [] : ["ser"]) + namespaces.map(\.prefix))
+        let check = PrefixCheck(compiler.diagnostics) { "declare it:  soap: { namespaces: { \($0): \"…\" } }" }
+        for node in [kind["header"], operation["request"]] { check.check(node, known) }
     }
 
     private static func action(_ kind: Section) -> String? {

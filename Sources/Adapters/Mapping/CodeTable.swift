@@ -12,6 +12,16 @@ struct CodeTable: Sendable {
     /// What a code becomes.
     func value(of code: String) -> Value? { values[code] ?? otherwise }
 
+    /// Two codes that become the same, and what; nil when there are none.
+    var twice: (first: String, second: String, word: String)? {
+        var codes: [String: String] = [:]
+        for (code, value) in values.sorted(by: { $0.key < $1.key }) {
+            guard let word = value.scalarText else { continue }
+            if let first = codes.updateValue(code, forKey: word) { return (first, code, word) }
+        }
+        return nil
+    }
+
     /// The table read from right to left; nil when two codes become the same.
     func reversed() -> CodeTable? {
         var back: [String: Value] = [:]

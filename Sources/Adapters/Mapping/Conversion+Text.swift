@@ -2,6 +2,8 @@ extension Conversion {
     /// The conversions of plain text, none of which can fail.
     func edit(_ text: String) -> Value? {
         switch self {
+        case .html: return .string(HTMLText.text(of: text))
+        case .numerals: return .string(ChineseNumerals.digits(in: text))
         case .trim: return .string(Conversion.trimmed(text))
         case .absent(let words): return words.contains(text) ? nil : .string(text)
         case .between(let start, let end): return Conversion.between(start, end, text).map(Value.string)
@@ -23,7 +25,7 @@ extension Conversion {
                 return .string(String(sign) + missing + text.dropFirst())
             }
             return .string(left ? missing + text : text + missing)
-        case .join, .date, .map, .money, .decimals, .bytes, .size, .json, .cast, .pick, .flatten, .unique, .pairs, .entries:
+        case .join, .date, .map, .money, .sum, .decimals, .bytes, .size, .json, .cast, .pick, .flatten, .unique, .pairs, .entries:
             return .string(text)
         }
     }

@@ -2,7 +2,7 @@ extension Conversion {
     /// Whether the step is about a list or an object as a whole.
     var isAboutWhole: Bool {
         switch self {
-        case .json, .join, .pick, .flatten, .unique, .pairs, .entries: true
+        case .json, .join, .pick, .flatten, .unique, .pairs, .entries, .sum: true
         default: false
         }
     }
@@ -17,6 +17,7 @@ extension Conversion {
                 throw origin.misfit(direction, rule: "type", expected: "a list of single values", found: "a list or an object in it")
             }
             return .string(items.compactMap(\.scalarText).joined(separator: mark))
+        case .sum: return .string(try Conversion.sum(value.array ?? [value], origin, direction))
         case .pick(let index):
             guard case .array(let items) = value else { return index == 0 || index == -1 ? value : nil }
             return JSONPath.position(of: index, count: items.count).map { items[$0] }
@@ -44,6 +45,18 @@ extension Conversion {
             throw origin.misfit(direction, rule: "type", expected: "a list", found: "an object")
         }
         return value
+    }
+
+    /// The exact sum; of an empty list it is 0.
+    private static func sum(_ items: [Value], _ origin: ValueOrigin, _ direction: MappingDirection) throws(AdapterFault) -> String {
+        var sum = DecimalText.zero
+        for item in items where item != .null {
+            guard let number = item.scalarText.flatMap(DecimalText.init) else {
+                throw origin.misfit(direction, rule: "type", expected: "a list of decimal numbers", found: "another value in it")
+            }
+            sum = sum.adding(number)
+        }
+        return sum.text
     }
 
     private static func flat(_ items: [Value]) -> [Value] {

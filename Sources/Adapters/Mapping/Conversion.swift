@@ -1,10 +1,10 @@
 /// The words for conversions, in the order in which they are applied whatever their order in the file. `then` repeats the table.
 enum ConversionWord: String, CaseIterable, Sendable {
-    case trim, width, absent, between, replace, split, pick, flatten, unique, substring
+    case html, trim, width, numerals, absent, between, replace, split, pick, flatten, unique, substring
     case letters = "case"
     case pad, date, map
     case reverseMap = "reverse-map"
-    case money, decimals, base64, hex, url, size, pairs, entries, join, json
+    case money, sum, decimals, base64, hex, url, size, pairs, entries, join, json
     case cast = "as"
     case then
 }
@@ -12,10 +12,25 @@ enum ConversionWord: String, CaseIterable, Sendable {
 /// What a value is cast to.
 enum ScalarType: String, CaseIterable, Sendable {
     case string, integer, number, boolean
+
+    /// What a value must be to be cast to it.
+    var expectation: String {
+        switch self {
+        case .integer: "an integer"
+        case .boolean: "a boolean: true, false, 1 or 0"
+        case .string, .number: "a \(rawValue)"
+        }
+    }
 }
 
 /// One step that a value goes through. A list goes through it item by item, except where the step is about the list.
 enum Conversion: Sendable {
+    /// The text of a piece of HTML.
+    case html
+    /// Numbers in ideographs as digits.
+    case numerals
+    /// The sum of a list of decimal numbers.
+    case sum
     /// Spaces of any kind removed at both ends.
     case trim
     /// Texts that mean nothing, such as `null` or `-`.
@@ -68,7 +83,7 @@ enum Conversion: Sendable {
     /// Whether a list that goes through it is none afterwards.
     var endsList: Bool {
         switch self {
-        case .pick, .join: true
+        case .pick, .join, .sum: true
         default: false
         }
     }
@@ -142,7 +157,7 @@ enum Conversion: Sendable {
             return .integer(Int64(count))
         case .cast(let type):
             guard let made = Conversion.cast(value, text, type) else {
-                throw origin.misfit(direction, rule: "type", expected: type == .integer ? "an integer" : "a \(type.rawValue)")
+                throw origin.misfit(direction, rule: "type", expected: type.expectation)
             }
             return made
         default: return edit(text)

@@ -2,11 +2,11 @@
 struct DateForm: Sendable, Hashable {
     /// What a form may be, for messages.
     static let allowed =
-        "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm ss S, hh or h with a (上午 or 下午, AM or PM), and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
+        "ms, s, rfc3339, or a pattern of yyyy MM M dd d HH H mm m ss s S, hh or h with a (上午 or 下午, AM or PM), and other characters, such as yyyyMMddHHmmss (MM is the month, mm the minute)"
 
     /// One part of a pattern.
     private enum Part: Sendable, Hashable {
-        case year, month(Int), day(Int), hour(Int), minute, second, fraction
+        case year, month(Int), day(Int), hour(Int), minute(Int), second(Int), fraction
         /// The hour of half a day, from 12 to 11, and which half.
         case halfHour(Int), half
         case literal(UInt8)
@@ -37,12 +37,22 @@ struct DateForm: Sendable, Hashable {
         case "s": shape = .seconds
         case "rfc3339": shape = .rfc3339
         default:
-            guard let parts = DateForm.parts(text) else { return nil }
+            guard let parts = try? DateForm.parts(text) else { return nil }
             shape = .pattern(parts)
         }
     }
 
-    private static func parts(_ text: String) -> [Part]? {
+    /// What is wrong with a pattern, in words for its writer.
+    private struct Flaw: Error { let message: String }
+
+    /// Why a text is no form; nil when it is one.
+    static func flaw(_ text: String) -> String? {
+        guard DateForm(text) == nil else { return nil }
+        do throws(Flaw) { _ = try parts(text) } catch { return error.message }
+        return nil
+    }
+
+    private static func parts(_ text: String) throws(Flaw) -> [Part] {
         var parts: [Part] = []
         var rest = Substring(text)
         while let letter = rest.first {
@@ -57,42 +67,44 @@ struct DateForm: Sendable, Hashable {
             case ("H", 1...2): part = .hour(run.count)
             case ("h", 1...2): part = .halfHour(run.count)
             case ("a", 1): part = .half
-            case ("m", 2): part = .minute
-            case ("s", 2): part = .second
+            case ("m", 1...2): part = .minute(run.count)
+            case ("s", 1...2): part = .second(run.count)
             case ("S", 1...9): part = .fraction
             case ("T", 1), ("Z", 1): break
             case ("'", 1):
-                guard let end = rest.firstIndex(of: "'") else { return nil }
+                guard let end = rest.firstIndex(of: "'") else { throw Flaw(message: "a quotation mark does not end") }
                 literal = rest[..<end]
                 rest = rest[rest.index(after: end)...]
-            default: guard !(letter.isASCII && letter.isLetter) else { return nil }
+            default: guard !(letter.isASCII && letter.isLetter) else { throw Flaw(message: "'\(run)' is no part of one") }
             }
             guard let part else {
                 parts += literal.utf8.map(Part.literal)
                 continue
             }
-            if parts.contains(part) { return nil }
+            if parts.contains(part) { throw Flaw(message: "'\(run)' is there twice") }
             parts.append(part)
         }
-        return isWhole(parts) ? parts : nil
+        guard isWhole(parts) else { throw Flaw(message: "a smaller part stands without the next larger one") }
+        return parts
     }
 
     /// Whether no part stands without the next larger one: `yyyymmdd` says minutes where months were meant.
     private static func isWhole(_ parts: [Part]) -> Bool {
-        var (month, day, hour) = (false, false, false)
+        var (month, day, hour, minute, second) = (false, false, false, false, false)
         for part in parts {
             switch part {
             case .month: month = true
             case .day: day = true
             case .hour, .halfHour: hour = true
+            case .minute: minute = true
+            case .second: second = true
             default: break
             }
         }
         let halves = parts.filter { if case .halfHour = $0 { true } else { $0 == .half } }.count
         let hours = parts.filter { if case .hour = $0 { true } else { false } }.count
         return (halves == 0 || halves == 2 && hours == 0) && parts.contains(.year) && (month || !day) && (day || !hour)
-            && (hour || !parts.contains(.minute))
-            && (parts.contains(.minute) || !parts.contains(.second)) && (parts.contains(.second) || !parts.contains(.fraction))
+            && (hour || !minute) && (minute || !second) && (second || !parts.contains(.fraction))
     }
 
     // MARK: Reading
@@ -169,11 +181,11 @@ struct DateForm: Sendable, Hashable {
             case .half:
                 guard let half = reader.half() else { return nil }
                 isAfternoon = half
-            case .minute:
-                guard let number = reader.number(2...2) else { return nil }
+            case .minute(let width):
+                guard let number = reader.number(width...2) else { return nil }
                 minute = number
-            case .second:
-                guard let number = reader.number(2...2) else { return nil }
+            case .second(let width):
+                guard let number = reader.number(width...2) else { return nil }
                 second = number
             case .fraction:
                 guard reader.number(1...9) != nil else { return nil }
@@ -214,8 +226,8 @@ struct DateForm: Sendable, Hashable {
         case .hour(let width): append(time.hour, width: width, to: &out)
         case .halfHour(let width): append(time.hour % 12 == 0 ? 12 : time.hour % 12, width: width, to: &out)
         case .half: out.append(text: time.hour < 12 ? "上午" : "下午")
-        case .minute: append(time.minute, width: 2, to: &out)
-        case .second: append(time.second, width: 2, to: &out)
+        case .minute(let width): append(time.minute, width: width, to: &out)
+        case .second(let width): append(time.second, width: width, to: &out)
         case .fraction: append(milliseconds, width: 3, to: &out)
         case .literal(let byte): out.append(byte)
         }

@@ -35,6 +35,48 @@ struct DecimalText: Sendable, Hashable {
         return out + number.drop { $0 != "." }
     }
 
+    /// Nothing.
+    static let zero = DecimalText(isNegative: false, whole: [0x30], fraction: [])
+
+    /// The exact sum, with as many decimals as the number that has more.
+    func adding(_ other: DecimalText) -> DecimalText {
+        let places = max(fraction.count, other.fraction.count)
+        let length = max(whole.count, other.whole.count) + places
+        let (own, others) = (digits(length, places), other.digits(length, places))
+        guard isNegative != other.isNegative else {
+            return DecimalText(isNegative: isNegative, digits: DecimalText.sum(own, others, sign: 1), places: places)
+        }
+        // The larger decides the sign.
+        let isLess = own.lexicographicallyPrecedes(others)
+        let difference = isLess ? DecimalText.sum(others, own, sign: -1) : DecimalText.sum(own, others, sign: -1)
+        let isZero = difference.allSatisfy { $0 == 0 }
+        return DecimalText(isNegative: !isZero && (isLess ? other.isNegative : isNegative), digits: difference, places: places)
+    }
+
+    /// The digits of the number times 10 to the power of `places`, `length` of them.
+    private func digits(_ length: Int, _ places: Int) -> [Int] {
+        let digits = (whole + fraction).map { Int($0) - 0x30 } + [Int](repeating: 0, count: places - fraction.count)
+        return [Int](repeating: 0, count: length - digits.count) + digits
+    }
+
+    private init(isNegative: Bool, digits: [Int], places: Int) {
+        let bytes = digits.map { UInt8($0 + 0x30) }
+        self.init(isNegative: isNegative, whole: Array(bytes.dropLast(places)), fraction: Array(bytes.suffix(places)))
+    }
+
+    /// The digits of `left` plus those of `right`, or minus them where `sign` is negative and `left` is not less; one digit longer.
+    private static func sum(_ left: [Int], _ right: [Int], sign: Int) -> [Int] {
+        var out = [Int](repeating: 0, count: left.count + 1)
+        var carry = 0
+        for at in left.indices.reversed() {
+            let digit = left[at] + sign * right[at] + carry
+            carry = digit < 0 ? -1 : digit / 10
+            out[at + 1] = digit - 10 * carry
+        }
+        out[0] = carry
+        return out
+    }
+
     /// Whether there is nothing behind the point.
     var isWhole: Bool { fraction.allSatisfy { $0 == 0x30 } }
 

@@ -12,8 +12,8 @@ extension ReplyRule {
         trace?.note(tree: tree)
         let decisions = decisions(on: tree, reply)
         trace?.note(decisions)
-        if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
-        if let fault = statusFault(reply.status, tree, usesSession) {
+        if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession, reply) }
+        if let fault = statusFault(reply, tree, usesSession) {
             if usesSession, reply.status == 401 { return .expired }
             throw fault
         }

@@ -8,7 +8,7 @@ extension ReplyRule {
             asked.compactMap { verdict, predicate, outcome in
                 outcome.map { ReplyDecision(verdict.rawValue, predicate.description, at: places[verdict.rawValue], held: $0) }
             })
-        if let verdict = asked.first(where: { $0.2 == true })?.0 { return try settle(verdict, .null, usesSession) }
+        if let verdict = asked.first(where: { $0.2 == true })?.0 { return try settle(verdict, .null, usesSession, reply) }
         if let polling, polling.predicate.outcome(on: tree, knowingOnly: "http") == true { return .pending(polling, tree) }
         return nil
     }

@@ -83,6 +83,8 @@ struct ReplyRule: Sendable {
     let codes: [ValueRule]
     /// The department's own message.
     let messages: [ValueRule]
+    /// In how many seconds it may be asked again, where the department says so itself.
+    let waits: [ValueRule]
     /// Whether a SOAP Fault is looked for.
     let isSOAP: Bool
     /// What a success must carry to be believed; nil where it is believed as it comes. Of a push its adapter asks.
@@ -102,7 +104,7 @@ struct ReplyRule: Sendable {
             if let outer { tree = outer } else { tree = try outerTree(of: reply) }
         } catch {
             if let reading = try readUnread(reply, usesSession: usesSession, trace: trace) { return reading }
-            throw statusFault(reply.status, nil, usesSession) ?? error
+            throw statusFault(reply, nil, usesSession) ?? error
         }
         let roots = ReplyRoots(http: asksHTTP ? reply.http : nil, call: asksCall ? call.input : nil)
         tree = roots.added(to: tree)
@@ -111,9 +113,11 @@ struct ReplyRule: Sendable {
             trace?.note(decisions(on: tree, reply))
             let verdict = verdict(on: tree)
             if verdict == .expired, usesSession { return .expired }
-            throw fault.fault(
+            var problem = fault.fault(
                 verdict?.code ?? .upstreamRejected, verdict?.detail ?? "the department answered with a SOAP Fault", code: text(codes, tree),
                 message: text(messages, tree))
+            if verdict == .unavailable { problem.retryAfter = wait(tree, reply) }
+            throw problem
         }
         if let convention = signature?.convention, try !isKept(convention, by: reply, tree, call) {
             return try readUnsigned(reply, tree, usesSession: usesSession, trace: trace)
@@ -123,13 +127,15 @@ struct ReplyRule: Sendable {
         } catch {
             trace?.note(tree: tree)
             // What a document stands in may say already that there is none.
-            if unwraps.allSatisfy({ $0.place != nil }), let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
+            if unwraps.allSatisfy({ $0.place != nil }), let verdict = verdict(on: tree) {
+                return try settle(verdict, tree, usesSession, reply)
+            }
             if let reading = try readUnread(reply, usesSession: usesSession, trace: trace) { return reading }
-            throw statusFault(reply.status, nil, usesSession) ?? error
+            throw statusFault(reply, nil, usesSession) ?? error
         }
         trace?.note(tree: tree)
         trace?.note(decisions(on: tree, reply))
-        if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession) }
+        if let verdict = verdict(on: tree) { return try settle(verdict, tree, usesSession, reply) }
         if let polling, polling.predicate.holds(on: tree) { return .pending(polling, tree) }
         if isSuccess(tree, isSuccessStatus) {
             if let carried = signature?.carried, try !carried.isRight(in: MappingScope(reply: tree, to: call, with: reply)) {
@@ -138,7 +144,7 @@ struct ReplyRule: Sendable {
             guard let broken = expectations.first(where: { !$0.holds(on: tree) }) else { return .success(tree) }
             throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: expected \(broken.description)")
         }
-        if !isSuccessStatus, let fault = statusFault(reply.status, tree, usesSession) {
+        if !isSuccessStatus, let fault = statusFault(reply, tree, usesSession) {
             if usesSession, reply.status == 401 { return .expired }
             throw fault
         }
@@ -158,9 +164,19 @@ struct ReplyRule: Sendable {
         verdicts.first { $0.predicate.holds(on: tree) }?.verdict
     }
 
-    func settle(_ verdict: Verdict, _ tree: Value, _ usesSession: Bool) throws(AdapterFault) -> Reading {
+    func settle(_ verdict: Verdict, _ tree: Value, _ usesSession: Bool, _ reply: DepartmentReply) throws(AdapterFault) -> Reading {
         if verdict == .expired, usesSession { return .expired }
-        throw AdapterFault(verdict.code, verdict.detail, upstreamCode: text(codes, tree), upstreamMessage: text(messages, tree))
+        var fault = AdapterFault(verdict.code, verdict.detail, upstreamCode: text(codes, tree), upstreamMessage: text(messages, tree))
+        if verdict == .unavailable { fault.retryAfter = wait(tree, reply) }
+        throw fault
+    }
+
+    /// In how many seconds the department may be asked again: by its own words, or by `Retry-After` (RFC 9110 §10.2.3) in seconds. Nil where
+    /// it does not say, or says something that nobody would wait for: a day at most.
+    private func wait(_ tree: Value?, _ reply: DepartmentReply) -> Int64? {
+        let said = tree.flatMap { text(waits, $0) } ?? reply.fields.first { $0.name.lowercased() == "retry-after" }?.value
+        guard let said, let seconds = Int64(said.trimmingBlanks), (0...86_400).contains(seconds) else { return nil }
+        return max(1, seconds)
     }
 
     /// The department understood and refused; a reply without the code that a refusal must have, or without words where a refusal has no code,
@@ -179,7 +195,8 @@ struct ReplyRule: Sendable {
     }
 
     /// What an HTTP status outside 200–299 means when no predicate says so; nil when the reply's own words count.
-    func statusFault(_ status: Int, _ tree: Value?, _ usesSession: Bool) -> AdapterFault? {
+    func statusFault(_ reply: DepartmentReply, _ tree: Value?, _ usesSession: Bool) -> AdapterFault? {
+        let status = reply.status
         guard !(200...299).contains(status) else { return nil }
         let code = tree.flatMap { text(codes, $0) }
         let message = tree.flatMap { text(messages, $0) }
@@ -188,8 +205,10 @@ struct ReplyRule: Sendable {
             return AdapterFault(
                 .upstreamCredential, "the department answered with HTTP status \(status)", upstreamCode: code, upstreamMessage: message)
         case 429, 502, 503, 504:
-            return AdapterFault(
+            var fault = AdapterFault(
                 .upstreamUnavailable, "the department answered with HTTP status \(status)", upstreamCode: code, upstreamMessage: message)
+            fault.retryAfter = wait(tree, reply)
+            return fault
         case 400...499 where code != nil: return nil
         default:
             return AdapterFault(

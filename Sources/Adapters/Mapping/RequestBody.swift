@@ -116,6 +116,7 @@ struct RequestBody: Sendable {
             compiler.diagnostics.error("bad-name", "'\(root)' is no name of an XML element", at: kind["root"]?.place)
             return nil
         }
+        PrefixCheck.ofDocument(compiler.diagnostics).check(root: root, at: kind["root"]?.place, fields: request)
         return rules.map { .xml(root: root, $0) }
     }
 

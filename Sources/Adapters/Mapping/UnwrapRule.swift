@@ -8,13 +8,19 @@ struct UnwrapRule: Sendable {
     let reader: DocumentReader
     /// The way to the text, when the document takes its place; nil when it becomes the new `$`.
     let place: [JSONPath.Selector]?
-    /// The document is opened only when this holds of what was read so far.
+    /// The document is opened only when this holds of what was read so far; with `@` of the object that the text stands in.
     let condition: Predicate?
 
     /// The tree with the document unwrapped; what stood at the root besides the reply is kept there.
     func apply(to tree: Value, _ roots: ReplyRoots, _ secrets: Secrets) throws(AdapterFault) -> Value {
-        if let condition, !condition.holds(on: tree) { return tree }
-        if let place { return try replacing(at: place[...], in: tree, secrets) }
+        let asksForItem = condition?.asksForItem == true
+        if let condition, !asksForItem, !condition.holds(on: tree) { return tree }
+        if let place {
+            return try replacing(at: place[...], in: tree) { text, holder throws(AdapterFault) in
+                if asksForItem, let condition, !condition.holds(on: tree, current: holder) { return text }
+                return try replaced(text, secrets)
+            }
+        }
         let found = at.first(in: tree)
         guard let text = found?.scalarText, !text.isEmpty else { throw misfit(found == nil ? "nothing there" : "no text") }
         return roots.added(to: try decoded(text, secrets))
@@ -43,22 +49,26 @@ struct UnwrapRule: Sendable {
     }
 
     /// The tree with every text at the place replaced by its document. A single value counts as a list of one; nothing there is no fault.
-    private func replacing(at way: ArraySlice<JSONPath.Selector>, in tree: Value, _ secrets: Secrets) throws(AdapterFault) -> Value {
-        guard let step = way.first else { return try replaced(tree, secrets) }
+    /// `made` is given each text and the object that it stands in.
+    private func replacing(
+        at way: ArraySlice<JSONPath.Selector>, in tree: Value, holder: Value = .null,
+        _ made: (Value, Value) throws(AdapterFault) -> Value
+    ) throws(AdapterFault) -> Value {
+        guard let step = way.first else { return try made(tree, holder) }
         let rest = way.dropFirst()
         switch (step, tree) {
         case (.wildcard, .array(var items)):
-            for position in items.indices { items[position] = try replacing(at: rest, in: items[position], secrets) }
+            for position in items.indices { items[position] = try replacing(at: rest, in: items[position], holder: holder, made) }
             return .array(items)
         case (.wildcard, .null): return tree
-        case (.wildcard, _): return try replacing(at: rest, in: tree, secrets)
+        case (.wildcard, _): return try replacing(at: rest, in: tree, holder: holder, made)
         case (.index(let index), .array(var items)):
             guard let position = JSONPath.position(of: index, count: items.count) else { return tree }
-            items[position] = try replacing(at: rest, in: items[position], secrets)
+            items[position] = try replacing(at: rest, in: items[position], holder: holder, made)
             return .array(items)
         case (.name(let name), .object(var object)):
             guard let inner = object[name.text] else { return tree }
-            object[name.text] = try replacing(at: rest, in: inner, secrets)
+            object[name.text] = try replacing(at: rest, in: inner, holder: tree, made)
             return .object(object)
         default: return tree
         }

@@ -68,7 +68,8 @@ package enum MappingSchema {
     private static let ends = SchemaText.closed(["start": SchemaText.text, "end": SchemaText.text])
 
     private static let converting: SchemaKeys = [
-        "trim": SchemaText.bool, "width": SchemaText.words(["half", "full"]), "pick": SchemaText.number,
+        "html": SchemaText.words(["text"]), "numerals": SchemaText.words(["digits"]), "sum": SchemaText.bool, "trim": SchemaText.bool,
+        "width": SchemaText.words(["half", "full"]), "pick": SchemaText.number,
         "flatten": SchemaText.any(SchemaText.bool, SchemaText.text), "unique": SchemaText.any(SchemaText.bool, SchemaText.text),
         "decimals": SchemaText.any(
             SchemaText.number,
@@ -206,7 +207,9 @@ package enum MappingSchema {
                 "then": SchemaText.words(["fail", "answer"]),
             ]),
             "expect": SchemaText.some(SchemaText.text),
-            "failure": SchemaText.closed(["code": SchemaText.some(rule), "message": SchemaText.some(rule)]),
+            "failure": SchemaText.closed([
+                "code": SchemaText.some(rule), "message": SchemaText.some(rule), "retry-after": SchemaText.some(rule),
+            ]),
         ]
         let reader: SchemaKeys = [
             "encoding": SchemaText.text, "invalid": SchemaText.words(["refuse", "replace"]),

@@ -24,7 +24,7 @@ public struct Polling: Sendable {
     /// Milliseconds between two calls.
     let every: Int64
     /// Milliseconds from the first call to the end of all patience.
-    let within: Int64
+    public let within: Int64
     /// Whether what the department says by then is an answer: it took the task on and gave a ticket.
     let answers: Bool
 

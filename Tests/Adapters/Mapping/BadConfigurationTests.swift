@@ -151,7 +151,11 @@ struct BadConfigurationTests {
                 "{ from: $.caseNo, const: a }", "d.yaml:4:37: error[two-sources]: the field 'x' has two sources, 'from' and 'const'",
                 "keep one; 'first' takes a list of which the first that has a value counts"
             ),
-            ("{ from: $.caseNo, date: yyyymmdd }", "d.yaml:4:43: error[bad-date]: 'yyyymmdd' is no form of a date", "\(DateForm.allowed)"),
+            (
+                "{ from: $.caseNo, date: yyyymmdd }",
+                "d.yaml:4:43: error[bad-date]: 'yyyymmdd' is no form of a date: a smaller part stands without the next larger one",
+                "\(DateForm.allowed)"
+            ),
             (
                 "{ from: $.caseNo, date: [yyyyMMdd, ms] }", "d.yaml:4:43: error[two-dates]: a date is written in one form",
                 "a list of forms belongs to replies"

@@ -37,6 +37,62 @@ struct ReplyMeaningTests {
         #expect(fault(try outcome(reply, #"{"success":true,"result":"参数错误"}"#))?.code == .upstreamBadReply)
     }
 
+    @Test("records of several kinds in one list are opened each in its own way, however many there are")
+    func kinds() throws {
+        let reply = #"""
+            as: delimited, delimited: { widths: { lx: 2, nr: 9 }, first: { lx: 1, ts: { width: 4, left: "0" } } },
+            unwrap: [
+              { at: "$[*].nr", as: delimited, delimited: { widths: { xm: 6, hj: 3 } }, when: "@.lx == 'D1'", in-place: true },
+              { at: "$[*].nr", as: delimited, delimited: { widths: { je: { width: 9, left: "0" } } }, when: "@.lx == 'D2'", in-place: true } ],
+            success: "$[0].lx == 'H'", expect: "$[0].ts == count($[?@.lx])",
+            fields: { names: { all: "$[?@.lx == 'D1'].nr[0].xm" }, sum: { all: "$[?@.lx == 'D2'].nr[0].je", sum: true } }
+            """#
+        let body = "H0005\nD1张三abc\nD2000000120\nD1李四d\nD2000000003\n"
+        #expect(answer(try outcome(reply, body)) == ["names": ["张三", "李四"], "sum": "123"])
+        #expect(answer(try outcome(reply, "H0002\nD2000000007\n")) == ["sum": "7"])
+    }
+
+    @Test("the department's own word on when to come again reaches the caller, and nothing that nobody would wait for")
+    func wait() throws {
+        let reply = """
+            unavailable: "$.code == 429", success: "$.code == 0", failure: { code: $.code, retry-after: $.wait }, fields: { x: $.no }
+            """
+        func wait(_ body: String, status: Int = 200, _ header: String? = nil) throws -> Int64? {
+            let fields = header.map { [("Retry-After", $0)] } ?? []
+            let found = fault(try outcome(reply, body, status: status, fields: fields))
+            #expect(found?.code == .upstreamUnavailable)
+            return found?.retryAfter
+        }
+        #expect(try wait(#"{"code":429,"wait":30}"#) == 30)
+        #expect(try wait(#"{"code":429,"wait":"0"}"#) == 1)
+        #expect(try wait(#"{"code":429}"#, "17") == 17)
+        #expect(try wait("{}", status: 503, " 20 ") == 20)
+        #expect(try wait("<html>", status: 429, "9") == 9)
+        for word in ["-1", "86401", "99999999999999999999", "Mon, 30 Nov 2026 00:00:00 GMT", ""] {
+            #expect(try wait(#"{"code":429,"wait":"\#(word)"}"#, word) == nil, "\(word)")
+        }
+        #expect(fault(try outcome(reply, #"{"code":1,"wait":30}"#))?.retryAfter == nil)
+    }
+
+    @Test("what belongs to the request, or has another place beside $.http, is found when the file is loaded")
+    func roots() {
+        let step = "steps: { job: { rest: { path: /j }, reply: { success: http, fields: { id: $.id } } } }, let: { k: { uuid: plain } }"
+        func problems(_ reply: String) -> [String] {
+            TranslationFixture("operations: { cases.get: { \(step), rest: { path: /a }, reply: { \(reply) } } }").problems.map(\.message)
+        }
+        #expect(
+            problems("success: \"$.a == $.let.k\", fields: { x: $.steps.job.id }").map { String($0.prefix(34)) } == [
+                "'k' is made under 'let' for the re", "in a reply $.steps.job can only be",
+            ])
+        #expect(problems("success: http, fields: { x: $.steps.other, y: { call: $.steps.job.id } }") == [])
+        #expect(
+            problems("success: \"$[0].a == $.http.status\", fields: { x: \"$[1].b\", y: $.http.status }").allSatisfy {
+                $0.contains("stands at $.body here")
+            })
+        #expect(problems("success: \"$[0].a\", fields: { x: \"$[1].b\", y: $.http.status }").count == 2)
+        #expect(problems("success: \"$[0].a\", fields: { x: \"$[1].b\" }") == [])
+    }
+
     @Test("what stands around a document that cannot be opened in place is asked for a verdict")
     func around() throws {
         let reply = """

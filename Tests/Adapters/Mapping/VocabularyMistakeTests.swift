@@ -16,6 +16,12 @@ struct VocabularyMistakeTests {
             "{ document: { text: $.a, in: gzip } }",
             "39 wrong-place: what 'gzip' gives is no text | put base64, base64url or hex behind it, such as  in: [gzip, base64]"
         ),
+        (
+            "{ document: { xml: \"o:R\" }, fields: { \"@xmlns:o\": { const: u }, \"p:D\": $.a } }",
+            "74 unknown-prefix: the prefix 'p' of 'p:D' is declared nowhere"
+        ),
+        ("{ document: { xml: \"o:R\" }, fields: { D: $.a } }", "29 unknown-prefix: the prefix 'o' of 'o:R' is declared nowhere"),
+        ("{ from: $.a, date: \"yyyy年M月d日 K时\" }", "29 bad-date: 'yyyy年M月d日 K时' is no form of a date: 'K' is no part of one"),
         ("{ document: { text: $.a, in: [gzip, escaped] } }", "40 wrong-place: what 'gzip' gives is no text"),
         ("{ document: { text: $.a, in: base46 } }", "39 unknown-value: 'base46' is no value of 'in' | did you mean 'base64'?"),
         ("{ document: { text: $.a, in: { hex: { a: b } } } }", "48 unknown-key: 'hex' has no options"),

@@ -77,7 +77,9 @@ struct DepartmentCompiler {
         guard let node = section.required("reply"),
             let reply = Section(node, as: "the reply of \(name)", keys: ReplyCompiler.keys + replyKeys, diagnostics)
         else { return nil }
-        let replies = ReplyCompiler(compiler(.reply, references, input, later: later))
+        var readings = compiler(.reply, references, input, later: later)
+        readings.requestValues = lets?.fields.map(\.name) ?? []
+        let replies = ReplyCompiler(readings)
         filling(reply, replies)
         guard let kind, let rule = replies.rule(reply, kind: kind) else { return nil }
         if references.usesCursor, !replyKeys.contains("paging") {

@@ -21,6 +21,9 @@ extension MappingCompiler {
 
     private func conversion(_ word: ConversionWord, _ node: Node, _ section: Section) -> Conversion? {
         switch word {
+        case .html: return section.choice(word.rawValue, of: ["text"]).map { _ in .html }
+        case .numerals: return section.choice(word.rawValue, of: ["digits"]).map { _ in .numerals }
+        case .sum: return section.bool(word.rawValue) == true ? .sum : nil
         case .trim: return section.bool(word.rawValue) == true ? .trim : nil
         case .absent: return section.strings(word.rawValue).map(Conversion.absent)
         case .between: return ends(node, "'between'").map { .between(start: $0.start, end: $0.end) }
@@ -170,7 +173,8 @@ extension MappingCompiler {
     /// One date form.
     func dateForm(_ node: Node) -> DateForm? {
         if let text = node.text, let form = DateForm(text) { return form }
-        diagnostics.error("bad-date", "'\(node.text ?? "")' is no form of a date", at: node.place, help: DateForm.allowed)
+        let reason = node.text.flatMap(DateForm.flaw).map { ": \($0)" } ?? ""
+        diagnostics.error("bad-date", "'\(node.text ?? "")' is no form of a date\(reason)", at: node.place, help: DateForm.allowed)
         return nil
     }
 
@@ -221,11 +225,35 @@ extension MappingCompiler {
     private func reversed(_ section: Section) -> Conversion? {
         let word = ConversionWord.reverseMap.rawValue
         guard let name = section.string(word), let node = section[word], let table = named(name, at: node) else { return nil }
+        checkCallWords(of: table, section)
         guard let back = table.reversed() else {
-            diagnostics.error("not-reversible", "two codes of '\(name)' become the same, so it cannot be read backwards", at: node.place)
+            let twice = table.twice.map { "'\($0.first)' and '\($0.second)' both become '\($0.word)'" } ?? "two codes become the same"
+            diagnostics.error(
+                "not-reversible", "\(twice) in '\(name)', so it cannot be read backwards", at: node.place,
+                help: "write the way back as a table of its own, from the contract's words to the codes, and use it with 'map'")
             return nil
         }
         return .map(back)
+    }
+
+    /// Checks that a table that is read backwards has the contract's words, where it is given one as the call has it: a word that the contract
+    /// does not know is never asked for.
+    private func checkCallWords(of table: CodeTable, _ section: Section) {
+        let before = ConversionWord.allCases.prefix { $0 != .reverseMap }
+        guard direction == .request, !before.contains(where: { section[$0.rawValue] != nil }),
+            let node = section["from"], let text = node.text, let path = try? PathReference(text, within: list?.path),
+            case .scalar(let words?) = shape(of: path)
+        else { return }
+        for (code, word) in table.values.sorted(by: { $0.key < $1.key }) {
+            guard let word = word.scalarText, !words.contains(word), let place = table.places[code],
+                !diagnostics.holds("unknown-word", at: place)
+            else { continue }
+            let help = suggestion(for: word, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"
+            let line = section.place(of: ConversionWord.reverseMap.rawValue).line
+            diagnostics.error(
+                "unknown-word", "'\(word)' is no value of the contract's '\(text)', for which the table is read backwards on line \(line)",
+                at: place, help: help)
+        }
     }
 
     private func named(_ name: String, at node: Node) -> CodeTable? {

@@ -42,6 +42,7 @@ extension MappingCompiler {
             if !XMLCodec.isName(root) {
                 diagnostics.error("bad-name", "'\(root)' is no name of an XML element", at: own["xml"]?.place)
             }
+            PrefixCheck.ofDocument(diagnostics).check(root: root, at: own["xml"]?.place, fields: section["fields"])
             return fields(of: section, .xml).map { .xml(root: root, declaration: own.bool("declaration") ?? true, $0) }
         case "json":
             switch own.choice("json", of: ["object", "list"]) {

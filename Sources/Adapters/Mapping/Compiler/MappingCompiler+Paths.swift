@@ -6,7 +6,7 @@ extension MappingCompiler {
         if direction == .request || path.isRelative { check(path, at: node) }
         if direction == .request, path.leadingNames == ["page"] { references.usesPage = true }
         if !path.isRelative { checkRoots(path.leadingNames, at: node) }
-        noteHTTP(path.text)
+        noteHTTP(path.text, node)
         return path
     }
 
@@ -50,7 +50,7 @@ extension MappingCompiler {
             diagnostics.error("wrong-type", "a condition is a text such as \"$.code == 0\", not \(node.kindName)", at: node.place)
             return nil
         }
-        noteHTTP(text)
+        noteHTTP(text, node)
         do {
             let predicate = try Predicate(text, loose: true)
             if list == nil, predicate.asksForItem {
@@ -75,8 +75,9 @@ extension MappingCompiler {
         }
     }
 
-    private func noteHTTP(_ text: String) {
+    private func noteHTTP(_ text: String, _ node: Node) {
         guard direction == .reply else { return }
+        if text.contains(/\$\[[-0-9*?]/) { references.listRoots.append(node) }
         func asks(for name: String) -> Bool {
             ["$.\(name).", "$.\(name)[", "$['\(name)']", "$[\"\(name)\"]"].contains(where: text.contains)
         }
@@ -93,8 +94,25 @@ extension MappingCompiler {
         switch names[0] {
         case "http": checkHTTP(names, at: node)
         case "call" where answersCall: checkCall(names.dropFirst(), from: input, as: "$.call", at: node)
+        case "steps": checkStep(names, at: node)
+        case "let" where requestValues.contains(names[1]):
+            diagnostics.warning(
+                "unknown-field",
+                "'\(names[1])' is made under 'let' for the request alone; in a reply $.let can only be a field of the department's own",
+                at: node.place, help: "what both need comes from a step, or from the call:  { call: $.… }")
         default: break
         }
+    }
+
+    /// What a step gives stands in the call: in a reply `$` is what the department answers. No error, since it may have such a field.
+    private func checkStep(_ names: [String], at node: Node) {
+        guard case .object(let fields, _) = input, let steps = fields.first(where: { $0.name == "steps" }),
+            case .object(let known, _) = steps.shape, known.contains(where: { $0.name == names[1] })
+        else { return }
+        let path = "$.steps.\(names[1])"
+        diagnostics.warning(
+            "unknown-field", "in a reply \(path) can only be a field of the department's own, and not the result of a step",
+            at: node.place, help: "{ call: \(path)… } ; in a condition $.call.steps.\(names[1])…")
     }
 
     /// Whether the rules belong to a call; what a department pushes answers none.

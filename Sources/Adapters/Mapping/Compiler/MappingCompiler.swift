@@ -14,6 +14,8 @@ struct MappingCompiler {
         var asksHTTP = false
         /// Whether a path in a reply asks for `$.call`.
         var asksCall = false
+        /// The paths and conditions of a reply that take its root for a list.
+        var listRoots: [Node] = []
     }
 
     /// The list around a rule.
@@ -38,10 +40,19 @@ struct MappingCompiler {
     var sessionValues: [String]? = [DepartmentSession.token]
     /// The steps that are made after the call that the rules belong to.
     var laterSteps: [String] = []
+    /// The names under `let` of the call whose reply is read: they are made for the request alone.
+    var requestValues: [String] = []
     /// The charset of the body that a request's values end up in: what it lacks is written otherwise inside a document.
     var bodyCharset = Charset.utf8
     /// The list around the rule.
     var list: ListContext?
+
+    /// The compiler of what stands in a list.
+    func inside(_ list: ListContext) -> MappingCompiler {
+        var copy = self
+        copy.list = list
+        return copy
+    }
 
     static let sources = [
         "from", "all", "call", "const", "secret", "session", "cookie", "clock", "uuid", "position", "paging", "digest", "mac", "signature",
@@ -78,7 +89,7 @@ struct MappingCompiler {
     /// What `nil: true` writes where there is no value: null in JSON, `xsi:nil` in XML.
     private func null(_ section: Section, _ name: String, _ landing: Landing) -> Value? {
         guard section.bool("nil") == true else { return nil }
-        if case .xml = landing, name == "#text" || name.hasPrefix("@") {
+        if case .xml = landing, name == "#text" || name.utf8.first == UInt8(ascii: "@") {
             diagnostics.error(
                 "wrong-place", "'nil' is said of an element, and '\(name)' is a part of one", at: section.place(of: "nil"),
                 help: "beside '#text':  \"@xsi:nil\": { const: \"true\", when: \"…\" }, with xsi among the namespaces")
@@ -219,7 +230,8 @@ struct MappingCompiler {
 
     /// An element's name with at most one prefix, `@name`, or `#text`.
     static func isXMLName(_ name: String) -> Bool {
-        name == "#text" || XMLCodec.isName(name.hasPrefix("@") ? String(name.dropFirst()) : name)
+        guard name != "#text", name.utf8.first == UInt8(ascii: "@") else { return name == "#text" || XMLCodec.isName(name) }
+        return XMLCodec.isName(String(name.unicodeScalars.dropFirst()))
     }
 
     /// RFC 9110 §5.6.2.

@@ -23,9 +23,10 @@ struct ReplyCompiler {
         let format = formats.first ?? kind.replyFormat
         let prefixes = prefixes(section)
         let unwraps = unwraps(section, prefixes)
-        let failure = section["failure"].flatMap { Section($0, as: "'failure'", keys: ["code", "message"], diagnostics) }
+        let failure = section["failure"].flatMap { Section($0, as: "'failure'", keys: ["code", "message", "retry-after"], diagnostics) }
         let codes = failure.map { words($0, "code") } ?? []
         let messages = failure.map { words($0, "message") } ?? []
+        let waits = failure.map { words($0, "retry-after") } ?? []
         var verdicts: [(verdict: Verdict, predicate: Predicate)] = []
         for verdict in Verdict.allCases {
             if let node = section[verdict.rawValue], let predicate = compiler.predicate(node) { verdicts.append((verdict, predicate)) }
@@ -39,13 +40,28 @@ struct ReplyCompiler {
                 "wrong-place", "'then: answer' would believe a reply whose signature is not asked for", at: section.place(of: "pending"),
                 help: "leave out 'then', or the signature")
         }
-        guard let success = success(section), isSignatureWhole else { return nil }
+        let success = success(section)
+        checkListRoots()
+        guard let success, isSignatureWhole else { return nil }
         return ReplyRule(
             reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,
             asksHTTP: compiler.references.asksHTTP,
             asksCall: compiler.references.asksCall, verdicts: verdicts, polling: polling, success: success, asksStatus: asksStatus,
-            expectations: expectations, codes: codes, messages: messages, isSOAP: kind.isSOAP, signature: signature,
+            expectations: expectations, codes: codes, messages: messages, waits: waits, isSOAP: kind.isSOAP, signature: signature,
             places: Dictionary((section.node.entries ?? []).map { ($0.key, $0.value.place) }) { first, _ in first })
+    }
+
+    /// A body that is a list has another place once `$.http` or `$.call` stands beside it (`ReplyRoots`).
+    private func checkListRoots() {
+        let references = compiler.references
+        guard references.asksHTTP || references.asksCall else { return }
+        let asked = references.asksHTTP ? "$.http" : "$.call"
+        for node in references.listRoots {
+            diagnostics.error(
+                "bad-path", "a body that is a list stands at $.body here, because this reply is asked for \(asked) too", at: node.place,
+                help: "$.body[0] in place of $[0]")
+        }
+        references.listRoots = []
     }
 
     /// How what a department pushes is read: it is nobody's reply, so it has no success and no failure.
@@ -59,7 +75,7 @@ struct ReplyCompiler {
             reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,
             asksHTTP: compiler.references.asksHTTP, asksCall: false,
             verdicts: [], polling: nil, success: .http, asksStatus: false, expectations: expectations, codes: [], messages: [],
-            isSOAP: false, signature: nil, places: [:])
+            waits: [], isSOAP: false, signature: nil, places: [:])
     }
 
     /// `pending`: what is no answer yet, and how it is asked for again.
@@ -221,7 +237,9 @@ struct ReplyCompiler {
                 "bad-path", "'in-place' needs a path of names, indexes and [*]", at: section["at"]?.place,
                 help: "such as $.data.content or $.list[*].content")
         }
-        let condition = section["when"].flatMap { compiler.predicate($0) }
+        // Of a document that takes the place of its text, `@` is the object around it: records of several layouts say so in a column.
+        let conditions = inPlace ? compiler.inside(MappingCompiler.ListContext(path: at.text, shape: .any)) : compiler
+        let condition = section["when"].flatMap(conditions.predicate)
         return UnwrapRule(
             at: at, layers: layers, reader: reader(section, format, prefixes), place: inPlace ? at.place : nil, condition: condition)
     }
