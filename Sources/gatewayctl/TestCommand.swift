@@ -45,6 +45,7 @@ struct TestCommand: ParsableCommand {
                 "no recording \(only.map { "begins with '\($0)'" } ?? "is there") below \(root): a folder with call.json")
         }
         let run = RecordingRun(snapshot, updates: update)
-        return RecordingReport(chosen.map(run.run), unsetSecrets: configuration.standIns)
+        let results = chosen.map(run.run)
+        return RecordingReport(results, unsetSecrets: configuration.standIns.filter(run.secrets(of: results).contains))
     }
 }

@@ -10,7 +10,7 @@ struct TryCommand: ParsableCommand {
         discussion: """
             CALL is a JSON file: {"operation": "cases.get", "input": {"caseNo": "…"}}, and if you like "now" (RFC 3339), \
             "random" (32 hex digits), "session" (a token, or values by name), "steps" (results of steps: \
-            {"ticket": {"code": "…"}}), "user" (who is behind the call: {"kind": "operator", "id": "…"}) and "department". --reply takes a whole HTTP reply: status line, fields, empty \
+            {"ticket": {"code": "…"}}), "step" or "login": true (as --step and --login), "user" (who is behind the call: {"kind": "operator", "id": "…"}) and "department". --reply takes a whole HTTP reply: status line, fields, empty \
             line, body. A secret that is not set stands as its name in braces. No network.
 
             Where several departments answer the operation and the call names none, every part is shown, with the replies in \
@@ -50,7 +50,10 @@ struct TryCommand: ParsableCommand {
         let trial = try CallFile(bytes, in: snapshot, department: department, login: login, step: step, trace: trace)
         var report = TrialReport(trial, trace: trace, hex: hex, provenance: provenance)
         report.addRequest()
-        if let reply { report.addReply(try message(reply, { message throws(ToolFault) in try message.reply() })) }
+        if let reply {
+            let (read, advice) = try message(reply, { message throws(ToolFault) in (try message.reply(), message.lengthAdvice) })
+            report.addReply(read, advice: advice)
+        }
         try finish(report.value, report.lines, report.hasProblem)
     }
 

@@ -87,7 +87,8 @@ final class ContractExchange: ClientExchange {
         connection.current.facts.department = first
         connection.current.phase = .sent
         guard operation.opensCase else { return ask(first, operation, read.input, state) }
-        let input = opening(read.input, at: state.snapshot.departments[first])
+        let input = state.snapshot.departments[first].completed(
+            read.input, of: operation, epochSeconds: connection.current.facts.epochSeconds)
         if input["caseNo"] == nil { numberCase(operation, input, first, state) } else { ask(first, operation, input, state) }
     }
 
@@ -104,16 +105,6 @@ final class ContractExchange: ClientExchange {
             let place = error.offset.map { " at byte \($0)" } ?? ""
             throw AdapterFault(.badRequest, "the body is no JSON: \(error.reason)\(place)")
         }
-    }
-
-    /// A case that says neither when nor where it is applied for: now, and where the department is.
-    private func opening(_ input: Value, at department: Department) -> Value {
-        guard case .object(var object) = input else { return input }
-        if object["applyTime"] == nil {
-            object["applyTime"] = .string(CivilTime(epochSeconds: connection.current.facts.epochSeconds).rfc3339)
-        }
-        if object["region"] == nil, let region = department.region { object["region"] = .string(region.description) }
-        return .object(object)
     }
 
     private func numberCase(_ operation: ContractOperation, _ input: Value, _ department: Int, _ state: LoopSnapshot) {
@@ -243,10 +234,4 @@ final class ContractExchange: ClientExchange {
                 status: operation.status(of: facts), mediaType: "application/json", body: body, location: operation.location(of: facts)),
             end: .completed)
     }
-}
-
-extension ContractOperation {
-    /// Whether the operation opens a case: it finds its department by the item code in the body. The case number, the time and
-    /// the region may then be left to the gateway.
-    fileprivate var opensCase: Bool { department == DepartmentKey(fields: [.init(name: "itemCode", source: .body)]) }
 }

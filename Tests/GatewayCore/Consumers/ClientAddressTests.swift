@@ -9,8 +9,9 @@ struct ClientAddressTests {
             ("::1", "0:0:0:0:0:0:0:1"), ("2001:db8::", "2001:0DB8:0:0:0:0:0:0"), ("::ffff:10.1.2.3", "10.1.2.3"),
             ("fe80::1:2", "fe80:0:0:0:0:0:1:2"), ("::", "0:0:0:0:0:0:0:0"),
         ])
-    func spellings(_ one: String, _ other: String) throws {
-        #expect(try #require(ClientAddress(one)) == ClientAddress(other))
+    func spellings(_ one: String, _ other: String) {
+        let address = ClientAddress(one)
+        #expect(address != nil && address == ClientAddress(other))
     }
 
     @Test(

@@ -145,6 +145,22 @@ struct OpenAPIImportTests {
         try made.compiled()
     }
 
+    @Test("a variant whose own schema says its word is told by that; an unusual media type is named")
+    func ownWords() throws {
+        let components = """
+            { schemas: { Person: { allOf: [{ type: object, properties: { type: { const: PERSON } } }] },
+              Org: { type: object, properties: { type: { type: string, enum: [ORG] } } },
+              Who: { oneOf: [{ $ref: "#/components/schemas/Person" }, { $ref: "#/components/schemas/Org" }], discriminator: { propertyName: type } } } }
+            """
+        let schema = "{ properties: { who: { $ref: \"#/components/schemas/Who\" } } }"
+        let body = "requestBody: { content: { application/merge-patch+json: { schema: \(schema) } } }"
+        let reply = Self.json("{ properties: { no: { type: string } } }")
+        let made = try ImportedFile(openAPI: Self.document(reply, more: body, components: components), [("cases.get", "getCase")])
+        #expect(made.text.contains("# Person, where 'type' is 'PERSON':\n") && made.text.contains("# Org, where 'type' is 'ORG':\n"))
+        #expect(made.notes("the body is sent as application/merge-patch+json: say so with 'type' beside 'body'"))
+        try made.compiled()
+    }
+
     @Test("a whole body that is one of several has its variants in comments too")
     func wholeVariants() throws {
         let body = "requestBody: { content: \(Self.json("{ $ref: \"#/components/schemas/Who\" }")) }"

@@ -51,6 +51,19 @@ struct CallFileTests {
         #expect(throws: ToolFault.self) { try request(#""now": "2026-11-24T10:00:00.+08:00""#) }
     }
 
+    @Test("a file may mean a step, the login, or one of its steps")
+    func parts() throws {
+        let input = #""input": {"caseNo": "11230000MB1A0001XM2000125005000202611240001"}"#
+        func target(_ text: String) throws -> String {
+            try CallFile(Array(text.utf8), in: snapshot, department: "x").request().target
+        }
+        #expect(try target(#"{"operation": "cases.get", "step": "ticket", \#(input)}"#) == "/ticket")
+        #expect(try target(#"{"login": true, "steps": {"salt": {"value": "s"}}}"#) == "/login")
+        #expect(try target(#"{"login": true, "step": "salt"}"#) == "/salt")
+        #expect(throws: ToolFault.self) { try target(#"{"login": "yes"}"#) }
+        #expect(throws: ToolFault.self) { try target(#"{"login": true, "step": "pepper"}"#) }
+    }
+
     @Test("a GET without a body shows no Content-Length, as none is sent; with one, and other methods, do")
     func contentLength() throws {
         #expect(!RequestView.text(try request(#""now": "2026-11-24T10:00:00Z""#)).contains("Content-Length"))

@@ -190,7 +190,7 @@ struct ConsumersFile {
         for pattern in patterns where pattern != "*" && (scope.isWhole || key == "operations") && !names.matchesAny(pattern) {
             let help =
                 suggestion(for: pattern, among: names.names).map { "did you mean '\($0)'?" }
-                ?? "known: \(names.names.joined(separator: ", "))"
+                ?? (names.names.isEmpty ? "there are none yet" : "known: \(names.names.joined(separator: ", "))")
             diagnostics.error(
                 "unknown-value", "'\(pattern)' matches none of the \(key)", at: section.place(of: pattern, in: key), help: help)
         }

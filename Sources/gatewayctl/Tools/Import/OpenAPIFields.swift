@@ -162,14 +162,27 @@ struct OpenAPIFields {
         }
     }
 
-    /// The field that tells a variant, and its values: those that `mapping` leads to it, or its name.
+    /// The field that tells a variant, and its values: those that `mapping` leads to it, the one that its own schema allows, or its name.
     private func mark(_ discriminator: Node?, _ option: Node, _ name: String) -> (field: String, values: [String])? {
         guard let discriminator, let property = discriminator["propertyName"]?.text ?? discriminator.text else { return nil }
         let reference = option["$ref"]?.text
         let values = (discriminator["mapping"]?.entries ?? []).filter { entry in
             entry.value.text.map { $0 == reference || $0 == name } ?? false
         }
-        return (property, values.isEmpty ? [name] : values.map(\.key))
+        guard values.isEmpty else { return (property, values.map(\.key)) }
+        return (property, said(property, by: option) ?? [name])
+    }
+
+    /// The values that a variant's own schema allows its field, itself or in one of the parts that it is made of.
+    private func said(_ property: String, by option: Node) -> [String]? {
+        guard let schema = document.resolved(option) else { return nil }
+        for part in [schema] + (schema["allOf"]?.items ?? []).compactMap(document.resolved) {
+            guard let field = part["properties"]?[property].flatMap(document.resolved) else { continue }
+            if let value = field["const"]?.value.scalarText { return [value] }
+            let values = (field["enum"]?.items ?? []).compactMap { $0.value.scalarText }
+            if !values.isEmpty { return values }
+        }
+        return nil
     }
 
     private mutating func enumeration(_ field: inout ImportedField, _ node: Node) {

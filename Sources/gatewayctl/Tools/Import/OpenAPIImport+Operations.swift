@@ -128,10 +128,16 @@ extension OpenAPIImport {
         guard let content = document.resolved(node)?["content"]?.entries, !content.isEmpty else {
             return fields.note(node, "a request body without content")
         }
-        let known = [("json", "json"), ("x-www-form-urlencoded", "form"), ("xml", "xml")]
-        for (mark, word) in known {
+        let known = [
+            ("json", "json", ["application/json"]), ("x-www-form-urlencoded", "form", ["application/x-www-form-urlencoded"]),
+            ("xml", "xml", ["application/xml", "text/xml"]),
+        ]
+        for (mark, word, usual) in known {
             guard let chosen = content.first(where: { $0.key.contains(mark) }) else { continue }
             format = word
+            if !usual.contains(where: chosen.key.lowercased().hasPrefix) {
+                fields.note(chosen.value, "the body is sent as \(YAMLText.remark(chosen.key)): say so with 'type' beside 'body'")
+            }
             if let schema = chosen.value["schema"] { parts["request", default: []] += body(schema, chosen.value, word, &variants) }
             for other in content where other.key != chosen.key { notTaken(other, "body") }
             return
@@ -164,6 +170,10 @@ extension OpenAPIImport {
         guard let success = responses.first(where: { $0.key.hasPrefix("2") }) ?? responses.first(where: { $0.key == "default" }),
             let response = document.resolved(success.value)
         else { return fields.note(node, "no response of success that could be read") }
+        let headers = (response["headers"]?.entries ?? []).map { YAMLText.remark($0.key.lowercased()) }
+        if !headers.isEmpty {
+            made.replyRemarks.append("in its head, as $.http.headers['NAME']: \(headers.joined(separator: ", "))")
+        }
         guard let (schema, format) = replyContent(node, response) else { return }
         if format != (made.format == "xml" ? "xml" : "json") { made.replyLines.append("as: \(format)") }
         var whole = fields.field("", schema, isRequired: true)

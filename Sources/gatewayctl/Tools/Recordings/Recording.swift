@@ -17,6 +17,8 @@ package struct Recording: Sendable, Hashable {
         case push = "push.http"
         case events = "events.json"
         case words = "answer.http"
+        case results = "results.json"
+        case session = "session.json"
     }
 
     /// The folder of an aggregation's replies, `parts/PART/DEPARTMENT.reply.http`, and of the requests that ask for them.

@@ -12,6 +12,9 @@ extension RecordingRun {
         }
         let outcome: CallbackTrial.Outcome
         do { outcome = try trial.receive(message) } catch { throw ToolFault(error.message, file: recording.path(.push)) }
+        if let fault = outcome.fault, fault.code == .internal {
+            throw ToolFault("the push could not be judged: \(fault.detail)")
+        }
         if let fault = outcome.fault {
             try self.fault(fault, recording, &result)
         } else {

@@ -24,7 +24,7 @@ extension RecordingRun {
             while let last = file.last, last == 0x20 || (0x09...0x0D).contains(last) { file.removeLast() }
             file += Array("\(added)\n}\n".utf8)
             let call = try? CallFile(file, in: snapshot, department: named, mayBreak: mayBreak)
-            return (file, call.flatMap { call in try? call.adapter.request(call.call) })
+            return (file, call.flatMap { call in try? call.request() })
         }
         let (first, second) = (requests(at: now), requests(at: now + 86_400))
         guard let one = first.request, let other = second.request, one != other else { return bytes }

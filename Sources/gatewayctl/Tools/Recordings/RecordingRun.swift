@@ -50,11 +50,21 @@ package struct RecordingRun {
             }
             if result.checks.isEmpty, result.written.isEmpty {
                 result.fault =
-                    "nothing to hold it to: no sent.http, answer.json, events.json or fault.json; look at it with 'gatewayctl try', then "
+                    "nothing to hold it to: no sent.http, answer.json, results.json, session.json, events.json or fault.json; look at it with 'gatewayctl try', then "
                     + "'gatewayctl test --update' keeps what comes out"
             }
         } catch { result.fault = error.description }
         return result
+    }
+
+    /// The names of the secrets of those departments that were run; a recording of several calls may be of any.
+    package func secrets(of results: [RecordingResult]) -> Set<String> {
+        let run = snapshot.departments.filter { department in
+            results.contains { result in
+                result.target.map { $0.hasPrefix("\(department.id) ") || $0.hasSuffix("several calls") } ?? true
+            }
+        }
+        return Set(run.flatMap(\.secrets.names))
     }
 
     private func call(
@@ -63,14 +73,14 @@ package struct RecordingRun {
         let mayBreak = try recording.bytes(.fault) != nil
         let bytes = try pinned(bytes, recording, named, mayBreak, &result)
         let file = try CallFile(bytes, in: snapshot, department: named, mayBreak: mayBreak)
-        result.target = "\(file.department.id) \(file.operation.id)"
+        result.target = "\(file.department.id) \(file.subject)"
         try request(recording, file, &result)
         try reply(recording, file, &result)
     }
 
     private func request(_ recording: Recording, _ file: CallFile, _ result: inout RecordingResult) throws(ToolFault) {
         let built: DepartmentRequest
-        do { built = try file.adapter.request(file.call) } catch {
+        do { built = try file.request() } catch {
             // What a department cannot take is answered at once, without a request.
             if try recording.json(.fault) != nil, try recording.bytes(.reply) == nil {
                 return try fault(error, recording, &result)
@@ -95,16 +105,34 @@ package struct RecordingRun {
         do { reply = try message.reply().asFile(of: file.adapter) } catch {
             throw ToolFault(error.description, file: recording.path(.reply))
         }
-        switch file.adapter.outcome(of: reply, to: file.call) {
-        case .sessionExpired: try compare(["sessionExpired": true], .fault, recording, &result)
-        case .pending: try compare(["pending": true], .fault, recording, &result)
-        case .failed(let problem): try fault(problem, recording, &result)
-        case .answer(let value):
-            switch Result(catching: { () throws(AdapterFault) in try file.operation.typeReply(value) }) {
-            case .success(let typed): try compare(typed, .answer, recording, &result)
-            case .failure(let problem): try fault(problem, recording, &result)
+        let outcome: Result<(Value, Recording.File), AdapterFault>
+        if let login = file.login {
+            outcome = Result { () throws(AdapterFault) in (try login.values(in: reply, to: file.call), .session) }
+        } else {
+            switch file.adapter.outcome(of: reply, to: file.call) {
+            case .sessionExpired: return try compare(["sessionExpired": true], .fault, recording, &result)
+            case .pending: return try pending(reply, file, recording, &result)
+            case .failed(let problem): outcome = .failure(problem)
+            case .answer(let made) where file.isStep: outcome = .success((made, .results))
+            case .answer(let made): outcome = Result { () throws(AdapterFault) in (try file.typed(made), .answer) }
             }
         }
+        switch outcome {
+        case .success((let value, let kind)): try compare(value, kind, recording, &result)
+        case .failure(let problem): try fault(problem, recording, &result)
+        }
+    }
+
+    /// A department that is not done: a recording holds that, or what is answered when the time is over.
+    private func pending(
+        _ reply: DepartmentReply, _ file: CallFile, _ recording: Recording, _ result: inout RecordingResult
+    ) throws(ToolFault) {
+        if try recording.json(.fault) == nil, !file.isStep, case .pending(_, let made?) = try? file.adapter.settle(reply, to: file.call),
+            let typed = try? file.typed(made)
+        {
+            return try compare(typed, .answer, recording, &result)
+        }
+        try compare(["pending": true], .fault, recording, &result)
     }
 
     /// Holds a fault to the recorded one: its code, and of `upstream` what the recording names.
@@ -116,8 +144,8 @@ package struct RecordingRun {
         let expected = try recording.json(.fault)
         if expected == nil || expected?["upstream"] != nil, !upstream.isEmpty { found["upstream"] = .object(upstream) }
         let hasAnswer = try recording.bytes(.answer) != nil
-        let hasEvents = try recording.bytes(.events) != nil
-        if expected == nil, hasAnswer || hasEvents {
+        let hasOther = [Recording.File.events, .results, .session].contains { FileAccess.exists(recording.path($0)) }
+        if expected == nil, hasAnswer || hasOther {
             throw ToolFault("an answer was expected, and it became \(fault.code.rawValue): \(fault.detail)" + RecordingRun.fields(fault))
         }
         try compare(.object(found), .fault, recording, &result)
@@ -130,7 +158,7 @@ package struct RecordingRun {
             result.checks.append(.init(name: RecordingRun.name(of: file), differences: differences))
             return
         }
-        let others: [Recording.File] = file == .fault ? [.answer, .events] : [.fault]
+        let others: [Recording.File] = file == .fault ? [.answer, .events, .results, .session] : [.fault]
         if let other = others.lazy.compactMap({ try? recording.json($0) }).first {
             let all = TreeDifference(pointer: "", expected: TreeDifference.shown(other), found: TreeDifference.shown(found))
             result.checks.append(.init(name: file == .fault ? "answer" : "fault", differences: [all]))
@@ -143,6 +171,8 @@ package struct RecordingRun {
         switch file {
         case .answer: "answer"
         case .events: "events"
+        case .results: "results"
+        case .session: "session"
         default: "fault"
         }
     }

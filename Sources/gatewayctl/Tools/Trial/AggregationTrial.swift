@@ -124,19 +124,20 @@ package struct AggregationTrial {
             return Asked(part: part.name, department: department.id, input: input, request: .failure(fault), result: .failure(fault))
         }
         // Of several calls for one large page the first is shown.
-        let input = adapter.pages(for: input)?.input ?? input
+        let pages = adapter.pages(for: input)
+        let input = pages?.input ?? input
         let call = AdapterCall(input: CallerUser.stand(user, in: input), secrets: department.secrets, moment: self.call.moment)
             .with(session: CallFile.session(file["session"]?[department.id], adapter, department))
             .with(steps: try CallFile.results(file["steps"]?[department.id], of: adapter, department))
         let request = Result { () throws(AdapterFault) -> DepartmentRequest in try adapter.request(call) }
         return Asked(
             part: part.name, department: department.id, input: input, request: request,
-            result: result(reply, request, adapter, operation, call))
+            result: result(reply, request, adapter, operation, call, pages))
     }
 
     private func result(
         _ reply: Reply, _ request: Result<DepartmentRequest, AdapterFault>, _ adapter: OperationAdapter, _ operation: ContractOperation,
-        _ call: AdapterCall
+        _ call: AdapterCall, _ pages: PageWalk?
     ) -> Result<PartAnswer, AdapterFault>? {
         if case .failure(let fault) = request { return .failure(fault) }
         switch reply {
@@ -149,7 +150,12 @@ package struct AggregationTrial {
             case .failed(let fault): return .failure(fault)
             case .answer(let made):
                 return Result { () throws(AdapterFault) -> PartAnswer in
-                    let whole = PartAnswer(whole: try operation.answer(from: made, to: call.input))
+                    var page = made
+                    if var pages {
+                        let whole = try pages.take(made)
+                        page = whole ?? pages.whole
+                    }
+                    let whole = PartAnswer(whole: try operation.answer(from: page, to: call.input))
                     return adapter.filter(for: call.input)?.applied(to: whole) ?? whole
                 }
             }

@@ -16,31 +16,41 @@ package struct CallFile {
     package let call: AdapterCall
     /// Whether the adapter is that of a step of the operation.
     package let isStep: Bool
+    /// The calls that one page takes; nil where one call gives it.
+    private let pages: PageWalk?
 
     /// What to say of a request that cannot be made because the file does not give the results of steps; nil where it does, or there are none.
     package private(set) var stepsAdvice: String?
 
     /// The keys of a call's file.
-    static let keys = ["operation", "input", "now", "random", "session", "steps", "department", "user"]
+    static let keys = ["operation", "input", "now", "random", "session", "steps", "department", "user", "login", "step"]
 
-    /// Reads a call. `department` names one where the call itself does not; `login` tries the department's login in place of the operation;
-    /// `step` names a step of the operation, or of the login, which is tried in its place; `trace` notes where values come from. A call that breaks the contract is a fault, unless `mayBreak` says that it is meant to.
+    /// Reads a call. `department` names one where the call itself does not; `login`, there or in the file, tries the department's login in place
+    /// of the operation; `step` names a step of the operation, or of the login, which is tried in its place; `trace` notes where values come from. A call that breaks the contract is a fault, unless `mayBreak` says that it is meant to.
     package init(
         _ bytes: [UInt8], in snapshot: Snapshot, department wanted: String? = nil, login asksLogin: Bool = false, step: String? = nil,
         trace: MappingTrace? = nil, mayBreak: Bool = false
     ) throws(ToolFault) {
         let file = try CallFile.object(bytes, keys: CallFile.keys)
-        let operation = try CallFile.operation(file, snapshot)
+        let asksLogin = asksLogin ? true : try CallFile.asksLogin(file)
+        let named = wanted ?? file["department"]?.string
+        // A login belongs to a department, whatever is to be asked behind it.
+        let any = asksLogin && file["operation"] == nil ? CallFile.anyOperation(of: named, snapshot) : nil
+        let operation = if let any { any } else { try CallFile.operation(file, snapshot) }
         let id = operation.id
-        let whole = try CallFile.input(file["input"] ?? .object(Object()), operation, mayBreak)
-        department = try CallFile.department(wanted ?? file["department"]?.string, whole, operation, snapshot)
+        let step = if let step { step } else { try CallFile.step(file) }
+        let moment = try CallFile.moment(file)
+        let given = try CallFile.input(file["input"] ?? .object(Object()), operation, mayBreak || asksLogin)
+        department = try CallFile.department(named, given, operation, snapshot)
+        let whole = department.completed(given, of: operation, epochSeconds: moment.epochMilliseconds / 1000)
         guard let adapter = department.translation.operations[id] else {
             let offered = department.translation.operations.keys.sorted().joined(separator: ", ")
             throw ToolFault("\(department.id) does not offer \(id); it offers: \(offered)")
         }
         self.operation = operation
         // Of several calls for one large page the first is shown.
-        let input = adapter.pages(for: whole)?.input ?? whole
+        pages = adapter.pages(for: whole)
+        let input = pages?.input ?? whole
         let login = asksLogin ? department.translation.login : nil
         if asksLogin, login == nil { throw ToolFault("\(department.id) has no login") }
         let chosen = try CallFile.chosen(step, among: login?.steps ?? adapter.steps, of: login == nil ? id : "the login")
@@ -50,7 +60,7 @@ package struct CallFile {
         let user = try CallFile.user(file["user"])
         let call = AdapterCall(
             input: login == nil ? CallerUser.stand(user, in: input) : .object(Object()), secrets: department.secrets,
-            moment: try CallFile.moment(file), trace: trace
+            moment: moment, trace: trace
         )
         .with(session: CallFile.session(file["session"], adapter, department))
         .with(steps: try CallFile.results(file["steps"], of: adapter, department))
@@ -60,6 +70,45 @@ package struct CallFile {
         }
         // Of several calls for the items of a list the first is shown.
         self.call = chosen?.forFirstItem(of: call) ?? call
+    }
+
+    /// The request that is sent: the login's, a step's, or the operation's.
+    package func request() throws(AdapterFault) -> DepartmentRequest {
+        if let login { try login.request(call) } else { try adapter.request(call) }
+    }
+
+    /// The answer of what a reply gives as a recording holds it: without the numbers of the call, which the gateway repeats itself.
+    func typed(_ made: Value) throws(AdapterFault) -> Value {
+        guard var pages else { return try operation.typeReply(made) }
+        let whole = try pages.take(made)
+        return try operation.typeReply(whole ?? pages.whole)
+    }
+
+    /// What is asked, for a person.
+    var subject: String { login != nil ? "login" : isStep ? "\(operation.id), a step" : operation.id }
+
+    /// The contract's answer of what a reply gives, and whether the gateway would ask the department for more of a page.
+    package func answer(of made: Value) throws(AdapterFault) -> (answer: Value, goesOn: Bool) {
+        guard var pages else { return (try operation.answer(from: made, to: call.input), false) }
+        if let whole = try pages.take(made) { return (try operation.answer(from: whole, to: call.input), false) }
+        return (try operation.answer(from: pages.whole, to: call.input), true)
+    }
+
+    private static func anyOperation(of department: String?, _ snapshot: Snapshot) -> ContractOperation? {
+        let offered = snapshot.departments.first { $0.id == department }?.translation.operations.keys.sorted().first
+        return offered.flatMap { snapshot.contract.operation($0) }
+    }
+
+    private static func asksLogin(_ file: Value) throws(ToolFault) -> Bool {
+        guard let given = file["login"] else { return false }
+        guard case .bool(let isAsked) = given else { throw ToolFault("'login' is true where the login is meant and not the operation") }
+        return isAsked
+    }
+
+    private static func step(_ file: Value) throws(ToolFault) -> String? {
+        guard let given = file["step"] else { return nil }
+        guard let name = given.string else { throw ToolFault("'step' is the name of a step") }
+        return name
     }
 
     /// The results of steps that the file gives. One that no step of the operation or of the login makes would be looked for in vain.

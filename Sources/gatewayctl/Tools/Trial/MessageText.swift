@@ -9,6 +9,14 @@ package struct MessageText {
     package let fields: [DepartmentRequest.Field]
     /// The body.
     package let body: [UInt8]
+    /// What to say where Content-Length has another length than the body: from a department that is a reply that was cut off, or two.
+    package var lengthAdvice: String? {
+        guard let field = fields.first(where: { $0.name.lowercased() == "content-length" }), Int(field.value) != body.count else {
+            return nil
+        }
+        return "the file's body has \(body.count) bytes, and its Content-Length says \(field.value): it is taken as it stands, and from a "
+            + "department it would be UPSTREAM_BAD_REPLY"
+    }
 
     /// Reads a message. An interim reply before it, such as 100 Continue, is passed over (RFC 9110 section 15.2), and a body in chunks, as a
     /// capture of the wire has it, is put together.

@@ -29,7 +29,7 @@ package struct TrialReport {
     /// Builds the request and adds it.
     package mutating func addRequest() {
         do throws(AdapterFault) {
-            let request = if let login = trial.login { try login.request(trial.call) } else { try trial.adapter.request(trial.call) }
+            let request = try trial.request()
             value["request"] = RequestView.value(request)
             lines.append(RequestView.text(request, hex: hex))
         } catch {
@@ -41,43 +41,62 @@ package struct TrialReport {
         addProvenance("requestFields", "-- where the request comes from: department <- contract")
     }
 
-    /// Judges a reply and adds what it became.
-    package mutating func addReply(_ reply: DepartmentReply) {
+    /// Judges a reply and adds what it became. `advice` is what to say of the file that it stands in.
+    package mutating func addReply(_ reply: DepartmentReply, advice: String? = nil) {
+        if let advice {
+            value["advice"] = .string(advice)
+            lines.append("-- \(advice)")
+        }
         if let login = trial.login { return addSession(login, reply) }
-        let outcome = trial.adapter.outcome(of: reply.asFile(of: trial.adapter), to: trial.call)
+        let settled = Result { () throws(AdapterFault) in try trial.adapter.settle(reply.asFile(of: trial.adapter), to: trial.call) }
         addSignatures("verified", SignatureView.came)
         addDecisions()
-        switch outcome {
-        case .sessionExpired:
+        switch settled {
+        case .success(.sessionOver):
             value["outcome"] = "sessionExpired"
             lines.append("-- the session is over: the gateway would log in again and send the call once more")
-        case .pending:
+        case .success(.pending(let polling, let last)):
             value["outcome"] = "pending"
             lines.append("-- the department is not done: the gateway would make the call again in a while")
-        case .failed(let fault): fail(fault)
-        case .answer(let made) where trial.isStep:
-            value["results"] = made
-            lines.append("-- results of the step")
-            lines.append(String(decoding: JSONCodec.encode(made, indented: true), as: UTF8.self))
-        case .answer(let made):
-            do throws(AdapterFault) {
-                let whole = PartAnswer(whole: try trial.operation.answer(from: made, to: trial.call.input))
-                let answer = trial.adapter.filter(for: trial.call.input)?.applied(to: whole).alone ?? whole.full
-                value["answer"] = answer
-                lines.append("-- answer, status \(trial.operation.status(of: answer))")
-                lines.append(String(decoding: JSONCodec.encode(answer, indented: true), as: UTF8.self))
-            } catch { fail(error) }
+            // Where the file says that what it said last is the answer.
+            if let last {
+                lines.append("-- when \(polling.within / 1000) s are over:")
+                add(last)
+            }
+        case .success(.answer(let made)): add(made)
+        case .failure(let fault): fail(fault)
         }
-        addProvenance("answerFields", "-- where the answer comes from: contract <- department")
+        if trial.isStep {
+            addProvenance("resultFields", "-- where the results come from: step <- department")
+        } else {
+            addProvenance("answerFields", "-- where the answer comes from: contract <- department")
+        }
         addTree()
+    }
+
+    /// Adds what a reply gives: a step's results, or the contract's answer.
+    private mutating func add(_ made: Value) {
+        guard !trial.isStep else {
+            value["results"] = made
+            lines += ["-- results of the step", String(decoding: JSONCodec.encode(made, indented: true), as: UTF8.self)]
+            return
+        }
+        do throws(AdapterFault) {
+            let (typed, goesOn) = try trial.answer(of: made)
+            let whole = PartAnswer(whole: typed)
+            let answer = trial.adapter.filter(for: trial.call.input)?.applied(to: whole).alone ?? whole.full
+            value["answer"] = answer
+            lines.append("-- answer, status \(trial.operation.status(of: answer))")
+            lines.append(String(decoding: JSONCodec.encode(answer, indented: true), as: UTF8.self))
+            if goesOn { lines.append("-- this is what one reply gives: the gateway would ask for more of the page") }
+        } catch { fail(error) }
     }
 
     /// Judges a reply to the login and adds the session that it gives.
     private mutating func addSession(_ login: LoginAdapter, _ reply: DepartmentReply) {
         do throws(AdapterFault) {
             if case .answer((let session, let lifetime)) = try login.settle(reply, to: trial.call) {
-                var values = Object()
-                for name in login.valueNames { values[name] = session[name].map(Value.string) }
+                let values = login.values(of: session)
                 value["session"] = .object(values)
                 value["lifetime"] = lifetime.map { .string("\($0 / 1000)s") }
                 addSignatures("verified", SignatureView.came)

@@ -1,0 +1,18 @@
+internal import Adapters
+
+extension LoginAdapter {
+    /// The session's values in a reply, by name.
+    func values(in reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value {
+        guard case .answer((let session, _)) = try settle(reply, to: call) else {
+            throw AdapterFault(.upstreamTimeout, "the department is not done with the login")
+        }
+        return .object(values(of: session))
+    }
+
+    /// A session's values by name.
+    func values(of session: DepartmentSession) -> Object {
+        var values = Object()
+        for name in valueNames { values[name] = session[name].map(Value.string) }
+        return values
+    }
+}
