@@ -33,6 +33,7 @@ struct ProvenanceTests {
                 deptCaseNo: $.own
                 receiptNo: $.receipt
                 itemName: $.name
+                summary: { all: "$.fees[*].je", between: { start: "￥" }, sum: true }
                 status: { from: $.state, map: status }
                 itemCode: { call: $.itemCode }
         """
@@ -50,6 +51,13 @@ struct ProvenanceTests {
         try folder.copyRoutes()
         try folder.write(Self.department, to: "Routes/departments/x.yaml")
         snapshot = try LocalConfiguration(directory: folder.path + "/Routes", secrets: .fixed([:]), standIns: true).usable()
+    }
+
+    @Test("what a sum leaves out is said")
+    func lost() throws {
+        let reply = #"{"code":0,"no":"1","state":"1","fees":[{"je":"￥1.20"},{"je":"免费"},{"je":"￥3"}]}"#
+        let text = try report(reply: reply).lines.joined(separator: "\n")
+        #expect(text.contains("1 of 3 found have no value then") && text.contains(#""summary": "4.20""#))
     }
 
     private func report(reply: String? = nil, hex: Bool = false) throws -> TrialReport {

@@ -105,6 +105,8 @@ public struct TraceLine: Sendable, Hashable {
     public enum Outcome: Sendable, Hashable {
         /// It gave a value.
         case value
+        /// It gave a value in which not all has a part that was found; which.
+        case part(String)
         /// Its `default` stands in, for this reason.
         case fallback(String)
         /// It gave nothing, for this reason.
@@ -157,7 +159,7 @@ public struct TraceLine: Sendable, Hashable {
 extension TraceLine.Outcome {
     fileprivate var gaveValue: Bool {
         switch self {
-        case .value, .fallback: true
+        case .value, .part, .fallback: true
         case .absent, .failed: false
         }
     }

@@ -13,9 +13,23 @@ extension ValueRule {
             trace.end(self, .absent(reason ?? "none of its sources has a value"), scope.direction, isShown: reason != nil || !holdsOthers)
         case (let value?, let fallback?) where reason != nil && value == fallback:
             trace.end(self, .fallback(reason ?? ""), scope.direction, isShown: true)
-        default: trace.end(self, .value, scope.direction, isShown: !holdsOthers)
+        default: trace.end(self, lost(in: scope).map { .part($0) } ?? .value, scope.direction, isShown: !holdsOthers)
         }
         return made
+    }
+
+    /// How many of the values found have none after the conversions that are made item by item: what is added up or joined without them is
+    /// another sum, and nothing else says so.
+    private func lost(in scope: MappingScope) -> String? {
+        guard case .all(let path) = source else { return nil }
+        let single = conversions.prefix { !$0.isAboutWhole }
+        let found = path.values(in: scope).flatMap { $0.array ?? [$0] }
+        let lost = found.count { item in
+            var value: Value? = item
+            for conversion in single { value = value.flatMap { try? conversion.apply(to: $0, origin: origin, scope.direction) } }
+            return value?.isEmpty ?? true
+        }
+        return lost == 0 ? nil : "\(lost) of \(found.count) found have no value then"
     }
 
     /// Whether the rule makes other fields, which have lines of their own.
@@ -33,6 +47,8 @@ extension ValueRule {
         case .path(let path): return missing(path.first(in: scope), at: path.text)
         case .all(let path): return path.values(in: scope).isEmpty ? "nothing at \(path.text)" : nil
         case .call(let path): return missing(path.first(in: scope.call.input), at: "\(path.text) of the call")
+        case .constant(let value) where value.isEmpty: return "its constant is empty; 'default: \"\"' beside it writes an empty one"
+        case .cookie(let name): return "the reply sets no cookie '\(name)'"
         case .list(let rule):
             guard rule.sources.allSatisfy({ $0.values(in: scope).isEmpty }) else { return nil }
             return "nothing at \(rule.sources.map(\.text).joined(separator: " or "))"

@@ -33,6 +33,7 @@ package enum Provenance {
         }
         switch line.outcome {
         case .value: return "<- \(line.source) \(place)\(conversions)\(tail)"
+        case .part(let reason): return "<- \(line.source) \(place)\(conversions); \(reason)\(tail)"
         case .fallback(let reason): return "<- default, \(reason) \(place)\(tail)"
         case .absent(let reason): return "-  \(reason) \(place)\(tail)"
         case .failed(let reason): return "!! \(line.source) \(place)\(conversions): \(reason)"
@@ -56,6 +57,7 @@ package enum Provenance {
     private static func word(_ outcome: TraceLine.Outcome) -> String {
         switch outcome {
         case .value: "value"
+        case .part: "part"
         case .fallback: "default"
         case .absent: "absent"
         case .failed: "failed"
@@ -65,7 +67,7 @@ package enum Provenance {
     private static func reason(_ outcome: TraceLine.Outcome) -> String {
         switch outcome {
         case .value: ""
-        case .fallback(let reason), .absent(let reason), .failed(let reason): reason
+        case .part(let reason), .fallback(let reason), .absent(let reason), .failed(let reason): reason
         }
     }
 
