@@ -33,9 +33,9 @@ struct ProvenanceTests {
                 deptCaseNo: $.own
                 receiptNo: $.receipt
                 itemName: $.name
-                summary: { all: "$.fees[*].je", between: { start: "￥" }, sum: true }
                 status: { from: $.state, map: status }
                 itemCode: { call: $.itemCode }
+                summary: { all: "$.fees[*].je", between: { start: "￥" }, sum: true }
         """
     static let call = """
         {"operation": "cases.submit", "input": {"caseNo": "11230000MB1A0001XM2000125005000202611240001", "itemCode": "11230000MB1A0001XM2000125005000", "channel": "web",
