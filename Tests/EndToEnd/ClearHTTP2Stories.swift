@@ -67,6 +67,33 @@ extension Stories {
             }
         }
 
+        @Test("what is taken back in the read that brings it costs no call, and what is not is served", .timeLimit(.minutes(1)))
+        func takenBack() async throws {
+            let server = try ScriptedServer { _ in "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok" }
+            try await Stage.play(extra: HTTP2.probe(server)) { stage in
+                let port = stage.port
+                try await aside {
+                    let caller = try FrameConnection(port: port)
+                    var bytes = FrameConnection.request(1, "/probe/kept")
+                    for stream in stride(from: UInt32(3), to: 43, by: 2) {
+                        bytes += FrameConnection.request(stream, "/probe/gone") + FrameConnection.frame(3, 0, stream, [0, 0, 0, 8])
+                    }
+                    bytes += FrameConnection.request(43, "/probe/upload", method: "POST", [("content-length", "3")], ends: false)
+                    try caller.raw.send(bytes + FrameConnection.frame(0, 1, 43, [1, 2, 3]))
+                    var answered: Set<UInt32> = []
+                    while answered.count < 2 {
+                        let end = try caller.end(of: Set([1, 43]).subtracting(answered))
+                        #expect(end.type == 0)
+                        guard end.type == 0 else { return }
+                        answered.insert(end.stream)
+                    }
+                }
+                #expect(server.requests.map(\.line).sorted() == ["GET /probe/kept HTTP/1.1", "POST /probe/upload HTTP/1.1"])
+                let ends = try await stage.records(22).compactMap { $0["end"]?.string }
+                #expect(ends.count { $0 == "abandoned" } == 20 && ends.count { $0 == "completed" } == 2)
+            }
+        }
+
         @Test("answers wait for the client's windows, and take turns", .timeLimit(.minutes(1)))
         func windows() async throws {
             try await Stage.play { stage in

@@ -16,7 +16,7 @@ extension Stories {
         private static func certificates(_ folder: String) throws { try Certificates(in: folder + "/tls").issue("server") }
 
         /// A department that answers whatever comes, and remembers it.
-        private static func probe(_ server: ScriptedServer) -> [String: String] {
+        static func probe(_ server: ScriptedServer) -> [String: String] {
             [
                 "departments/probe.yaml": """
                 department: probe

@@ -34,6 +34,9 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
     /// Streams that have ended, for requests to come: what an exchange needs is kept warm.
     private var spare: [HTTP2Stream] = []
     private static let mostSpare = 8
+    /// Requests that begin when what was read is looked through: one that its client takes back in the same read costs no exchange, no call
+    /// and no memory (CVE-2023-44487).
+    private var beginnings: [(request: HTTP2Request, head: ByteBuffer)] = []
     /// Streams to which this read brought something.
     private var touched: [HTTP2Stream] = []
     /// Streams with content that waits for a window or for the channel, in the order of their turns.
@@ -136,6 +139,7 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
             perform(step.event, content)
             if machine.answers > 100 { flushNow() }
         }
+        beginAll()
         if input.readableBytes == 0 { input = ByteBuffer() }
         // A head has its time, from its first byte.
         if machine.isInBlock || !machine.isEstablished {
@@ -163,11 +167,13 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
             headDeadline = .max
             attach(request).refuse(.headTooLarge)
         case .content(let slot, _, let ends):
+            beginAll()
             guard let stream = stream(slot) else { return }
             touch(stream)
             stream.content(content, ends: ends)
         case .trailers(let slot):
             headDeadline = .max
+            beginAll()
             guard let stream = stream(slot) else { return }
             let room = machine.requestRoom
             var section = loop.allocator.buffer(capacity: room)
@@ -175,9 +181,9 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
             touch(stream)
             stream.trailers(section)
         case .windowOpened: if !waiting.isEmpty { flushSoon() }
-        case .reset(let slot): take(slot)?.vanish(as: .abandoned)
+        case .reset(let slot): vanish(slot, as: .abandoned)
         case .broken(let slot, _):
-            if let slot { take(slot)?.vanish(as: .malformed) } else { recordMalformed() }
+            if let slot { vanish(slot, as: .malformed) } else { record(.malformed) }
         case .drained: leave()
         case .clientGoesAway: leave()
         case .failed(let fault): failed(fault)
@@ -193,9 +199,33 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
         let room = machine.requestRoom
         var head = loop.allocator.buffer(capacity: room)
         _ = head.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { machine.writeRequestHead(into: $0) }
-        let stream = attach(request)
-        touch(stream)
-        stream.begin(head)
+        beginnings.append((request, head))
+    }
+
+    /// Begins what has not been taken back.
+    private func beginAll() {
+        guard !beginnings.isEmpty else { return }
+        let all = beginnings
+        beginnings.removeAll(keepingCapacity: true)
+        for (request, head) in all {
+            guard stage == .open || stage == .leaving else {
+                record(.abandoned)
+                continue
+            }
+            let stream = attach(request)
+            touch(stream)
+            stream.begin(head)
+        }
+    }
+
+    /// A stream is no more, begun or not.
+    private func vanish(_ slot: Int, as end: ExchangeEnd) {
+        guard let index = beginnings.firstIndex(where: { $0.request.slot == slot }) else {
+            take(slot)?.vanish(as: end)
+            return
+        }
+        beginnings.remove(at: index)
+        record(end)
     }
 
     // MARK: Streams
@@ -236,6 +266,8 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
 
     /// Ends whatever is going on: the client is gone, or does not take what it is sent.
     private func endStreams(as end: ExchangeEnd = .abandoned) {
+        for _ in beginnings { record(end) }
+        beginnings = []
         for slot in streams.indices { take(slot)?.vanish(as: end) }
         for stream in spare { stream.vanish(as: end) }
         spare = []
@@ -246,13 +278,13 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
         output = ByteBuffer()
     }
 
-    /// The client has broken a rule before there was an exchange, or for all of them: it leaves a record like any other.
-    private func recordMalformed() {
+    /// What ended before there was an exchange leaves a record like any other.
+    private func record(_ end: ExchangeEnd) {
         let exchange = loop.beginExchange()
         exchange.transport = transport
-        exchange.code = .badRequest
+        exchange.code = end == .malformed ? .badRequest : nil
         exchange.phase = .ended
-        loop.record(exchange, end: .malformed, clientAddress: clientAddress)
+        loop.record(exchange, end: end, clientAddress: clientAddress)
     }
 
     // MARK: The end
@@ -318,7 +350,7 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
     }
 
     private func failed(_ fault: HTTP2Fault) {
-        recordMalformed()
+        record(.malformed)
         guard fault.code == .enhanceYourCalm else { return end() }
         // Whoever floods is not read to its end: it is told, if it listens, and closed.
         flushNow()
