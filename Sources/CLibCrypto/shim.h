@@ -27,10 +27,12 @@ static inline EVP_MAC_CTX *clibcrypto_hmac_context(EVP_MAC *mac, const char *dig
     return context;
 }
 
-// Makes a context ready for another message with the key that it has; 0 on failure.
-static inline int clibcrypto_hmac_again(EVP_MAC_CTX *context)
+// Makes a context ready for another message with the key that it has; 0 on failure. Before OpenSSL 3.0.3 a null key made nothing ready
+// (openssl/openssl#17811): there the key is given again.
+static inline int clibcrypto_hmac_again(EVP_MAC_CTX *context, const unsigned char *key, size_t length)
 {
-    return EVP_MAC_init(context, NULL, 0, NULL);
+    if (OpenSSL_version_num() >= 0x30000030L) return EVP_MAC_init(context, NULL, 0, NULL);
+    return EVP_MAC_init(context, length == 0 ? (const unsigned char *)"" : key, length, NULL);
 }
 
 // The HMAC of one message, by a context that is ready for it. Returns the length written to `out`, 0 on failure.

@@ -6,7 +6,7 @@ struct TestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Holds a routes directory to the recordings of its departments. No network.",
         discussion: """
-            A recording is a folder with call.json and any of sent.http, reply.http, answer.json and fault.json. The request that the call \
+            A recording is a folder with call.json and any of sent.http, reply.http, answer.json and fault.json (of a step results.json, of a login session.json). The request that the call \
             becomes is held to sent.http, what the reply becomes to answer.json or fault.json. They are looked for under \
             DIR/recordings/<department>/. Where several departments answer, replies and requests are parts/PART/DEPARTMENT.reply.http and \
             .sent.http (a folder of no department's). A folder of recordings may bring its department's file, department.yaml. A callback's has push.http, events.json or fault.json, and answer.http. The environment's secrets are not used: a secret stands as its name in braces unless \
@@ -18,7 +18,10 @@ struct TestCommand: ParsableCommand {
     @Option(help: "Where the recordings are, or one of them; DIR/recordings if not given.") var recordings: String?
     @Option(help: "Run only those whose path begins with this, such as hlj-fgw/cases.get.") var only: String?
     @Option(help: "A file of NAME=value lines: the demo secrets that the recordings were made with.") var secretsFile: String?
-    @Flag(help: "Write what comes out where a recording has no sent.http, or neither answer.json nor fault.json.") var update = false
+    @Flag(
+        help:
+            "Write what comes out where a recording has no sent.http, or neither what came out (answer.json, results.json, session.json, events.json) nor fault.json."
+    ) var update = false
     @OptionGroup var output: OutputOptions
 
     func run() throws {

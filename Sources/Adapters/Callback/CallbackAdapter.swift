@@ -13,8 +13,8 @@ public struct CallbackAdapter: Sendable {
     public struct Receipt: Sendable, Hashable {
         /// Its events.
         public let events: [Event]
-        /// What was read: `$` of the words that say it is kept.
-        let message: Value
+        /// What the department is told when they are kept: made before, so that nothing is kept of a push that cannot be answered.
+        public let answer: Answer
     }
 
     /// What the department is told.
@@ -57,11 +57,15 @@ public struct CallbackAdapter: Sendable {
             outer = tree
         }
         guard case .success(let tree) = try reader.read(whole, to: call, usesSession: false, outer: outer) else {
-            return Receipt(events: [], message: .object(Object()))
+            throw AdapterFault(.badRequest, "the push cannot be read")
         }
         var scope = MappingScope(reply: tree, to: call)
         if let carried = signature?.carried, try !carried.isRight(in: scope) { throw CallbackAdapter.unsigned }
-        guard let list else { return Receipt(events: [try event(in: scope)], message: tree) }
+        let answer: Answer
+        do { answer = try accepted.answer(in: scope) } catch {
+            throw AdapterFault(.badRequest, "the push does not give what its answer holds: \(error.detail)")
+        }
+        guard let list else { return Receipt(events: [try event(in: scope)], answer: answer) }
         var events: [Event] = []
         for found in list.values(in: scope) {
             for item in found.array ?? [found] {
@@ -70,7 +74,7 @@ public struct CallbackAdapter: Sendable {
                 events.append(try event(in: scope))
             }
         }
-        return Receipt(events: events, message: tree)
+        return Receipt(events: events, answer: answer)
     }
 
     private func event(in scope: MappingScope) throws(AdapterFault) -> Event {
@@ -81,11 +85,6 @@ public struct CallbackAdapter: Sendable {
         let isKnown = identity.contains { !$0.isEmpty }
         let bytes = JSONCodec.encode(isKnown ? .array(identity) : value)
         return Event(key: Hex.encode(Digest.compute(.sha256, Array(id.utf8) + [0] + bytes)), value: value)
-    }
-
-    /// What the department is told when the events of its push are kept; nil when it cannot be said.
-    public func answer(to receipt: Receipt, _ call: AdapterCall) -> Answer? {
-        try? accepted.answer(in: MappingScope(reply: receipt.message, to: call))
     }
 
     /// What the department is told when `fault` says why its events are not kept; nil leaves the contract's own problem.

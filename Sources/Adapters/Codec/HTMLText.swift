@@ -38,12 +38,20 @@ struct HTMLText {
             case 0x20, 0x09, 0x0A, 0x0C, 0x0D:
                 owe(UInt8(ascii: " "))
                 at += 1
+            case 0xC2 where isNext(0xA0):  // no-break space
+                owe(UInt8(ascii: " "))
+                at += 2
+            case 0xE3 where isNext(0x80, 0x80):  // ideographic space
+                owe(UInt8(ascii: " "))
+                at += 3
             case let byte:
                 put(byte)
                 at += 1
             }
         }
     }
+
+    private func isNext(_ following: UInt8...) -> Bool { bytes[(at + 1)...].starts(with: following) }
 
     private mutating func put(_ byte: UInt8) {
         if owed != 0, !out.isEmpty { out.append(owed) }
@@ -59,16 +67,30 @@ struct HTMLText {
     private mutating func markup() {
         let next = at + 1 < bytes.count ? bytes[at + 1] : 0
         if next == UInt8(ascii: "!") || next == UInt8(ascii: "?") {
-            if bytes[at...].starts(with: "<!--".utf8), skip(behind: "-->", from: at + 4) { return }
+            // `<!-->` is a whole comment already.
+            if bytes[at...].starts(with: "<!--".utf8), skip(behind: "-->", from: at + 2) { return }
             if skip(behind: ">", from: at + 2) { return }
             return literal()
         }
         let isEnd = next == UInt8(ascii: "/")
         let name = name(from: at + (isEnd ? 2 : 1))
         guard !name.isEmpty, skipTag() else { return literal() }
+        let isWhole = bytes[at - 2] == UInt8(ascii: "/")
         if HTMLText.lines.contains(name) { owe(UInt8(ascii: "\n")) }
         if name == "td" || name == "th" { owe(UInt8(ascii: " ")) }
-        if !isEnd, HTMLText.silent.contains(name) { _ = skip(behind: "</" + name, from: at) && skip(behind: ">", from: at) }
+        if !isEnd, !isWhole, HTMLText.silent.contains(name) { skipContent(of: name) }
+    }
+
+    /// Goes behind the end of an element that nobody reads, where it has one.
+    private mutating func skipContent(of name: String) {
+        let start = at
+        while skip(behind: "</" + name, from: at) {
+            if at == bytes.count || !HTMLText.isName(bytes[at]) {
+                _ = skip(behind: ">", from: at)
+                return
+            }
+        }
+        at = start
     }
 
     private mutating func literal() {
@@ -80,13 +102,16 @@ struct HTMLText {
     private func name(from start: Int) -> String {
         var name: [UInt8] = []
         var place = start
-        while place < bytes.count, name.count < 16 {
-            let lower = bytes[place] | 0x20
-            guard (0x61...0x7A).contains(lower) || !name.isEmpty && (0x30...0x39).contains(bytes[place]) else { break }
-            name.append((0x30...0x39).contains(bytes[place]) ? bytes[place] : lower)
+        while place < bytes.count, name.count < 32, HTMLText.isName(bytes[place]) {
+            if name.isEmpty, !(0x61...0x7A).contains(bytes[place] | 0x20) { return "" }
+            name.append(HTMLText.lower(bytes[place]))
             place += 1
         }
         return String(decoding: name, as: UTF8.self)
+    }
+
+    private static func isName(_ byte: UInt8) -> Bool {
+        (0x61...0x7A).contains(byte | 0x20) || (0x30...0x3A).contains(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
     }
 
     /// Goes behind the tag's `>`, which does not count in quotation marks; false where it does not end.

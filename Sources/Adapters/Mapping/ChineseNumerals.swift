@@ -28,32 +28,38 @@ enum ChineseNumerals {
         return out
     }
 
-    /// A run of numerals: digit by digit, or with units, of which none may be too large for what stands before it.
     private static func number(_ run: [Unicode.Scalar]) -> String {
-        let asIs = String(String.UnicodeScalarView(run))
-        // 万元 and 十 behind a digit of another kind are words.
         guard run.contains(where: { units[$0] != nil }) else { return run.compactMap { digits[$0].map(String.init) }.joined() }
-        guard run.count <= 24, run[0] == "十" || run[0] == "拾" || digits[run[0]] != nil else { return asIs }
-        // `section` counts what stands below 万, `total` what stands above.
-        var (total, section, digit): (Int64, Int64, Int64?) = (0, 0, nil)
-        for scalar in run {
-            if let value = digits[scalar] {
-                guard digit == nil || digit == 0 else { return asIs }
-                digit = value
-            } else if let unit = units[scalar] {
-                if unit == 10_000 {
-                    total += (section + (digit ?? 0)) * unit
-                    section = 0
-                } else if unit > 10_000 {
-                    let (product, isTooLarge) = (total + section + (digit ?? 0)).multipliedReportingOverflow(by: unit)
-                    guard !isTooLarge else { return asIs }
-                    (total, section) = (product, 0)
-                } else {
-                    section += (digit ?? (unit == 10 && section == 0 ? 1 : 0)) * unit
-                }
-                digit = nil
-            }
+        return value(run).map(String.init) ?? String(String.UnicodeScalarView(run))
+    }
+
+    /// What a run with units says, which is below 10 to the power of 12; nil where units do not become smaller, one has no digit before it, or
+    /// a last digit leaves its unit to be guessed (一万二).
+    private static func value(_ run: [Unicode.Scalar]) -> Int64? {
+        var total: Int64 = 0
+        // Of the four places below 万, or below 亿: what they come to, the last unit, and what stands since then.
+        var (section, unit, digit, isZero) = (Int64(0), Int64(10_000), Int64?.none, false)
+        var large = Int64.max
+        func whole() -> Int64? {
+            guard let digit else { return section }
+            return section == 0 && total == 0 || unit == 10 || isZero ? section + digit : nil
         }
-        return String(total + section + (digit ?? 0))
+        for (position, scalar) in run.enumerated() {
+            if let found = digits[scalar] {
+                guard digit == nil else { return nil }
+                if found == 0 { isZero = true } else { digit = found }
+                continue
+            }
+            guard let next = units[scalar] else { return nil }
+            if next < 10_000 {
+                guard next < unit, let factor = digit ?? (next == 10 && position == 0 ? 1 : nil) else { return nil }
+                (section, unit) = (section + factor * next, next)
+            } else {
+                guard next < large, let part = whole(), part > 0 else { return nil }
+                (total, section, unit, large) = (total + part * next, 0, 10_000, next)
+            }
+            (digit, isZero) = (nil, false)
+        }
+        return whole().map { total + $0 }
     }
 }

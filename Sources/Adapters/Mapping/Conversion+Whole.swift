@@ -47,10 +47,10 @@ extension Conversion {
         return value
     }
 
-    /// The exact sum; of an empty list it is 0.
+    /// The exact sum of those that are there.
     private static func sum(_ items: [Value], _ origin: ValueOrigin, _ direction: MappingDirection) throws(AdapterFault) -> String {
         var sum = DecimalText.zero
-        for item in items where item != .null {
+        for item in items where !item.isEmpty {
             guard let number = item.scalarText.flatMap(DecimalText.init) else {
                 throw origin.misfit(direction, rule: "type", expected: "a list of decimal numbers", found: "another value in it")
             }

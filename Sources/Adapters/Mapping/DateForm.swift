@@ -10,6 +10,31 @@ struct DateForm: Sendable, Hashable {
         /// The hour of half a day, from 12 to 11, and which half.
         case halfHour(Int), half
         case literal(UInt8)
+
+        /// What it is, however wide; negative for what is none of a date's own parts.
+        var kind: Int {
+            switch self {
+            case .year: 0
+            case .month: 1
+            case .day: 2
+            case .hour: 3
+            case .minute: 4
+            case .second: 5
+            case .fraction: 6
+            case .halfHour: 7
+            case .half: 8
+            case .literal: -1
+            }
+        }
+
+        /// Whether it may be written with one digit.
+        var isOneDigit: Bool {
+            switch self {
+            case .month(let width), .day(let width), .hour(let width), .minute(let width), .second(let width), .halfHour(let width):
+                width == 1
+            case .year, .fraction, .half, .literal: false
+            }
+        }
     }
 
     private enum Shape: Sendable, Hashable {
@@ -81,8 +106,15 @@ struct DateForm: Sendable, Hashable {
                 parts += literal.utf8.map(Part.literal)
                 continue
             }
-            if parts.contains(part) { throw Flaw(message: "'\(run)' is there twice") }
+            if parts.contains(where: { $0.kind == part.kind && part.kind >= 0 }) { throw Flaw(message: "'\(run)' is there twice") }
+            if let last = parts.last, last.isOneDigit, part.kind >= 0, part != .half {
+                throw Flaw(message: "one digit with a digit of '\(run)' right behind it could be two")
+            }
             parts.append(part)
+        }
+        let halves = parts.count { $0.kind == Part.halfHour(1).kind || $0 == .half }
+        guard halves == 0 || halves == 2 && !parts.contains(where: { $0.kind == Part.hour(1).kind }) else {
+            throw Flaw(message: "'h' and 'a' belong together, and 'H' stands alone")
         }
         guard isWhole(parts) else { throw Flaw(message: "a smaller part stands without the next larger one") }
         return parts
@@ -101,9 +133,7 @@ struct DateForm: Sendable, Hashable {
             default: break
             }
         }
-        let halves = parts.filter { if case .halfHour = $0 { true } else { $0 == .half } }.count
-        let hours = parts.filter { if case .hour = $0 { true } else { false } }.count
-        return (halves == 0 || halves == 2 && hours == 0) && parts.contains(.year) && (month || !day) && (day || !hour)
+        return parts.contains(.year) && (month || !day) && (day || !hour)
             && (hour || !minute) && (minute || !second) && (second || !parts.contains(.fraction))
     }
 

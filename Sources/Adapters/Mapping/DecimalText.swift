@@ -61,7 +61,9 @@ struct DecimalText: Sendable, Hashable {
 
     private init(isNegative: Bool, digits: [Int], places: Int) {
         let bytes = digits.map { UInt8($0 + 0x30) }
-        self.init(isNegative: isNegative, whole: Array(bytes.dropLast(places)), fraction: Array(bytes.suffix(places)))
+        // Without leading zeros: a long sum would otherwise have a digit for every number in it.
+        let whole = bytes.dropLast(places).drop { $0 == 0x30 }
+        self.init(isNegative: isNegative, whole: whole.isEmpty ? [0x30] : Array(whole), fraction: Array(bytes.suffix(places)))
     }
 
     /// The digits of `left` plus those of `right`, or minus them where `sign` is negative and `left` is not less; one digit longer.

@@ -56,7 +56,9 @@ final class CryptoContexts {
     }
 
     private func mac(_ digest: String, _ key: [UInt8]) -> OpaquePointer? {
-        for mac in macs where mac.key == key && mac.digest == digest { return clibcrypto_hmac_again(mac.pointer) == 1 ? mac.pointer : nil }
+        for mac in macs where mac.key == key && mac.digest == digest {
+            return clibcrypto_hmac_again(mac.pointer, key, key.count) == 1 ? mac.pointer : nil
+        }
         guard let method = Digest.hmac, let pointer = clibcrypto_hmac_context(method, digest, key, key.count) else { return nil }
         let mac = MACContext(digest: digest, key: key, pointer: pointer)
         if macs.count < CryptoContexts.mostKeys {

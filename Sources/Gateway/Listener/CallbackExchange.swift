@@ -61,8 +61,7 @@ final class CallbackExchange: ClientExchange {
         }
         loop.keep(entries) { [weak self] fault in
             guard let self, !self.isOver else { return }
-            let answer = fault.map { self.adapter.answer(refusing: $0, call) } ?? self.adapter.answer(to: receipt, call)
-            self.answer(answer, fault)
+            self.answer(fault.map { self.adapter.answer(refusing: $0, call) } ?? receipt.answer, fault)
         }
     }
 

@@ -103,7 +103,7 @@ struct CallbackTests {
     @Test("the department is answered in its own words, for yes and for no")
     func answers() throws {
         let adapter = try adapter()
-        let yes = try #require(adapter.answer(to: try adapter.receive(try push(), call), call))
+        let yes = try adapter.receive(try push(), call).answer
         #expect(yes.status == 200)
         #expect(yes.mediaType == "application/json")
         #expect(String(decoding: yes.body, as: UTF8.self) == #"{"code":0,"msg":"成功"}"#)
@@ -116,8 +116,17 @@ struct CallbackTests {
         let (adapter, problems) = compile(Self.yaml.replacing("msg: { const: 成功 }", with: "lsh: $.lsh"))
         #expect(problems.isEmpty, "\(problems)")
         let echo = try #require(adapter)
-        let answer = echo.answer(to: try echo.receive(try push(number: "4711"), call), call)
-        #expect(answer.map { String(decoding: $0.body, as: UTF8.self) } == #"{"code":0,"lsh":"4711"}"#)
+        let answer = try echo.receive(try push(number: "4711"), call).answer
+        #expect(String(decoding: answer.body, as: UTF8.self) == #"{"code":0,"lsh":"4711"}"#)
+    }
+
+    @Test("a push that cannot be answered is refused before anything of it is kept")
+    func unanswerable() throws {
+        let (adapter, problems) = compile(Self.yaml.replacing("msg: { const: 成功 }", with: "lsh: { from: $.lsh, as: integer }"))
+        #expect(problems.isEmpty, "\(problems)")
+        let strict = try #require(adapter)
+        #expect { try strict.receive(try push(number: "47a"), call) } throws: { ($0 as? AdapterFault)?.code == .badRequest }
+        #expect(try strict.receive(try push(number: "47"), call).events.count == 1)
     }
 
     static let signed = """
@@ -194,7 +203,7 @@ struct CallbackTests {
         let receipt = try adapter.receive(CallbackPush(body: Array(body.utf8)), call)
         let events = receipt.events
         #expect(events.map { $0.value["time"]?.string } == ["2026-11-29T10:30:00+08:00", "2026-11-29T11:30:00+08:00"])
-        #expect(adapter.answer(to: receipt, call)?.body == Array("success".utf8))
+        #expect(receipt.answer.body == Array("success".utf8))
         #expect(adapter.answer(refusing: AdapterFault(.badRequest, "x"), call) == nil)
     }
 

@@ -16,16 +16,26 @@ struct ConversionTests {
             ("date: { in: \"yyyy年M月d日 H时m分s秒\", out: \"yyyyMMddHHmmss\" }", "2026年11月9日 9时5分7秒", "20261109090507"),
             ("numerals: digits", "二〇二四年五月二十三日", "2024年5月23日"),
             ("numerals: digits", "壹亿贰仟叁佰万零伍拾元", "123000050元"),
-            ("numerals: digits", "十二、一百零五、二十", "12、105、20"),
+            ("numerals: digits", "十二、一百零五、二十、一千零一十、九千九百九十九亿", "12、105、20、1010、999900000000"),
+            // What is no number, or not in so many words, stays as it is, however large.
+            (
+                "numerals: digits", "一十百、三十二百、五百千、一亿万、三万五万、三百五、一万二、九百二十二亿三千三百七十二万三百六十八亿九千万",
+                "一十百、三十二百、五百千、一亿万、三万五万、三百五、一万二、九百二十二亿三千三百七十二万三百六十八亿九千万"
+            ),
+            ("numerals: digits", "三百零五元、十", "305元、10"),
             (
                 "html: text",
                 "<P class='a>b'>申请人&nbsp;须：</p><ul><li>年满<b>18</b>岁</li>\n<li>A&amp;B &lt; 3&#8226;&#x2022;</li></ul><script>x<1</script>",
                 "申请人 须：\n年满18岁\nA&B < 3••"
             ),
-            ("html: text", "一<br/>二<!-- x > y -->三", "一\n二三"),
+            ("html: text", "一<br/>二<!-- x > y -->三<!-->四<!-- - -->五", "一\n二三四五"),
+            ("html: text", "<head-line>甲</head-line><title/>乙<title>丙</titles></title>丁<header>戊</header>", "甲乙丁戊"),
+            ("html: text", "\u{3000}\u{3000}甲\u{3000}\u{A0}乙&#12288;丙", "甲 乙 丙"),
             ("html: text", "a < b && c &unknown; x</a <", "a < b && c &unknown; x</a <"),
             ("split: \",\", money: yuan-to-fen, sum: true, as: integer", "1200.50,80,-0.5", 128_000),
-            ("sum: true", ["1", "-2.5"], "-1.5"),
+            ("sum: true", ["1", "-2.5"], "-1.5"), ("sum: true", ["", "1"], "1"), ("sum: true, default: \"0\"", [], "0"),
+            ("sum: true", .array([Value](repeating: "1.5", count: 20_000)), "30000.0"),
+            ("sum: true", ["-0.5", "0.5"], "0.0"), ("sum: true", ["0.5", "-1.25"], "-0.75"),
             ("sum: true", ["99.99", 0.01, .null], "100.00"),
             ("between: { start: \"v=[\", end: \"]\" }", "a v=[1] v=[2]", "1"),
             ("between: { end: \";\" }", "a;b", "a"),

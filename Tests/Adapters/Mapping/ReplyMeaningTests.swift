@@ -91,6 +91,7 @@ struct ReplyMeaningTests {
             })
         #expect(problems("success: \"$[0].a\", fields: { x: \"$[1].b\", y: $.http.status }").count == 2)
         #expect(problems("success: \"$[0].a\", fields: { x: \"$[1].b\" }") == [])
+        #expect(problems("success: \"$.a == '$[0]' && $.http.status == 200\", fields: { x: \"$['a[0]'].b\" }") == [])
     }
 
     @Test("what stands around a document that cannot be opened in place is asked for a verdict")

@@ -21,6 +21,12 @@ struct VocabularyMistakeTests {
             "74 unknown-prefix: the prefix 'p' of 'p:D' is declared nowhere"
         ),
         ("{ document: { xml: \"o:R\" }, fields: { D: $.a } }", "29 unknown-prefix: the prefix 'o' of 'o:R' is declared nowhere"),
+        (
+            "{ from: $.a, date: yyyyMMddHms }",
+            "29 bad-date: 'yyyyMMddHms' is no form of a date: one digit with a digit of 'm' right behind it"
+        ),
+        ("{ from: $.a, date: \"yyyy-MM-dd hh:mm\" }", "29 bad-date: 'yyyy-MM-dd hh:mm' is no form of a date: 'h' and 'a' belong together"),
+        ("{ from: $.a, date: \"yyyy-MM-dd HH:mm m\" }", "29 bad-date: 'yyyy-MM-dd HH:mm m' is no form of a date: 'm' is there twice"),
         ("{ from: $.a, date: \"yyyy年M月d日 K时\" }", "29 bad-date: 'yyyy年M月d日 K时' is no form of a date: 'K' is no part of one"),
         ("{ document: { text: $.a, in: [gzip, escaped] } }", "40 wrong-place: what 'gzip' gives is no text"),
         ("{ document: { text: $.a, in: base46 } }", "39 unknown-value: 'base46' is no value of 'in' | did you mean 'base64'?"),
@@ -79,6 +85,13 @@ struct VocabularyMistakeTests {
         ("{ test: \"$.a = 1\" }", "23 bad-condition: the condition does not parse"),
         ("{ merge: $.a }", "19 wrong-type: 'merge' takes a list of values"),
     ]
+
+    @Test("a prefix that an object of a merge declares is declared for the element that it becomes")
+    func mergedPrefixes() {
+        let element = "{ merge: [{ fields: { \"@xmlns:o\": { const: u }, \"o:B\": $.a } }, { fields: { \"o:C\": $.a } }] }"
+        #expect(problems("{ document: { xml: R }, fields: { \"o:A\": \(element), \"@xml:lang\": { const: zh } } }") == [])
+        #expect(problems("{ document: { xml: R }, fields: { \"o:A\": \(element), \"o:D\": $.a } }").count == 1)
+    }
 
     @Test("one mistake in a request, one message", arguments: requests.indices)
     func request(index: Int) {

@@ -58,9 +58,7 @@ enum YAMLProperties {
         for callback in department.callbacks {
             let call = ShippedCalls.call(.object(Object()), department.secrets)
             for reply in replies {
-                if let receipt = try? callback.receive(CallbackPush(fields: reply.fields, body: reply.body), call) {
-                    _ = callback.answer(to: receipt, call)
-                }
+                _ = try? callback.receive(CallbackPush(fields: reply.fields, body: reply.body), call)
             }
         }
     }

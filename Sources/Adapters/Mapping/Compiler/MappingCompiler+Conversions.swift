@@ -250,8 +250,10 @@ extension MappingCompiler {
             else { continue }
             let help = suggestion(for: word, among: words).map { "did you mean '\($0)'?" } ?? "one of: \(words.joined(separator: ", "))"
             let line = section.place(of: ConversionWord.reverseMap.rawValue).line
-            diagnostics.error(
-                "unknown-word", "'\(word)' is no value of the contract's '\(text)', for which the table is read backwards on line \(line)",
+            // No error: the same table may be read forwards for a field that takes any text.
+            diagnostics.warning(
+                "unknown-word",
+                "'\(word)' is no value of the contract's '\(text)', so the table that is read backwards on line \(line) never finds it",
                 at: place, help: help)
         }
     }

@@ -77,7 +77,8 @@ extension MappingCompiler {
 
     private func noteHTTP(_ text: String, _ node: Node) {
         guard direction == .reply else { return }
-        if text.contains(/\$\[[-0-9*?]/) { references.listRoots.append(node) }
+        // What stands in quotation marks is a text or a name.
+        if text.replacing(/'[^']*'|"[^"]*"/, with: "").contains(/\$\[\s*[-0-9*?:]/) { references.listRoots.append(node) }
         func asks(for name: String) -> Bool {
             ["$.\(name).", "$.\(name)[", "$['\(name)']", "$[\"\(name)\"]"].contains(where: text.contains)
         }

@@ -29,9 +29,18 @@ struct PrefixCheck {
         for entry in node?.entries ?? [] {
             let isAttribute = entry.key.utf8.first == UInt8(ascii: "@")
             let name = isAttribute ? String(entry.key.unicodeScalars.dropFirst()) : entry.key
-            check(name: name[...], known.union(PrefixCheck.declared(in: entry.value["fields"])), at: entry.place)
-            if entry.value["document"] == nil { check(entry.value["fields"], known) }
+            let inner = PrefixCheck.fields(of: entry.value)
+            // Objects that become one element, or of which one becomes it, declare for it and for each other.
+            let declared = inner.reduce(into: known) { $0.formUnion(PrefixCheck.declared(in: $1)) }
+            check(name: name[...], declared, at: entry.place)
+            if entry.value["document"] == nil { for fields in inner { check(fields, declared) } }
         }
+    }
+
+    /// The objects that a rule makes its element of.
+    private static func fields(of rule: Node) -> [Node] {
+        let parts = ["merge", "first", "list"].flatMap { rule[$0]?.items ?? [] }
+        return ([rule["fields"]].compactMap(\.self)) + parts.flatMap(fields)
     }
 
     private func check(name: Substring, _ known: Set<String>, at place: Place?) {

@@ -71,6 +71,7 @@ struct ReplyCompiler {
         let prefixes = prefixes(section)
         let unwraps = unwraps(section, prefixes)
         let expectations = (section["expect"].map { $0.items ?? [$0] } ?? []).compactMap { compiler.predicate($0) }
+        checkListRoots()
         return ReplyRule(
             reader: reader(section, format, prefixes, others: Array(formats.dropFirst())), unwraps: unwraps,
             asksHTTP: compiler.references.asksHTTP, asksCall: false,

@@ -23,11 +23,12 @@ extension ValueRule {
     private func lost(in scope: MappingScope) -> String? {
         guard case .all(let path) = source else { return nil }
         let single = conversions.prefix { !$0.isAboutWhole }
+        let isSummed = conversions.contains { if case .sum = $0 { true } else { false } }
         let found = path.values(in: scope).flatMap { $0.array ?? [$0] }
         let lost = found.count { item in
             var value: Value? = item
             for conversion in single { value = value.flatMap { try? conversion.apply(to: $0, origin: origin, scope.direction) } }
-            return value?.isEmpty ?? true
+            return value.map { isSummed && $0.isEmpty } ?? true
         }
         return lost == 0 ? nil : "\(lost) of \(found.count) found have no value then"
     }
@@ -48,7 +49,7 @@ extension ValueRule {
         case .all(let path): return path.values(in: scope).isEmpty ? "nothing at \(path.text)" : nil
         case .call(let path): return missing(path.first(in: scope.call.input), at: "\(path.text) of the call")
         case .constant(let value) where value.isEmpty: return "its constant is empty; 'default: \"\"' beside it writes an empty one"
-        case .cookie(let name): return "the reply sets no cookie '\(name)'"
+        case .cookie(let name): return scope.reply?.cookie(name) == nil ? "the reply sets no cookie '\(name)'" : nil
         case .list(let rule):
             guard rule.sources.allSatisfy({ $0.values(in: scope).isEmpty }) else { return nil }
             return "nothing at \(rule.sources.map(\.text).joined(separator: " or "))"

@@ -2,6 +2,7 @@ import Adapters
 import GatewayCore
 import Glibc
 import NIOCore
+import NIOSSL
 
 /// One HTTP/2 connection of a client's (RFC 9113): `HTTP2Connection` decides, this does it. Its streams are exchanges of their own, each
 /// with a `ClientConnection`. Known to its loop, so that a gateway that stops can ask it to go. Confined to its event loop.
@@ -34,8 +35,8 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
     /// Streams that have ended, for requests to come: what an exchange needs is kept warm.
     private var spare: [HTTP2Stream] = []
     private static let mostSpare = 8
-    /// Requests that begin when what was read is looked through: one that its client takes back in the same read costs no exchange, no call
-    /// and no memory (CVE-2023-44487).
+    /// Requests that begin when what was read is looked through: one that its client takes back in the same read is not looked at, and calls
+    /// nobody (CVE-2023-44487).
     private var beginnings: [(request: HTTP2Request, head: ByteBuffer)] = []
     /// Streams to which this read brought something.
     private var touched: [HTTP2Stream] = []
@@ -354,7 +355,17 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
         guard fault.code == .enhanceYourCalm else { return end() }
         // Whoever floods is not read to its end: it is told, if it listens, and closed.
         flushNow()
-        close()
+        cut()
+    }
+
+    /// Closes without TLS's farewell: the library would wait for the client's, and read and decrypt until it comes.
+    private func cut() {
+        guard stage != .closed else { return }
+        stage = .closed
+        endStreams(as: .abandoned)
+        guard let context else { return }
+        let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
+        (tls ?? context).close(promise: nil)
     }
 
     var deadline: Int64 {

@@ -170,17 +170,18 @@ struct OpenAPIFields {
             entry.value.text.map { $0 == reference || $0 == name } ?? false
         }
         guard values.isEmpty else { return (property, values.map(\.key)) }
-        return (property, said(property, by: option) ?? [name])
+        return (property, [said(property, by: option) ?? name])
     }
 
-    /// The values that a variant's own schema allows its field, itself or in one of the parts that it is made of.
-    private func said(_ property: String, by option: Node) -> [String]? {
+    /// The one value that a variant's own schema allows its field, itself or in one of the parts that it is made of.
+    private func said(_ property: String, by option: Node) -> String? {
         guard let schema = document.resolved(option) else { return nil }
         for part in [schema] + (schema["allOf"]?.items ?? []).compactMap(document.resolved) {
             guard let field = part["properties"]?[property].flatMap(document.resolved) else { continue }
-            if let value = field["const"]?.value.scalarText { return [value] }
+            if let value = field["const"]?.value.scalarText { return value }
+            // Several are those of all variants, in a part that they share.
             let values = (field["enum"]?.items ?? []).compactMap { $0.value.scalarText }
-            if !values.isEmpty { return values }
+            if values.count == 1 { return values[0] }
         }
         return nil
     }

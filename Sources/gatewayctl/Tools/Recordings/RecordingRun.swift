@@ -107,7 +107,11 @@ package struct RecordingRun {
         }
         let outcome: Result<(Value, Recording.File), AdapterFault>
         if let login = file.login {
-            outcome = Result { () throws(AdapterFault) in (try login.values(in: reply, to: file.call), .session) }
+            let values = Result { () throws(AdapterFault) in try login.values(in: reply, to: file.call) }
+            guard case .success(nil) = values else {
+                return try session(values.map { $0 ?? .null }, recording, &result)
+            }
+            return try compare(["pending": true], .fault, recording, &result)
         } else {
             switch file.adapter.outcome(of: reply, to: file.call) {
             case .sessionExpired: return try compare(["sessionExpired": true], .fault, recording, &result)
@@ -119,6 +123,15 @@ package struct RecordingRun {
         }
         switch outcome {
         case .success((let value, let kind)): try compare(value, kind, recording, &result)
+        case .failure(let problem): try fault(problem, recording, &result)
+        }
+    }
+
+    private func session(
+        _ values: Result<Value, AdapterFault>, _ recording: Recording, _ result: inout RecordingResult
+    ) throws(ToolFault) {
+        switch values {
+        case .success(let values): try compare(values, .session, recording, &result)
         case .failure(let problem): try fault(problem, recording, &result)
         }
     }
@@ -158,7 +171,7 @@ package struct RecordingRun {
             result.checks.append(.init(name: RecordingRun.name(of: file), differences: differences))
             return
         }
-        let others: [Recording.File] = file == .fault ? [.answer, .events, .results, .session] : [.fault]
+        let others = [Recording.File.answer, .events, .results, .session, .fault].filter { $0 != file }
         if let other = others.lazy.compactMap({ try? recording.json($0) }).first {
             let all = TreeDifference(pointer: "", expected: TreeDifference.shown(other), found: TreeDifference.shown(found))
             result.checks.append(.init(name: file == .fault ? "answer" : "fault", differences: [all]))

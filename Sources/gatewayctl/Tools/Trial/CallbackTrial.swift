@@ -62,7 +62,7 @@ package struct CallbackTrial {
         let push = CallbackPush(method: sent.method, path: path, query: query, fields: sent.fields, body: sent.body)
         do throws(AdapterFault) {
             let receipt = try adapter.receive(push, call)
-            return Outcome(events: receipt.events, fault: nil, answer: adapter.answer(to: receipt, call))
+            return Outcome(events: receipt.events, fault: nil, answer: receipt.answer)
         } catch { return Outcome(events: nil, fault: error, answer: adapter.answer(refusing: error, call)) }
     }
 

@@ -1,11 +1,9 @@
 internal import Adapters
 
 extension LoginAdapter {
-    /// The session's values in a reply, by name.
-    func values(in reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value {
-        guard case .answer((let session, _)) = try settle(reply, to: call) else {
-            throw AdapterFault(.upstreamTimeout, "the department is not done with the login")
-        }
+    /// The session's values in a reply, by name; nil where the department is not done.
+    func values(in reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Value? {
+        guard case .answer((let session, _)) = try settle(reply, to: call) else { return nil }
         return .object(values(of: session))
     }
 
