@@ -147,6 +147,14 @@ struct HTTP2ConnectionTests {
         #expect(verdict(190) { W.headers(UInt32($0 * 2 + 3)) + W.reset(UInt32($0 * 2 + 3)) } == "served")
     }
 
+    @Test("a head that names a large field again and again ends the connection")
+    func namedAgain() {
+        let server = ServerUnderTest()
+        let entry = [0x40, 1, 0x78, 0x7F, 0xBD, 0x1D] + [UInt8](repeating: 0x61, count: 3900)
+        server.take(W.hello + W.headers(1, W.get + entry + [UInt8](repeating: 0xBE, count: 8000)))
+        #expect(server.verdict == "go-away enhanceYourCalm", "\(server.events)")
+    }
+
     @Test("a head that is too large can be answered, and the connection goes on")
     func tooLarge() {
         let server = ServerUnderTest()

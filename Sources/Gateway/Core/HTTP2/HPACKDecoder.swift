@@ -39,14 +39,14 @@ package struct HPACKDecoder: Sendable {
         guard index > 0 else { throw HTTP2Fault(.fieldIndex) }
         if index <= HPACKStaticTable.entries.count {
             let entry = HPACKStaticTable.entries[index - 1]
-            copy(entry.text.count, nameCount: entry.nameCount, entry.kind, &section) { target in
+            try copy(entry.text.count, nameCount: entry.nameCount, entry.kind, &section) { target in
                 entry.text.withUnsafeBytes { target.copyMemory(from: $0) }
             }
             return
         }
         guard let entry = table.entry(index - HPACKStaticTable.entries.count - 1) else { throw HTTP2Fault(.fieldIndex) }
         let count = Int(entry.nameCount + entry.valueCount)
-        copy(count, nameCount: Int(entry.nameCount), entry.kind, &section) { target in
+        try copy(count, nameCount: Int(entry.nameCount), entry.kind, &section) { target in
             table.withBytes { bytes in
                 target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[Int(entry.start)..<Int(entry.start) + count]))
             }
@@ -57,8 +57,13 @@ package struct HPACKDecoder: Sendable {
     private func copy(
         _ count: Int, nameCount: Int, _ kind: FieldKind, _ section: inout FieldSection,
         _ body: (UnsafeMutableRawBufferPointer) -> Void
-    ) {
-        if section.isOver(with: count) { return section.skip(count) }
+    ) throws(HTTP2Fault) {
+        guard !section.isOver(with: count) else {
+            section.skip(count)
+            // One byte may name a field of thousands.
+            guard !section.isFlood else { throw HTTP2Fault(.fieldFlood) }
+            return
+        }
         let start = section.end
         _ = section.append(count) { target in
             body(target)
@@ -85,7 +90,7 @@ package struct HPACKDecoder: Sendable {
         let meaning = section.withEnd(start, nameCount) { kind ?? FieldKind($0) }
         if isAdded { section.withEnd(start, count) { table.insert($0, nameCount: nameCount, kind: meaning) } }
         section.close(from: start, nameCount: nameCount, kind: meaning)
-        // Two bytes may name a field of thousands.
+        // Two bytes may give a name of thousands.
         guard !section.isFlood else { throw HTTP2Fault(.fieldFlood) }
     }
 

@@ -55,6 +55,10 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
     private var writeDeadline = Int64.max
     private var leaveDeadline = Int64.max
 
+    /// A frame of the usual size at a time: what is read and not looked at yet stands in memory as often as there are connections, and with TLS
+    /// twice.
+    private static let reads = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 16_384)
+
     init(loop: LoopContext, transport: ClientTransport) {
         self.loop = loop
         self.transport = transport
@@ -70,6 +74,7 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
         self.context = context
         isWritable = context.channel.isWritable
         clientAddress = context.channel.remoteAddress?.ipAddress ?? "unix"
+        try? context.channel.syncOptions?.setOption(.recvAllocator, value: Self.reads)
         loop.opened(self)
     }
 
