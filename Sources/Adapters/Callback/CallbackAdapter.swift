@@ -63,6 +63,8 @@ public struct CallbackAdapter: Sendable {
         if let carried = signature?.carried, try !carried.isRight(in: scope) { throw CallbackAdapter.unsigned }
         let answer: Answer
         do { answer = try accepted.answer(in: scope) } catch {
+            // A key that is not there is nobody's mistake out there.
+            if error.code == .internal { throw error }
             throw AdapterFault(.badRequest, "the push does not give what its answer holds: \(error.detail)")
         }
         guard let list else { return Receipt(events: [try event(in: scope)], answer: answer) }

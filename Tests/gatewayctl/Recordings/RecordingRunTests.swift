@@ -43,6 +43,41 @@ struct RecordingRunTests {
         return RecordingRun(snapshot, updates: updates).run(recording)
     }
 
+    @Test("a step and a login are recorded and held to what they gave, and to nothing else")
+    func parts() throws {
+        let department = """
+            department: y
+            authority: 11230000MB1A1004XG
+            upstream: { endpoints: [http://127.0.0.1:9] }
+            login: { form: { path: /login }, request: { u: { const: a } }, reply: { success: http, token: $.token } }
+            operations:
+              cases.get:
+                steps: { ticket: { rest: { path: /ticket }, reply: { success: http, fields: { code: $.code } } } }
+                rest: { path: /get }
+                headers: { T: { session: token } }
+                query: { t: $.steps.ticket.code }
+                reply: { success: http, fields: { caseNo: { call: $.caseNo }, status: { const: accepted } } }
+            """
+        try folder.write(department, to: "Routes/departments/y.yaml")
+        let snapshot = try LocalConfiguration(directory: folder.path + "/Routes", secrets: .fixed([:]), standIns: true).usable()
+        let input = #""input": {"caseNo": "11230000MB1A1004XG2000125005000202611240001"}"#
+        let calls = [
+            ("y/step", #"{"operation": "cases.get", "step": "ticket", \#(input)}"#, "results.json", #"{"code":"7"}"#),
+            ("y/login", #"{"login": true}"#, "session.json", #"{"token":"7"}"#),
+        ]
+        for (name, call, file, body) in calls {
+            try folder.write(call, to: "s/\(name)/call.json")
+            try folder.write("HTTP/1.1 200 OK\nContent-Type: application/json\n\n\(body)", to: "s/\(name)/reply.http")
+            let recording = try #require(Recording.all(below: folder.path + "/s/" + name).first)
+            let written = RecordingRun(snapshot, updates: true).run(recording)
+            #expect(written.written.contains(file) && written.written.contains("sent.http"), "\(written)")
+            #expect(RecordingRun(snapshot).run(recording).passed)
+            try folder.write(
+                "HTTP/1.1 200 OK\nContent-Type: application/json\n\n\(body.replacing("7", with: "8"))", to: "s/\(name)/reply.http")
+            #expect(!RecordingRun(snapshot).run(recording).passed)
+        }
+    }
+
     @Test("every recording of the shipped departments comes out")
     func shipped() throws {
         let secrets = try SecretsFile.read(Project.root + "/Mocks/demo-secrets.env")

@@ -38,6 +38,8 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
     /// Requests that begin when what was read is looked through: one that its client takes back in the same read is not looked at, and calls
     /// nobody (CVE-2023-44487).
     private var beginnings: [(request: HTTP2Request, head: ByteBuffer)] = []
+    /// Those that begin just now; empty otherwise, and kept for its room.
+    private var beginning: [(request: HTTP2Request, head: ByteBuffer)] = []
     /// Streams to which this read brought something.
     private var touched: [HTTP2Stream] = []
     /// Streams with content that waits for a window or for the channel, in the order of their turns.
@@ -210,10 +212,10 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
 
     /// Begins what has not been taken back.
     private func beginAll() {
-        guard !beginnings.isEmpty else { return }
-        let all = beginnings
-        beginnings.removeAll(keepingCapacity: true)
-        for (request, head) in all {
+        guard !beginnings.isEmpty, beginning.isEmpty else { return }
+        swap(&beginnings, &beginning)
+        defer { beginning.removeAll(keepingCapacity: true) }
+        for (request, head) in beginning {
             guard stage == .open || stage == .leaving else {
                 record(.abandoned)
                 continue

@@ -105,33 +105,26 @@ package struct RecordingRun {
         do { reply = try message.reply().asFile(of: file.adapter) } catch {
             throw ToolFault(error.description, file: recording.path(.reply))
         }
-        let outcome: Result<(Value, Recording.File), AdapterFault>
-        if let login = file.login {
-            let values = Result { () throws(AdapterFault) in try login.values(in: reply, to: file.call) }
-            guard case .success(nil) = values else {
-                return try session(values.map { $0 ?? .null }, recording, &result)
+        if let login = file.login { return try session(login, reply, file, recording, &result) }
+        switch file.adapter.outcome(of: reply, to: file.call) {
+        case .sessionExpired: try compare(["sessionExpired": true], .fault, recording, &result)
+        case .pending: try pending(reply, file, recording, &result)
+        case .failed(let problem): try fault(problem, recording, &result)
+        case .answer(let made) where file.isStep: try compare(made, .results, recording, &result)
+        case .answer(let made):
+            switch Result(catching: { () throws(AdapterFault) in try file.typed(made) }) {
+            case .success(let typed): try compare(typed, .answer, recording, &result)
+            case .failure(let problem): try fault(problem, recording, &result)
             }
-            return try compare(["pending": true], .fault, recording, &result)
-        } else {
-            switch file.adapter.outcome(of: reply, to: file.call) {
-            case .sessionExpired: return try compare(["sessionExpired": true], .fault, recording, &result)
-            case .pending: return try pending(reply, file, recording, &result)
-            case .failed(let problem): outcome = .failure(problem)
-            case .answer(let made) where file.isStep: outcome = .success((made, .results))
-            case .answer(let made): outcome = Result { () throws(AdapterFault) in (try file.typed(made), .answer) }
-            }
-        }
-        switch outcome {
-        case .success((let value, let kind)): try compare(value, kind, recording, &result)
-        case .failure(let problem): try fault(problem, recording, &result)
         }
     }
 
     private func session(
-        _ values: Result<Value, AdapterFault>, _ recording: Recording, _ result: inout RecordingResult
+        _ login: LoginAdapter, _ reply: DepartmentReply, _ file: CallFile, _ recording: Recording, _ result: inout RecordingResult
     ) throws(ToolFault) {
-        switch values {
-        case .success(let values): try compare(values, .session, recording, &result)
+        switch Result(catching: { () throws(AdapterFault) in try login.values(in: reply, to: file.call) }) {
+        case .success(let values?): try compare(values, .session, recording, &result)
+        case .success(nil): try compare(["pending": true], .fault, recording, &result)
         case .failure(let problem): try fault(problem, recording, &result)
         }
     }
