@@ -104,8 +104,9 @@ let package = Package(
 
         // What it costs to know who is calling; its figures are in docs/callers.md.
         .executableTarget(
-            name: "CredentialCosts", dependencies: ["GatewayCore", "Adapters", "CLibCrypto"], path: "Benchmarks/Credentials",
+            name: "CredentialCosts", dependencies: ["GatewayCore", "Adapters", "CLibCrypto", "CMalloc"], path: "Benchmarks/Credentials",
             swiftSettings: house),
+        .systemLibrary(name: "CMalloc", path: "Benchmarks/CMalloc"),
 
         .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "CLibCrypto"], path: "Tests/Adapters", swiftSettings: tests),
         .testTarget(

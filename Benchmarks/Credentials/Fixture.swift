@@ -25,9 +25,9 @@ struct Fixture {
         }
     }
 
-    private func snapshot(
+    func snapshot(
         _ credentials: String = "", top: String = "", access: String = "granted", limits: String? = nil, rate: Bool = false,
-        secrets: [String: String] = [:]
+        secrets: [String: String] = [:], more: String = ""
     ) throws -> Snapshot {
         func text(_ name: String, _ text: String) -> RouteSources.Text { .init(path: name, bytes: Array(text.utf8)) }
         let consumers = """
@@ -38,7 +38,7 @@ struct Fixture {
             \(credentials)
                 grants: [{ routes: [everything] }]
             \(rate ? "    rate: { limit: 100000000/s, burst: 100000000 }" : "")
-            """
+            """ + "\n" + more
         let department = """
             department: lab
             upstream: { endpoints: [http://127.0.0.1:1] }

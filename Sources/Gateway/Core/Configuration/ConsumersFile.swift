@@ -23,6 +23,9 @@ struct ConsumersFile {
     private(set) var issuers: IssuersFile?
     private(set) var certificates: CertificatesFile
     private(set) var lockout: LockoutRule?
+    /// Grants and rates as they were read before: of many consumers most have the same, and share them.
+    private var knownGrants: Set<DepartmentGrants> = []
+    private var knownTerms: [RateRule: ConsumerRate.Terms] = [:]
     private let scope: Scope
     private let buckets: BucketRegistry
     private let diagnostics: Diagnostics
@@ -68,13 +71,18 @@ struct ConsumersFile {
         for node in items("signatures", section) { signing?.add(node, consumer: consumers.count, id: entry.key) }
         consumers.append(
             Consumer(
-                id: entry.key, name: section.string("name") ?? entry.key, grants: grants, routes: routes,
-                rate: rate.flatMap { rule in
-                    RateLimitFields(name: "consumer", rule: rule).map { fields in
-                        ConsumerRate(
-                            rule: rule, bucket: buckets.bucket(for: BucketKey(owner: entry.key, limit: "consumer")), fields: fields)
-                    }
+                id: entry.key, name: section.string("name") ?? entry.key, grants: knownGrants.insert(grants).memberAfterInsert,
+                routes: routes,
+                rate: rate.flatMap { terms($0) }.map { terms in
+                    ConsumerRate(terms, buckets.bucket(for: BucketKey(owner: entry.key, limit: "consumer")))
                 }))
+    }
+
+    private mutating func terms(_ rule: RateRule) -> ConsumerRate.Terms? {
+        if let known = knownTerms[rule] { return known }
+        let made = RateLimitFields(name: "consumer", rule: rule).map { ConsumerRate.Terms(rule, $0) }
+        knownTerms[rule] = made
+        return made
     }
 
     private func items(_ key: String, _ section: Section) -> [Node] {

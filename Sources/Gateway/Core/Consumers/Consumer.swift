@@ -36,7 +36,7 @@ public struct KeyDigest: Sendable, Hashable {
 }
 
 /// What a consumer may do at one department.
-public struct DepartmentGrant: Sendable {
+public struct DepartmentGrant: Sendable, Hashable {
     /// One bit per contract operation, by its index.
     public let operations: UInt64
     /// Empty means every region.
@@ -113,12 +113,30 @@ public struct ZoneCrossing: Sendable, Hashable {
 
 /// The rate of one consumer.
 public struct ConsumerRate: Sendable {
-    /// How much.
-    public let rule: RateRule
+    /// A rate and how it is told. A class: all consumers of one rate share it.
+    final class Terms: Sendable {
+        let rule: RateRule
+        let fields: RateLimitFields
+
+        init(_ rule: RateRule, _ fields: RateLimitFields) {
+            self.rule = rule
+            self.fields = fields
+        }
+    }
+
+    private let terms: Terms
     /// What is left; outlives a reload.
     public let bucket: RateBucket
+
+    init(_ terms: Terms, _ bucket: RateBucket) {
+        self.terms = terms
+        self.bucket = bucket
+    }
+
+    /// How much.
+    public var rule: RateRule { terms.rule }
     /// The fields that tell the consumer.
-    public let fields: RateLimitFields
+    public var fields: RateLimitFields { terms.fields }
 }
 
 /// A calling system. A class: policies hand it on, and its tables with it.
@@ -219,7 +237,7 @@ public struct ConsumerTable: Sendable {
 
     /// The consumers.
     public let consumers: [Consumer]
-    private let keys: [KeyDigest: Key]
+    private let keys: KeyTable
     /// The keys with which consumers sign.
     public let signing: SigningTable
     /// Whose tokens are believed.
@@ -237,7 +255,7 @@ public struct ConsumerTable: Sendable {
         certificates: CertificateTable = CertificateTable(), lockout: LockoutRule? = nil, lockouts: LockoutTable = LockoutTable()
     ) {
         self.consumers = consumers
-        self.keys = keys
+        self.keys = KeyTable(keys)
         self.signing = signing
         self.tokens = tokens
         self.certificates = certificates

@@ -1,5 +1,5 @@
 /// A set of a snapshot's departments or routes, by their indexes. A class: grants that are written with the same pattern share one.
-public final class ChosenIndexes: Sendable {
+public final class ChosenIndexes: Sendable, Hashable {
     private let words: [UInt64]
     /// How many there are.
     public let count: Int
@@ -20,6 +20,12 @@ public final class ChosenIndexes: Sendable {
         index >= 0 && index >> 6 < words.count && words[index >> 6] & (1 << UInt64(index & 63)) != 0
     }
 
+    /// Whether two sets hold the same.
+    public static func == (a: ChosenIndexes, b: ChosenIndexes) -> Bool { a === b || a.words == b.words }
+
+    /// Hashes the indexes.
+    public func hash(into hasher: inout Hasher) { hasher.combine(words) }
+
     /// Its indexes in rising order.
     public var indexes: [Int] {
         words.enumerated().flatMap { number, word in (0..<64).filter { word & (1 << UInt64($0)) != 0 }.map { number << 6 + $0 } }
@@ -28,9 +34,9 @@ public final class ChosenIndexes: Sendable {
 
 /// What a consumer's grants say of departments. Each grant is kept once, however many departments it names: of a thousand consumers most
 /// may call all of ten thousand.
-public struct DepartmentGrants: Sendable {
+public struct DepartmentGrants: Sendable, Hashable {
     /// A grant and whom it is for.
-    private struct Row: Sendable {
+    private struct Row: Sendable, Hashable {
         let departments: ChosenIndexes
         let grant: DepartmentGrant
     }
