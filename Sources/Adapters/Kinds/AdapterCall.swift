@@ -14,16 +14,17 @@ public struct CallMoment: Sendable {
 
 /// The secrets a department's file refers to, resolved at load. Its description never shows a value.
 public struct Secrets: Sendable, CustomStringConvertible {
-    private let values: [String: String]
+    /// A department or caller has a handful: looking through them takes less than hashing a name.
+    private let values: [(name: String, value: String)]
 
     /// Secrets by name.
-    public init(_ values: [String: String]) { self.values = values }
+    public init(_ values: [String: String]) { self.values = values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
     /// The secret of a name.
-    public subscript(name: String) -> String? { values[name] }
+    public subscript(name: String) -> String? { values.first { $0.name == name }?.value }
 
     /// The names.
-    public var names: [String] { values.keys.sorted() }
+    public var names: [String] { values.map(\.name) }
 
     /// The names only.
     public var description: String { "secrets \(names)" }

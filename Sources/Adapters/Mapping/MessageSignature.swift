@@ -27,7 +27,7 @@ struct CarriedValue: Sendable {
             received = received.lowercased()
             expected = expected.lowercased()
         }
-        return !expected.isEmpty && ConstantTime.equal(Array(received.utf8), Array(expected.utf8))
+        return !expected.isEmpty && ConstantTime.equal(received, expected)
     }
 }
 

@@ -12,7 +12,7 @@ public struct ContentDigest: Sendable, Hashable {
     /// Whether the content that was taken is the one that was promised.
     public func matches(_ running: RunningDigest) -> Bool {
         let bytes = running.finish()
-        return !bytes.isEmpty && ConstantTime.equal(Array(expected.utf8), Array(output.text(bytes).utf8))
+        return !bytes.isEmpty && ConstantTime.equal(expected, output.text(bytes))
     }
 }
 

@@ -51,14 +51,15 @@ final class CryptoContexts {
     }
 
     /// Calls `body` with a context of HMAC that has a key, ready for a message; nil when libcrypto has no such digest, or no memory.
-    static func withMAC(of digest: String, key: [UInt8], _ body: (OpaquePointer) -> [UInt8]) -> [UInt8]? {
+    static func withMAC(of digest: String, key: UnsafeBufferPointer<UInt8>, _ body: (OpaquePointer) -> [UInt8]) -> [UInt8]? {
         local.withObject { contexts in contexts.mac(digest, key).map(body) }
     }
 
-    private func mac(_ digest: String, _ key: [UInt8]) -> OpaquePointer? {
-        for mac in macs where mac.key == key && mac.digest == digest {
-            return clibcrypto_hmac_again(mac.pointer, key, key.count) == 1 ? mac.pointer : nil
+    private func mac(_ digest: String, _ bytes: UnsafeBufferPointer<UInt8>) -> OpaquePointer? {
+        for mac in macs where ConstantTime.equal(bytes, mac.key) && mac.digest == digest {
+            return clibcrypto_hmac_again(mac.pointer, mac.key, mac.key.count) == 1 ? mac.pointer : nil
         }
+        let key = Array(bytes)
         guard let method = Digest.hmac, let pointer = clibcrypto_hmac_context(method, digest, key, key.count) else { return nil }
         let mac = MACContext(digest: digest, key: key, pointer: pointer)
         if macs.count < CryptoContexts.mostKeys {

@@ -101,18 +101,23 @@ public enum Digest {
 /// Message authentication codes.
 public enum MAC {
     /// HMAC by the name that libcrypto has for a digest; empty when it has none of that name.
-    static func hmac(digestName: String, key: [UInt8], _ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    static func hmac(digestName: String, key: UnsafeBufferPointer<UInt8>, _ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         CryptoContexts.withMAC(of: digestName, key: key) { context in
             [UInt8](unsafeUninitializedCapacity: Int(EVP_MAX_MD_SIZE)) { out, count in
-                count = clibcrypto_hmac(context, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, out.baseAddress, out.count)
+                count = clibcrypto_hmac(context, bytes.baseAddress, bytes.count, out.baseAddress, out.count)
             }
         } ?? []
     }
 
+    /// The same of bytes where they lie.
+    static func hmac(_ algorithm: DigestAlgorithm, key: UnsafeBufferPointer<UInt8>, _ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        guard algorithm.isAvailable else { return [] }
+        return hmac(digestName: algorithm.libraryName, key: key, bytes)
+    }
+
     /// HMAC (RFC 2104, GB/T 15852.2); empty only when the algorithm is not available, which `isAvailable` tells at load.
     public static func hmac(_ algorithm: DigestAlgorithm, key: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
-        guard algorithm.isAvailable else { return [] }
-        return bytes.withUnsafeBytes { hmac(digestName: algorithm.libraryName, key: key, $0) }
+        key.withUnsafeBufferPointer { key in bytes.withUnsafeBufferPointer { hmac(algorithm, key: key, $0) } }
     }
 }
 
@@ -122,6 +127,21 @@ public enum ConstantTime {
     public static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
     }
+
+    /// The same of bytes where they lie.
+    static func equal(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let first = a.baseAddress, let other = b.baseAddress, a.count == b.count else { return a.isEmpty && b.isEmpty }
+        return CRYPTO_memcmp(first, other, a.count) == 0
+    }
+
+    /// The same of bytes and a text's.
+    static func equal(_ a: UnsafeBufferPointer<UInt8>, _ b: String) -> Bool { UTF8Text.withBytes(of: b) { equal(a, $0) } }
+
+    /// The same of bytes where they lie and a list's.
+    static func equal(_ a: UnsafeBufferPointer<UInt8>, _ b: [UInt8]) -> Bool { b.withUnsafeBufferPointer { equal(a, $0) } }
+
+    /// Whether two texts have the same bytes.
+    static func equal(_ a: String, _ b: String) -> Bool { UTF8Text.withBytes(of: a) { equal($0, b) } }
 }
 
 /// What is fetched from libcrypto once for the life of the process.

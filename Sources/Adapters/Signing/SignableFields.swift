@@ -40,9 +40,14 @@ public struct SignableFields: Sendable {
     func first(_ name: String) -> String? { index(of: name, after: -1).map { text(lines[$0].value) } }
 
     /// The value of a name, when there is exactly one.
-    func only(_ name: String) -> String? {
+    func only(_ name: String) -> String? { withOnly(name) { String(decoding: $0, as: UTF8.self) } }
+
+    /// Calls `body` with the bytes of a name's value, when there is exactly one; nil when there is none, or another.
+    func withOnly<Result, Failure: Error>(
+        _ name: String, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
         guard let index = index(of: name, after: -1), self.index(of: name, after: index) == nil else { return nil }
-        return text(lines[index].value)
+        return try withValue(at: index, body)
     }
 
     /// How often a name is there, as far as two.
@@ -65,8 +70,14 @@ public struct SignableFields: Sendable {
     /// Calls `body` with the bytes of a name's first value; nil when there is none.
     func withFirst<Result>(_ name: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result? {
         guard let index = index(of: name, after: -1) else { return nil }
+        return withValue(at: index, body)
+    }
+
+    private func withValue<Result, Failure: Error>(
+        at index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         let range = lines[index].value
-        return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+        return try bytes.withUnsafeBufferPointer { bytes throws(Failure) in try body(UnsafeBufferPointer(rebasing: bytes[range])) }
     }
 
     /// Puts a value in place of all values of a name, or behind all fields.
@@ -97,7 +108,7 @@ public struct SignableFields: Sendable {
                 while at < lines.count {
                     let name = lines[at].name
                     if name.upperBound &- name.lowerBound == wanted.count,
-                        SignableFields.same(UnsafeBufferPointer(rebasing: bytes[name]), wanted)
+                        ASCIICase.isSame(UnsafeBufferPointer(rebasing: bytes[name]), wanted)
                     {
                         return at
                     }
@@ -110,14 +121,6 @@ public struct SignableFields: Sendable {
 
     /// Whether two texts name the same field.
     static func isSame(_ a: String, _ b: String) -> Bool {
-        UTF8Text.withBytes(of: a) { a in UTF8Text.withBytes(of: b) { b in a.count == b.count && same(a, b) } }
+        UTF8Text.withBytes(of: a) { a in UTF8Text.withBytes(of: b) { b in ASCIICase.isSame(a, b) } }
     }
-
-    /// Whether two names of one length are the same.
-    private static func same(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
-        for at in a.indices where lower(a[at]) != lower(b[at]) { return false }
-        return true
-    }
-
-    private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 }

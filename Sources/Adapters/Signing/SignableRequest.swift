@@ -99,9 +99,17 @@ public struct SignableRequest: Sendable {
 
     /// The value at a place, when there is exactly one.
     public func only(at target: SigningTarget) -> String? {
-        if case .header(let name) = target { return fields.only(name) }
+        withOnly(at: target) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Calls `body` with the bytes of the value at a place, when there is exactly one; nil when there is none, or another.
+    func withOnly<Result, Failure: Error>(
+        at target: SigningTarget, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        if case .header(let name) = target { return try fields.withOnly(name, body) }
         let values = values(at: target)
-        return values.count == 1 ? values.first : nil
+        guard values.count == 1, let value = values.first else { return nil }
+        return try UTF8Text.withBytes(of: value, body)
     }
 
     private static func put(_ value: String, as name: String, in list: inout [(String, String)]) {

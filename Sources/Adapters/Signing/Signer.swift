@@ -163,6 +163,11 @@ public struct Signer: Sendable {
         return opened
     }
 
+    /// The value at a place in a received request, when there is exactly one.
+    public func value(at place: SigningTarget, in request: SignableRequest) -> String? {
+        template == nil ? request.only(at: place) : opened(request)?.only(at: place)
+    }
+
     /// The signature in a received request that was opened.
     func signature(in request: SignableRequest) -> String? {
         template == nil ? request.only(at: target) : request.only(at: .value(SignatureTemplate.signature))
@@ -171,7 +176,8 @@ public struct Signer: Sendable {
     /// The signature of a request that already has every value it needs. A signature that stands in its place among the
     /// parameters is left out, so that a received request can be verified: compare with `ConstantTime.equal`.
     public func signature(of request: SignableRequest, secrets: Secrets, moment: CallMoment) throws(AdapterFault) -> String {
-        output.text(try seal(try textToSign(of: request, secrets: secrets, moment: moment), secrets))
+        let text = try collected(of: request, secrets: secrets, moment: moment)
+        return output.text(try text.withBytes { (text) throws(AdapterFault) in try seal(text, secrets) })
     }
 
     /// The string to sign, as bytes. `signedHeaders` takes the place of the names in the `headers` part. With `isMasked` the secrets among the
@@ -179,18 +185,28 @@ public struct Signer: Sendable {
     func textToSign(
         of request: SignableRequest, secrets: Secrets, moment: CallMoment, signedHeaders: [String]? = nil, isMasked: Bool = false
     ) throws(AdapterFault) -> [UInt8] {
-        var collected = StringToSign(request, secrets, moment, charset, signedHeaders: signedHeaders, isMasked: isMasked)
-        try collected.append(text)
-        return collected.bytes
+        try collected(of: request, secrets: secrets, moment: moment, signedHeaders: signedHeaders, isMasked: isMasked).withBytes {
+            Array($0)
+        }
     }
 
-    private func seal(_ text: [UInt8], _ secrets: Secrets) throws(AdapterFault) -> [UInt8] {
+    /// The string to sign where it was collected.
+    func collected(
+        of request: SignableRequest, secrets: Secrets, moment: CallMoment, signedHeaders: [String]? = nil, isMasked: Bool = false
+    ) throws(AdapterFault) -> StringToSign {
+        var collected = StringToSign(request, secrets, moment, charset, signedHeaders: signedHeaders, isMasked: isMasked)
+        try collected.append(text)
+        return collected
+    }
+
+    private func seal(_ text: UnsafeBufferPointer<UInt8>, _ secrets: Secrets) throws(AdapterFault) -> [UInt8] {
         let bytes: [UInt8]
         switch algorithm {
-        case .digest(let digest): bytes = Digest.compute(digest, text)
-        case .hmac(let digest, let name): bytes = MAC.hmac(digest, key: Array(try StringToSign.secret(name, secrets).utf8), text)
+        case .digest(let digest): bytes = Digest.compute(digest, UnsafeRawBufferPointer(text))
+        case .hmac(let digest, let name):
+            bytes = UTF8Text.withBytes(of: try StringToSign.secret(name, secrets)) { MAC.hmac(digest, key: $0, text) }
         case .signature(let algorithm, let name, let raw):
-            guard let made = KeyedSignature.sign(algorithm, key: try StringToSign.secret(name, secrets), raw: raw, text) else {
+            guard let made = KeyedSignature.sign(algorithm, key: try StringToSign.secret(name, secrets), raw: raw, Array(text)) else {
                 throw AdapterFault(.internal, "the secret \(name) is no private key of the signature's kind")
             }
             bytes = made
@@ -200,16 +216,16 @@ public struct Signer: Sendable {
     }
 
     /// Whether `signature` is that of a text: digests and MACs in a time that does not depend on where it is wrong.
-    func isSignature(_ signature: String, of text: [UInt8], _ secrets: Secrets) throws(AdapterFault) -> Bool {
+    func isSignature(_ signature: String, of text: UnsafeBufferPointer<UInt8>, _ secrets: Secrets) throws(AdapterFault) -> Bool {
         guard case .signature(let algorithm, let name, let raw) = algorithm else {
             let expected = output.text(try seal(text, secrets))
             // Digits are the same digits in either case.
-            guard output != .base64 else { return ConstantTime.equal(Array(signature.utf8), Array(expected.utf8)) }
-            return ConstantTime.equal(Array(signature.lowercased().utf8), Array(expected.lowercased().utf8))
+            return output == .base64
+                ? ConstantTime.equal(signature, expected) : ConstantTime.equal(signature.lowercased(), expected.lowercased())
         }
         guard let bytes = output.bytes(signature) else { return false }
         let key = try StringToSign.secret(name, secrets)
-        return KeyedSignature.verify(algorithm, key: key, raw: raw, text, signature: bytes)
+        return KeyedSignature.verify(algorithm, key: key, raw: raw, Array(text), signature: bytes)
     }
 }
 

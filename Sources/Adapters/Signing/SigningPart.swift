@@ -148,12 +148,14 @@ struct ParameterList: Sendable {
             switch origin {
             case .query: request.query
             case .form: request.parameters
-            case .both: request.query + request.parameters
+            case .both: request.parameters.isEmpty ? request.query : request.query + request.parameters
             }
-        list.removeAll { name, value in
-            except.contains(name) || (empty == .skip && value.isEmpty) || !(only?.contains(name) ?? true)
+        if !except.isEmpty || empty == .skip || only != nil {
+            list.removeAll { name, value in
+                except.contains(name) || (empty == .skip && value.isEmpty) || !(only?.contains(name) ?? true)
+            }
         }
-        guard sorted else { return list }
+        guard sorted, list.count > 1 else { return list }
         // By the bytes of the name, as `sort` in C and TreeMap in Java do for ASCII; equal names keep their order.
         var order = Array(list.indices)
         order.sort { left, right in

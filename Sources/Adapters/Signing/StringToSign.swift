@@ -1,5 +1,5 @@
 /// Collects the bytes that are signed, part by part.
-struct StringToSign {
+struct StringToSign: ~Copyable {
     private let request: SignableRequest
     private let secrets: Secrets
     private let moment: CallMoment
@@ -9,7 +9,7 @@ struct StringToSign {
     /// Whether a secret among the parts stands as its name in braces: for people.
     private let isMasked: Bool
     /// What was collected.
-    private(set) var bytes: [UInt8] = []
+    private var out = ByteSink(capacity: 512)
 
     /// Nothing yet; texts will be written in `charset`.
     init(
@@ -22,7 +22,13 @@ struct StringToSign {
         self.secrets = secrets
         self.moment = moment
         self.charset = charset
-        bytes.reserveCapacity(512)
+    }
+
+    /// What was collected, where it lies.
+    borrowing func withBytes<Result, Failure: Error>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try out.withBytes(body)
     }
 
     /// Adds all parts of a text.
@@ -38,8 +44,8 @@ struct StringToSign {
         switch part {
         case .method: try append(request.method)
         case .path(decoded: false): try append(request.path)
-        case .path(decoded: true): bytes.append(contentsOf: StringToSign.percentDecoded(request.path))
-        case .body: bytes.append(contentsOf: request.body)
+        case .path(decoded: true): out.append(StringToSign.percentDecoded(request.path))
+        case .body: out.append(request.body)
         case .literal(let text): try append(text)
         case .secret(let name): try append(isMasked ? "{\(name)}" : try StringToSign.secret(name, secrets))
         case .clock(let format): try append(format.text(epochMilliseconds: moment.epochMilliseconds))
@@ -53,15 +59,18 @@ struct StringToSign {
         case .digest(let algorithm, let text, let output):
             var inner = StringToSign(request, secrets, moment, charset, signedHeaders: signedHeaders)
             try inner.append(text)
-            try append(output.text(Digest.compute(algorithm, inner.bytes)))
+            try append(output.text(inner.withBytes { Digest.compute(algorithm, UnsafeRawBufferPointer($0)) }))
         case .group(let parts): for part in parts { try append(part) }
         }
     }
 
     private mutating func append(_ text: String) throws(AdapterFault) {
-        if charset.isUTF8 { return bytes.append(contentsOf: text.utf8) }
         if UTF8Text.withBytes(of: text, { appendAsIs($0) }) { return }
-        do { bytes.append(contentsOf: try charset.encode(text)) } catch {
+        out.append(try encoded(text))
+    }
+
+    private func encoded(_ text: String) throws(AdapterFault) -> [UInt8] {
+        do { return try charset.encode(text) } catch {
             throw AdapterFault(.invalidField, "a text to be signed has a character that \(charset.name) does not have")
         }
     }
@@ -69,7 +78,7 @@ struct StringToSign {
     /// Adds bytes that are the same in the convention's charset, as ASCII is in every one; false for others.
     private mutating func appendAsIs(_ utf8: UnsafeBufferPointer<UInt8>) -> Bool {
         guard charset.isUTF8 || UTF8Text.isASCII(utf8) else { return false }
-        bytes.append(contentsOf: utf8)
+        out.append(utf8)
         return true
     }
 
@@ -98,7 +107,7 @@ struct StringToSign {
         var text = StringToSign(request, Secrets([:]), CallMoment(epochMilliseconds: 0, random: (0, 0)), .utf8)
         // UTF-8 has every character, and nothing else can be wrong with a list.
         try? text.append(list)
-        return String(decoding: text.bytes, as: UTF8.self)
+        return text.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     private mutating func append(_ list: ParameterList) throws(AdapterFault) {
@@ -115,23 +124,19 @@ struct StringToSign {
 
     private mutating func append(_ text: String, encoded encoding: ParameterList.Encoding) throws(AdapterFault) {
         guard encoding != .none else { return try append(text) }
-        let start = bytes.count
-        try append(text)
-        let raw = bytes[start...]
-        guard !raw.allSatisfy({ StringToSign.isPlain($0, encoding) }) else { return }
-        var out: [UInt8] = []
-        out.reserveCapacity(raw.count * 3)
-        for byte in raw {
-            if StringToSign.isPlain(byte, encoding) {
-                out.append(byte)
-            } else if byte == 0x20, encoding == .form {
+        if charset.isUTF8 { return UTF8Text.withBytes(of: text) { escape($0, encoding) } }
+        try encoded(text).withUnsafeBufferPointer { escape($0, encoding) }
+    }
+
+    private mutating func escape(_ raw: UnsafeBufferPointer<UInt8>, _ encoding: ParameterList.Encoding) {
+        out.append(raw, unless: { StringToSign.isPlain($0, encoding) }) { byte, out in
+            if byte == 0x20, encoding == .form {
                 out.append(UInt8(ascii: "+"))
             } else {
                 out.append(UInt8(ascii: "%"))
-                out.append(contentsOf: Hex.encode([byte], uppercase: true).utf8)
+                out.append(text: Hex.encode([byte], uppercase: true))
             }
         }
-        bytes.replaceSubrange(start..., with: out)
     }
 
     /// Unreserved: letters, digits, `-._` and `~` (RFC 3986 §2.3) or `*` (the form encoding of the WHATWG URL standard and Java).

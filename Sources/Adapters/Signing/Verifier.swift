@@ -66,9 +66,16 @@ public struct Verifier: Sendable {
     private func verify(
         _ request: SignableRequest, _ secrets: Secrets, _ now: Int64, _ content: Content, shown: (([UInt8]) -> Void)?
     ) throws(AdapterFault) -> Result<Proof, Flaw> {
-        guard let request = signer.opened(request), let signature = signer.signature(in: request), !signature.isEmpty else {
-            return .failure(.missing(signer.target.text))
-        }
+        // A request is only copied where its header has to be taken apart.
+        guard signer.template != nil else { return try verifyOpened(request, secrets, now, content, shown) }
+        guard let request = signer.opened(request) else { return .failure(.missing(signer.target.text)) }
+        return try verifyOpened(request, secrets, now, content, shown)
+    }
+
+    private func verifyOpened(
+        _ request: SignableRequest, _ secrets: Secrets, _ now: Int64, _ content: Content, _ shown: (([UInt8]) -> Void)?
+    ) throws(AdapterFault) -> Result<Proof, Flaw> {
+        guard let signature = signer.signature(in: request), !signature.isEmpty else { return .failure(.missing(signer.target.text)) }
         var reading = Reading(content: content)
         do {
             for addition in signer.additions { try read(addition, of: request, secrets, &reading) }
@@ -79,20 +86,21 @@ public struct Verifier: Sendable {
             }
         }
         let moment = CallMoment(epochMilliseconds: reading.time ?? now, random: (0, 0))
-        let bytes: [UInt8]
+        let isRight: Bool
         do {
-            bytes = try signer.textToSign(of: request, secrets: secrets, moment: moment, signedHeaders: reading.signedHeaders)
             if let shown {
                 shown(
                     try signer.textToSign(
                         of: request, secrets: secrets, moment: moment, signedHeaders: reading.signedHeaders, isMasked: true))
             }
+            let text = try signer.collected(of: request, secrets: secrets, moment: moment, signedHeaders: reading.signedHeaders)
+            isRight = try text.withBytes { (text) throws(AdapterFault) in try signer.isSignature(signature, of: text, secrets) }
         } catch {
             // A text that the convention's charset lacks was never signed in it.
             if error.code == .internal { throw error }
             return .failure(.wrongSignature)
         }
-        guard try signer.isSignature(signature, of: bytes, secrets) else { return .failure(.wrongSignature) }
+        guard isRight else { return .failure(.wrongSignature) }
         if let time = reading.time, abs(time.subtractingSaturated(now)) > skewMilliseconds { return .failure(.skewed) }
         return .success(
             Proof(nonce: reading.nonce, epochMilliseconds: reading.time, signature: signature, content: reading.expected))
@@ -116,14 +124,21 @@ public struct Verifier: Sendable {
     private func read(
         _ addition: Signer.Addition, of request: SignableRequest, _ secrets: Secrets, _ reading: inout Reading
     ) throws(Stop) {
-        guard let value = request.only(at: addition.target) else {
-            guard addition.skipsEmpty, request.values(at: addition.target).isEmpty else { throw .flaw(.missing(addition.target.text)) }
-            // A digest may be left out where there is nothing to make it of, and nowhere else.
-            if case .bodyDigest = addition.source, reading.content == .coming || !request.body.isEmpty {
-                throw .flaw(.missing(addition.target.text))
-            }
-            return
+        let isThere: Void? = try request.withOnly(at: addition.target) { (value) throws(Stop) in
+            try read(addition, value, of: request, secrets, &reading)
         }
+        guard isThere == nil else { return }
+        guard addition.skipsEmpty, request.values(at: addition.target).isEmpty else { throw .flaw(.missing(addition.target.text)) }
+        // A digest may be left out where there is nothing to make it of, and nowhere else.
+        if case .bodyDigest = addition.source, reading.content == .coming || !request.body.isEmpty {
+            throw .flaw(.missing(addition.target.text))
+        }
+    }
+
+    private func read(
+        _ addition: Signer.Addition, _ value: UnsafeBufferPointer<UInt8>, of request: SignableRequest, _ secrets: Secrets,
+        _ reading: inout Reading
+    ) throws(Stop) {
         switch addition.source {
         case .secret(let name):
             let secret: String
@@ -131,14 +146,15 @@ public struct Verifier: Sendable {
             try equal(value, secret, addition)
         case .literal(let text): try equal(value, text, addition)
         case .clock(let format):
-            guard let stated = format.epochMilliseconds(value) else { throw .flaw(.skewed) }
+            guard let stated = format.epochMilliseconds(String(decoding: value, as: UTF8.self)) else { throw .flaw(.skewed) }
             reading.time = reading.time ?? stated
         case .random:
-            guard !value.isEmpty, value.utf8.count <= 128 else { throw .flaw(.missing(addition.target.text)) }
-            reading.nonce = reading.nonce ?? value
+            guard !value.isEmpty, value.count <= 128 else { throw .flaw(.missing(addition.target.text)) }
+            reading.nonce = reading.nonce ?? String(decoding: value, as: UTF8.self)
         case .bodyDigest(let digest):
             if reading.content == .coming {
-                reading.expected = ContentDigest(algorithm: digest.algorithm, output: digest.output, expected: value)
+                reading.expected = ContentDigest(
+                    algorithm: digest.algorithm, output: digest.output, expected: String(decoding: value, as: UTF8.self))
             } else {
                 try equal(value, digest.output.text(Digest.compute(digest.algorithm, request.body)), addition)
             }
@@ -146,16 +162,17 @@ public struct Verifier: Sendable {
         }
     }
 
-    private func equal(_ value: String, _ expected: String, _ addition: Signer.Addition) throws(Stop) {
-        guard ConstantTime.equal(Array(value.utf8), Array(expected.utf8)) else { throw .flaw(.different(addition.target.text)) }
+    private func equal(_ value: UnsafeBufferPointer<UInt8>, _ expected: String, _ addition: Signer.Addition) throws(Stop) {
+        guard ConstantTime.equal(value, expected) else { throw .flaw(.different(addition.target.text)) }
     }
 
     /// The header fields that the request says are signed: at least those of the convention, and no more than could be meant.
     private func signed(
-        _ value: String, _ join: String, _ addition: Signer.Addition, _ request: SignableRequest
+        _ value: UnsafeBufferPointer<UInt8>, _ join: String, _ addition: Signer.Addition, _ request: SignableRequest
     ) throws(Stop) -> [String] {
-        let names = SigningHeaderName.list(value, join)
-        guard names.count <= 64, signer.signedHeaders.allSatisfy(names.contains) else { throw .flaw(.different(addition.target.text)) }
+        guard let names = SignedHeaderNames.list(value, join), signer.signedHeaders.allSatisfy(names.contains) else {
+            throw .flaw(.different(addition.target.text))
+        }
         // Of a field that is there twice only the first would be signed, and a list cannot hold what is made of it.
         for name in names where request.fields.count(name) > 1 { throw .flaw(.different("header \(name)")) }
         for target in [signer.target, addition.target] {
@@ -163,45 +180,7 @@ public struct Verifier: Sendable {
                 throw .flaw(.different(addition.target.text))
             }
         }
-        return names.sorted { UTF8Text.compare($0, $1) < 0 }
-    }
-}
-
-/// A name in a list of signed header fields.
-private enum SigningHeaderName {
-    /// The names of a list, in lower case and without the blanks that some lists have behind a comma; nothing between two separators is none.
-    static func list(_ text: String, _ join: String) -> [String] {
-        var names: [String] = []
-        names.reserveCapacity(8)
-        UTF8Text.withBytes(of: text) { bytes in
-            UTF8Text.withBytes(of: join) { separator in
-                var start = 0
-                var at = 0
-                while !separator.isEmpty, at &+ separator.count <= bytes.count {
-                    if bytes[at] == separator[0], bytes[at..<at + separator.count].elementsEqual(separator) {
-                        append(bytes[start..<at], to: &names)
-                        at &+= separator.count
-                        start = at
-                    } else {
-                        at &+= 1
-                    }
-                }
-                append(bytes[start...], to: &names)
-            }
-        }
         return names
-    }
-
-    private static func append(_ name: Slice<UnsafeBufferPointer<UInt8>>, to names: inout [String]) {
-        guard !name.isEmpty else { return }
-        var bytes = name
-        while bytes.first == 0x20 { bytes.removeFirst() }
-        while bytes.last == 0x20 { bytes.removeLast() }
-        let plain = UnsafeBufferPointer(rebasing: bytes)
-        names.append(
-            plain.contains { (0x41...0x5A).contains($0) }
-                ? String(decoding: plain.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
-                : String(decoding: plain, as: UTF8.self))
     }
 }
 

@@ -45,7 +45,9 @@ public struct TokenKey: Sendable {
     func verifies(_ bytes: UnsafeRawBufferPointer, signature: [UInt8]) -> Bool {
         switch material {
         case .secret(let secret):
-            let made = MAC.hmac(digestName: algorithm.digest ?? "", key: secret, bytes)
+            let made = secret.withUnsafeBufferPointer { secret in
+                bytes.withMemoryRebound(to: UInt8.self) { MAC.hmac(digestName: algorithm.digest ?? "", key: secret, $0) }
+            }
             return !made.isEmpty && ConstantTime.equal(made, signature)
         case .key(let key): return key.verifies(algorithm, bytes, signature)
         }

@@ -195,4 +195,36 @@ struct VerifierTests {
         try request.put("2", at: .header("X-Extra"))
         #expect(try verify(.xCa, request) == .failure(.wrongSignature))
     }
+
+    @Test("a list of signed headers is read in any order and case and with blanks, again and again, and not when it is endless")
+    func lists() throws {
+        let request = try Convention.xCa.request()
+        let target = SigningTarget.header("X-Ca-Signature-Headers")
+        for _ in 0..<2 {
+            for list in [
+                "x-ca-nonce,x-ca-key,x-ca-timestamp", "X-CA-KEY, X-Ca-Timestamp ,x-ca-nonce,", ",x-ca-timestamp,,x-ca-nonce,x-ca-key",
+            ] {
+                var changed = request
+                try changed.put(list, at: target)
+                #expect(try verify(.xCa, changed).get().epochMilliseconds == Convention.now, "\(list)")
+            }
+            for list in ["x-ca-key;x-ca-nonce;x-ca-timestamp", "x-ca-key,x-ca-nonce", ""] {
+                var changed = request
+                try changed.put(list, at: target)
+                #expect(try verify(.xCa, changed) == .failure(.different(target.text)), "\(list)")
+            }
+        }
+        var endless = request
+        let names = (0..<62).map { "x-\($0)" }
+        try endless.put((["x-ca-key", "x-ca-nonce", "x-ca-timestamp"] + names).joined(separator: ","), at: target)
+        #expect(try verify(.xCa, endless) == .failure(.different(target.text)))
+        try endless.put((["x-ca-key", "x-ca-nonce", "x-ca-timestamp"] + names.dropLast()).joined(separator: ","), at: target)
+        #expect(try verify(.xCa, endless).get().epochMilliseconds == Convention.now)
+        let lists = (0..<20).map { "x-ca-key,x-ca-nonce,x-ca-timestamp,x-\($0)" }
+        for list in lists + lists {
+            var changed = request
+            try changed.put(list, at: target)
+            #expect(try verify(.xCa, changed).get().nonce == verify(.xCa, request).get().nonce, "\(list)")
+        }
+    }
 }

@@ -26,20 +26,27 @@ enum SignatureCredential: CredentialKind {
 
     static func check(_ request: CredentialRequest, _ facts: ExchangeFacts, _ snapshot: Snapshot) -> CredentialVerdict {
         let table = snapshot.consumers.signing
-        let present = table.conventions.indices.filter { isPresent(table.conventions[$0], request) }
         // Two conventions may share the header of the key; then the one that knows the key is meant.
-        var chosen: (index: Int, key: String)?
+        var chosen: Chosen?
         let signable = request.signable()
-        for index in present {
+        for index in table.conventions.indices where isPresent(table.conventions[index], request) {
             let convention = table.conventions[index]
             if needsContent(convention, request) { return .needsContent }
-            guard let key = convention.signer.opened(signable)?.only(at: convention.keyPlace), (1...256).contains(key.utf8.count) else {
+            guard let key = convention.signer.value(at: convention.keyPlace, in: signable), (1...256).contains(key.utf8.count) else {
                 return .refused(.malformed, consumer: -1, claim: nil)
             }
-            if chosen == nil || table.credential(key, by: index).consumer >= 0 { chosen = (index, key) }
+            let credential = table.credential(key, by: index)
+            if chosen == nil || credential.consumer >= 0 { chosen = Chosen(convention: convention, key: key, credential: credential) }
         }
         guard let chosen else { return .refused(.missing, consumer: -1, claim: nil) }
-        return check(request, signable, table, chosen.index, chosen.key, facts)
+        return check(request, signable, chosen, facts)
+    }
+
+    /// The convention by which a request is taken to be signed, its key, and whose that is.
+    private struct Chosen {
+        let convention: SigningConvention
+        let key: String
+        let credential: SigningCredential
     }
 
     private static func needsContent(_ convention: SigningConvention, _ request: CredentialRequest) -> Bool {
@@ -48,12 +55,10 @@ enum SignatureCredential: CredentialKind {
     }
 
     private static func check(
-        _ request: CredentialRequest, _ signable: SignableRequest, _ table: SigningTable, _ index: Int, _ key: String,
-        _ facts: ExchangeFacts
+        _ request: CredentialRequest, _ signable: SignableRequest, _ chosen: Chosen, _ facts: ExchangeFacts
     ) -> CredentialVerdict {
-        let convention = table.conventions[index]
-        let credential = table.credential(key, by: index)
-        let claim = credential.consumer >= 0 ? nil : "\(convention.name) \(key)"
+        let (convention, credential) = (chosen.convention, chosen.credential)
+        let claim = credential.consumer >= 0 ? nil : "\(convention.name) \(chosen.key)"
         func refused(_ failure: AuthenticationFailure) -> CredentialVerdict {
             .refused(failure, consumer: credential.consumer, claim: claim)
         }

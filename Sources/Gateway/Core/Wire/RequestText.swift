@@ -50,10 +50,15 @@ package struct RequestText {
     /// The pairs of a query or of a form (`application/x-www-form-urlencoded`), in order.
     package mutating func pairs(_ text: UnsafeRawBufferPointer) -> [(name: String, value: String)] {
         var parameters: [(name: String, value: String)] = []
-        for pair in text.split(separator: UInt8(ascii: "&")) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            let name = decode(parts[0], of: .queryName)
-            parameters.append((name, parts.count > 1 ? decode(parts[1], of: .query(name)) : ""))
+        var start = 0
+        while start < text.count {
+            let end = Self.index(of: UInt8(ascii: "&"), in: text, from: start, to: text.count)
+            if end > start {
+                let equals = Self.index(of: UInt8(ascii: "="), in: text, from: start, to: end)
+                let name = decode(text[start..<equals], of: .queryName)
+                parameters.append((name, equals < end ? decode(text[(equals + 1)..<end], of: .query(name)) : ""))
+            }
+            start = end + 1
         }
         return parameters
     }
