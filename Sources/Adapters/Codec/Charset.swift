@@ -49,6 +49,8 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
             self.init(name: "ISO-8859-1", coding: .latin1)
         default: return nil
         }
+        // A configuration that names it fills its table before any call needs it.
+        if coding == .gb18030 { _ = GB18030Codes.shared }
     }
 
     /// The name.
@@ -85,6 +87,10 @@ public struct Charset: Sendable, Hashable, CustomStringConvertible {
         }
         if UTF8Text.isASCII(bytes) { return out.append(bytes) }
         var rest = bytes
+        if coding == .gb18030, let codes = GB18030Codes.shared {
+            rest = UnsafeBufferPointer(rebasing: bytes[codes.decode(bytes, into: &out)...])
+            if rest.isEmpty { return }
+        }
         var window = Window()
         while true {
             let stop = Charset.convert(&rest, coding, .toUTF8, &window, into: &out)

@@ -8,6 +8,15 @@ final class XMLReader {
     private struct Session: ~Copyable {
         var context: xmlParserCtxtPtr?
         var builder = XMLTreeBuilder()
+        /// What the document's texts were taken into, and whether it is read without them.
+        var skeleton = XMLSkeleton()
+        var isSkeleton = false
+
+        /// Text, or a part of it.
+        mutating func append(_ part: UnsafeBufferPointer<UInt8>) {
+            guard isSkeleton else { return builder.append(part) }
+            skeleton.give(part, to: &builder)
+        }
 
         /// How far the parser has come.
         var offset: Int? {
@@ -49,11 +58,24 @@ final class XMLReader {
     func read(
         zeroTerminated bytes: UnsafeBufferPointer<UInt8>, limits: DecodeLimits, names: XMLNames
     ) throws(CodecFault) -> Value {
-        try XMLScan(bytes: bytes).check()
-        guard let base = bytes.baseAddress, !bytes.isEmpty else {
-            throw CodecFault(format: "XML", reason: "the document is empty", offset: 0)
+        let scan = XMLScan(bytes: bytes)
+        try scan.check()
+        guard !bytes.isEmpty else { throw CodecFault(format: "XML", reason: "the document is empty", offset: 0) }
+        if let markup = session.pointee.skeleton.take(scan) {
+            session.pointee.isSkeleton = true
+            let root = try? parse(markup, limits, names)
+            session.pointee.isSkeleton = false
+            let isComplete = session.pointee.skeleton.isComplete
+            session.pointee.skeleton.finish()
+            if let root, isComplete { return root }
         }
-        guard XMLReader.isReady, let context = prepared(), let input = xmlNewInputStream(context) else {
+        return try parse(bytes, limits, names)
+    }
+
+    private func parse(
+        _ bytes: UnsafeBufferPointer<UInt8>, _ limits: DecodeLimits, _ names: XMLNames
+    ) throws(CodecFault) -> Value {
+        guard let base = bytes.baseAddress, XMLReader.isReady, let context = prepared(), let input = xmlNewInputStream(context) else {
             throw CodecFault(format: "XML", reason: "no memory to read the document")
         }
         input.pointee.base = base
@@ -127,7 +149,7 @@ final class XMLReader {
         }
         handlers.characters = { user, text, length in
             guard let user else { return }
-            XMLReader.of(user).pointee.builder.append(UnsafeBufferPointer(start: text, count: Int(length)))
+            XMLReader.of(user).pointee.append(UnsafeBufferPointer(start: text, count: Int(length)))
         }
         handlers.ignorableWhitespace = handlers.characters
         handlers.cdataBlock = handlers.characters

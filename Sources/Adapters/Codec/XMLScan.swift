@@ -18,16 +18,19 @@ struct XMLScan {
         if let zero = find(0, from: 0) { throw fault("a character that XML does not allow", at: zero) }
         var at = 0
         while let open = find(UInt8(ascii: "<"), from: at) {
-            guard open + 1 < bytes.count else { return }
-            let behind: Int?
-            switch bytes[open + 1] {
-            case UInt8(ascii: "!"): behind = try declaration(at: open)
-            case UInt8(ascii: "?"): behind = find("?>", from: open + 2)
-            case UInt8(ascii: "/"): behind = find(UInt8(ascii: ">"), from: open + 2).map { $0 + 1 }
-            default: behind = try tag(at: open)
-            }
-            guard let behind else { return }
+            guard let behind = try behindMarkup(at: open) else { return }
             at = behind
+        }
+    }
+
+    /// The offset behind the tag, comment, section or instruction that begins at an offset; nil when it does not end, or is something else.
+    func behindMarkup(at open: Int) throws(CodecFault) -> Int? {
+        guard open + 1 < bytes.count else { return nil }
+        switch bytes[open + 1] {
+        case UInt8(ascii: "!"): return try declaration(at: open)
+        case UInt8(ascii: "?"): return find("?>", from: open + 2)
+        case UInt8(ascii: "/"): return find(UInt8(ascii: ">"), from: open + 2).map { $0 + 1 }
+        default: return try tag(at: open)
         }
     }
 
@@ -59,7 +62,7 @@ struct XMLScan {
     }
 
     @inline(__always)
-    private func find(_ byte: UInt8, from start: Int) -> Int? {
+    func find(_ byte: UInt8, from start: Int) -> Int? {
         guard start < bytes.count, let base = bytes.baseAddress,
             let found = memchr(base + start, CInt(byte), bytes.count - start)
         else { return nil }
@@ -67,7 +70,7 @@ struct XMLScan {
     }
 
     /// The offset behind the next occurrence of a word that ends with `>`.
-    private func find(_ word: StaticString, from start: Int) -> Int? {
+    func find(_ word: StaticString, from start: Int) -> Int? {
         let before = word.utf8CodeUnitCount - 1
         var at = start + before
         while let end = find(UInt8(ascii: ">"), from: at) {
@@ -77,7 +80,7 @@ struct XMLScan {
         return nil
     }
 
-    private func holds(_ word: StaticString, at offset: Int) -> Bool {
+    func holds(_ word: StaticString, at offset: Int) -> Bool {
         guard bytes.count - offset >= word.utf8CodeUnitCount, let base = bytes.baseAddress else { return false }
         return memcmp(base + offset, word.utf8Start, word.utf8CodeUnitCount) == 0
     }

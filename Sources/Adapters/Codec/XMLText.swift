@@ -59,6 +59,23 @@ enum XMLText {
         out.append(bytes, unless: { $0 > 0x3E || $0 != 0x26 && $0 != 0x3C && $0 != 0x3E && $0 != 0x0D }, replacement: escape)
     }
 
+    /// Appends allowed text as a CDATA section; `]]>` is split over two.
+    static func cdata(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout ByteSink) {
+        out.append("<![CDATA[")
+        var run = 0
+        var at = 2
+        while at < bytes.count {
+            if bytes[at] == 0x3E, bytes[at - 1] == 0x5D, bytes[at - 2] == 0x5D {
+                out.append(UnsafeBufferPointer(rebasing: bytes[run..<at]))
+                out.append("]]><![CDATA[")
+                run = at
+            }
+            at &+= 1
+        }
+        out.append(UnsafeBufferPointer(rebasing: bytes[run...]))
+        out.append("]]>")
+    }
+
     /// Appends an attribute's value, for double quotation marks. Tabs and line ends are escaped because a reader would make them spaces.
     static func escapeAttribute(_ bytes: UnsafeBufferPointer<UInt8>, into out: inout ByteSink) {
         out.append(

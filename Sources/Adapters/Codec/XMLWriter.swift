@@ -42,17 +42,7 @@ extension XMLCodec {
         var allowed = ByteSink(capacity: text.utf8.count + 64)
         UTF8Text.withBytes(of: text) { appendAllowed($0, into: &allowed) }
         var out = ByteSink(capacity: text.utf8.count + 64)
-        out.append("<![CDATA[")
-        allowed.withBytes { bytes in
-            var run = 0
-            for at in bytes.indices.dropFirst(2) where bytes[at] == 0x3E && bytes[at - 1] == 0x5D && bytes[at - 2] == 0x5D {
-                out.append(UnsafeBufferPointer(rebasing: bytes[run..<at]))
-                out.append("]]><![CDATA[")
-                run = at
-            }
-            out.append(UnsafeBufferPointer(rebasing: bytes[run...]))
-        }
-        out.append("]]>")
+        allowed.withBytes { XMLText.cdata($0, into: &out) }
         return out.withBytes { UTF8Text.string(validated: $0) }
     }
 
@@ -64,8 +54,15 @@ extension XMLCodec {
     /// The text as an attribute's value, for either kind of quotation mark: `&`, `<`, `>`, both marks, tabs and line ends escaped. A
     /// character that XML does not allow is left out.
     public static func escapeAttribute(_ text: String) -> String {
-        escape(text) { XMLText.escapeAttribute($0, into: &$1) }.split(separator: "'", omittingEmptySubsequences: false).joined(
-            separator: "&apos;")
+        escape(text) { bytes, out in
+            var rest = bytes
+            while let quote = rest.firstIndex(of: UInt8(ascii: "'")) {
+                XMLText.escapeAttribute(UnsafeBufferPointer(rebasing: rest[..<quote]), into: &out)
+                out.append("&apos;")
+                rest = UnsafeBufferPointer(rebasing: rest[(quote + 1)...])
+            }
+            XMLText.escapeAttribute(rest, into: &out)
+        }
     }
 
     /// Whether a text is an element's or attribute's name, with at most one prefix.
@@ -110,7 +107,7 @@ private struct XMLWriter: ~Copyable {
         if case .array = root.value { throw fault("a document has one root element") }
         if let encoding {
             out.append("<?xml version=\"1.0\" encoding=\"")
-            out.append(text: XMLCodec.escapeAttribute(encoding))
+            UTF8Text.withBytes(of: encoding) { XMLText.escapeAttribute($0, into: &out) }
             out.append("\"?>")
         }
         try element(root.name, root.value)
@@ -218,6 +215,7 @@ private struct XMLWriter: ~Copyable {
         let text = try scalar(value)
         try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in try check(bytes) }
         let strangers = try strangers(in: text)
+        guard !strangers.isEmpty else { return UTF8Text.withBytes(of: text) { XMLText.cdata($0, into: &out) } }
         for part in text.unicodeScalars.split(omittingEmptySubsequences: false, whereSeparator: strangers.contains).enumerated() {
             // What CDATA cannot hold stands between two sections, where references are read.
             if part.offset > 0, let stranger = text.unicodeScalars[..<part.element.startIndex].last {

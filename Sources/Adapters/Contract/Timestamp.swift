@@ -59,7 +59,9 @@ struct Timestamp {
 
     /// Whether `text` already has the contract's form, so that nothing needs to be written anew.
     static func isNormal(_ text: String) -> Bool {
-        text.utf8.count == 25 && text.hasSuffix("+08:00") && text.utf8.dropFirst(10).first == UInt8(ascii: "T")
+        UTF8Text.withBytes(of: text) { bytes in
+            bytes.count == 25 && bytes[10] == UInt8(ascii: "T") && bytes[19...].elementsEqual("+08:00".utf8)
+        }
     }
 
     /// `yyyy-MM-ddTHH:mm:ss+08:00`; a text without a zone was in that zone already. Nil outside the years 0–9999.

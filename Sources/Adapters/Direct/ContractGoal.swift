@@ -1,6 +1,6 @@
 /// What a call of an operation leads to where the contract's answer is all that is wanted: the answer as it is sent, or, where the
 /// reply needs more, the mapping's. A class: every step of a call holds on to it.
-public final class ContractGoal: SequenceGoal {
+public final class ContractGoal: Sendable {
     /// What the main call's reply becomes.
     public enum Answer: Sendable {
         /// What the mapping made; not typed yet.
@@ -66,7 +66,7 @@ public final class ContractGoal: SequenceGoal {
         switch answer {
         case .tree(let value): return value
         case .written(let answer):
-            guard let value = try tree(of: answer.exchange.reply, to: answer.exchange.call) else {
+            guard let value = try tree(of: answer.reply, to: answer.call) else {
                 throw AdapterFault(.internal, "a reply that was read cannot be read again")
             }
             return value

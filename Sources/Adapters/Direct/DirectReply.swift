@@ -6,23 +6,15 @@ public final class DirectAnswer: Sendable {
     public let facts: Value
     /// The regions that the items of a list lie in, as far as they say so.
     public let regions: [String]
-    /// What it was made of.
-    let exchange: DirectExchange
+    /// The reply that it was made of.
+    let reply: DepartmentReply
+    /// The call that the reply answers.
+    let call: AdapterCall
 
-    init(body: [UInt8], facts: Object, regions: [String], exchange: DirectExchange) {
+    init(body: [UInt8], facts: Object, regions: [String], reply: DepartmentReply, call: AdapterCall) {
         self.body = body
         self.facts = .object(facts)
         self.regions = regions
-        self.exchange = exchange
-    }
-}
-
-/// A reply, and the call that it answers.
-final class DirectExchange: Sendable {
-    let reply: DepartmentReply
-    let call: AdapterCall
-
-    init(_ reply: DepartmentReply, to call: AdapterCall) {
         self.reply = reply
         self.call = call
     }
@@ -64,8 +56,7 @@ public final class DirectReply: Sendable {
                 let places = tape.room(forPlaces: program.placeCount)
                 program.find(in: nodes, places)
                 guard program.isSatisfied(by: nodes, places) else { return nil }
-                let exchange = DirectExchange(reply, to: call)
-                do { return try DirectWriter(nodes, program, places, schemas, exchange, tape).answer() } catch { return nil }
+                do { return try DirectWriter(nodes, program, places, schemas, reply, call, tape).answer() } catch { return nil }
             }
         }
     }

@@ -22,7 +22,8 @@ struct DirectWriter: ~Copyable {
     private let steps: Step
     private let places: UnsafeMutablePointer<JSONPlace>
     private let schemas: SchemaTable
-    private let exchange: DirectExchange
+    private let reply: DepartmentReply
+    private let call: AdapterCall
     private let tape: JSONTape
     var out: ByteSink
     /// The item that relative paths begin at, and where the last search in it ended.
@@ -39,13 +40,14 @@ struct DirectWriter: ~Copyable {
     /// `places` are the program's, found in `nodes`; `tape` lends its room for the answer.
     init(
         _ nodes: JSONNodes, _ program: DirectProgram, _ places: UnsafeMutablePointer<JSONPlace>, _ schemas: SchemaTable,
-        _ exchange: DirectExchange, _ tape: JSONTape
+        _ reply: DepartmentReply, _ call: AdapterCall, _ tape: JSONTape
     ) {
         self.nodes = nodes
         self.program = program
         self.places = places
         self.schemas = schemas
-        self.exchange = exchange
+        self.reply = reply
+        self.call = call
         self.tape = tape
         steps = program.steps
         counts = program.listCount == 0 ? [] : Array(repeating: 0, count: program.listCount)
@@ -57,7 +59,7 @@ struct DirectWriter: ~Copyable {
         out.append(UInt8(ascii: "{"))
         _ = try fields(0, program.stepCount, isRoot: true)
         out.append(UInt8(ascii: "}"))
-        let answer = DirectAnswer(body: out.withBytes { Array($0) }, facts: facts, regions: regions, exchange: exchange)
+        let answer = DirectAnswer(body: out.withBytes { Array($0) }, facts: facts, regions: regions, reply: reply, call: call)
         tape.keep(out)
         return answer
     }
@@ -119,7 +121,7 @@ struct DirectWriter: ~Copyable {
         switch step.pointee.absence {
         case .filled: out.append(program.bytes(step.pointee.filling))
         case .count: out.append(text: String(counts[Int(step.pointee.filling.start)]))
-        case .paging: out.append(text: String(PagingWord.allCases[Int(step.pointee.filling.start)].number(for: exchange.call.input)))
+        case .paging: out.append(text: String(PagingWord.allCases[Int(step.pointee.filling.start)].number(for: call.input)))
         case .leftOut, .owed, .owedList: break
         }
         if step.pointee.isFact { note(step, from: valueStart, isRoot: isRoot) }
@@ -128,7 +130,7 @@ struct DirectWriter: ~Copyable {
 
     /// Writes what the call says in the place of a field that the department did not repeat.
     private mutating func complete(_ step: Step, from start: Int) throws(GivenUp) -> Bool {
-        guard let value = exchange.call.input[program.names[Int(step.pointee.name)]] else { return false }
+        guard let value = call.input[program.names[Int(step.pointee.name)]] else { return false }
         out.truncate(to: start)
         guard case .value = try write(value, typedBy: step) else { throw GivenUp() }
         return true
@@ -136,7 +138,7 @@ struct DirectWriter: ~Copyable {
 
     /// Whether a number that was written is the one that the call asks by, where it asks by one.
     private func isAsked(_ step: Step, from start: Int) -> Bool {
-        guard let asked = exchange.call.input[program.names[Int(step.pointee.name)]] else { return true }
+        guard let asked = call.input[program.names[Int(step.pointee.name)]] else { return true }
         guard case .string(let text) = asked else { return false }
         return out.withBytes { written in
             UTF8Text.withBytes(of: text) { text in
@@ -277,7 +279,7 @@ struct DirectWriter: ~Copyable {
 
     private mutating func evaluate(_ rule: ValueRule, _ step: Step) throws(GivenUp) -> Written {
         let root = root()
-        var scope = MappingScope(reply: root, to: exchange.call, with: exchange.reply)
+        var scope = MappingScope(reply: root, to: call, with: reply)
         if itemPosition > 0 {
             scope.item = nodes.value(item)
             scope.position = itemPosition

@@ -76,12 +76,11 @@ struct HTTPParts: Sendable {
         }
     }
 
-    /// A draft with everything but the body.
-    func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft {
+    private func path(in scope: MappingScope) throws(AdapterFault) -> String {
+        // A path without placeholders is the same for every call.
+        if pieces.count == 1, case .literal(let text) = pieces[0] { return text }
         var path = ""
-        scope.trace?.begin(part: "path")
-        defer { scope.trace?.begin(part: "body") }
-        let values = pathFields.fields.isEmpty ? Object() : try pathFields.object(in: scope)
+        let values = try pathFields.object(in: scope)
         for piece in pieces {
             switch piece {
             case .literal(let text): path += text
@@ -90,7 +89,14 @@ struct HTTPParts: Sendable {
                     values[name], charset: charset, origin: pathFields.fields.first { $0.name == name }?.rule.origin)
             }
         }
-        let draft = RequestDraft(method: method, path: path)
+        return path
+    }
+
+    /// A draft with everything but the body.
+    func draft(in scope: MappingScope) throws(AdapterFault) -> RequestDraft {
+        scope.trace?.begin(part: "path")
+        defer { scope.trace?.begin(part: "body") }
+        let draft = RequestDraft(method: method, path: try path(in: scope))
         draft.charset = charset
         scope.trace?.begin(part: "query")
         if !query.fields.isEmpty { draft.query = try query.pairs(in: scope) }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The header fields of a reply as they came: a reply has a dozen, and mappings look at one or two of them, or none.
 public struct ReplyHeadText: Sendable {
     private enum Form: Sendable {
@@ -22,8 +24,10 @@ public struct ReplyHeadText: Sendable {
         case .fields(let fields): return fields
         case .lines(let lines, _):
             var fields: [DepartmentRequest.Field] = []
-            ReplyHeadText.each(lines) { name, value in
-                fields.append(.init(String(decoding: lines[name], as: UTF8.self), String(decoding: lines[value], as: UTF8.self)))
+            lines.withUnsafeBufferPointer { bytes in
+                ReplyHeadText.each(bytes) { name, value in
+                    fields.append(.init(String(decoding: bytes[name], as: UTF8.self), String(decoding: bytes[value], as: UTF8.self)))
+                }
             }
             return fields
         }
@@ -39,8 +43,26 @@ public struct ReplyHeadText: Sendable {
 
     /// The Content-Encoding; nil when there is none.
     var contentEncoding: String? {
-        let found = fields.filter { $0.name.utf8.count == 16 && $0.name.lowercased() == "content-encoding" }
-        return found.isEmpty ? nil : found.map(\.value).joined(separator: ",")
+        let found = values(of: "content-encoding")
+        return found.isEmpty ? nil : found.joined(separator: ",")
+    }
+
+    /// Every value of a name, which is written in lower case; the others are not made texts of.
+    private func values(of wanted: StaticString) -> [String] {
+        let wanted = UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount)
+        switch form {
+        case .fields(let fields):
+            return fields.filter { field in UTF8Text.withBytes(of: field.name) { ASCIICase.isSame($0, wanted) } }.map(\.value)
+        case .lines(let lines, _):
+            var values: [String] = []
+            lines.withUnsafeBufferPointer { bytes in
+                ReplyHeadText.each(bytes) { name, value in
+                    guard ASCIICase.isSame(UnsafeBufferPointer(rebasing: bytes[name]), wanted) else { return }
+                    values.append(String(decoding: bytes[value], as: UTF8.self))
+                }
+            }
+            return values
+        }
     }
 
     /// Whether a byte stands in the Content-Type.
@@ -52,14 +74,12 @@ public struct ReplyHeadText: Sendable {
     }
 
     /// Calls `body` with where each name and value stand.
-    private static func each(_ lines: [UInt8], _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
+    private static func each(_ lines: UnsafeBufferPointer<UInt8>, _ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
         var start = 0
         while start < lines.count {
-            var colon = start
-            while colon < lines.count, lines[colon] != UInt8(ascii: ":") { colon += 1 }
+            let colon = index(of: UInt8(ascii: ":"), in: lines, from: start)
             guard colon < lines.count else { return }
-            var end = colon + 1
-            while end < lines.count, lines[end] != 0x0A { end += 1 }
+            var end = index(of: 0x0A, in: lines, from: colon + 1)
             let next = end + 1
             var first = colon + 1
             while first < end, isBlank(lines[first]) { first += 1 }
@@ -67,6 +87,14 @@ public struct ReplyHeadText: Sendable {
             body(start..<colon, first..<end)
             start = next
         }
+    }
+
+    /// Where a byte stands next; the end where it does not.
+    private static func index(of byte: UInt8, in lines: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        guard start < lines.count, let base = lines.baseAddress, let found = memchr(base + start, Int32(byte), lines.count - start) else {
+            return lines.count
+        }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }

@@ -1,5 +1,5 @@
 /// Translates a department's login: the request that asks for a session, and the session in its reply. Immutable; safe to share.
-public final class LoginAdapter: SequenceGoal {
+public final class LoginAdapter: Sendable {
     /// A session, and how long it lives; nil when neither the file nor the reply says so.
     public typealias Answer = (session: DepartmentSession, lifetimeMilliseconds: Int64?)
 
@@ -45,8 +45,6 @@ public final class LoginAdapter: SequenceGoal {
     public var usesSession: Bool { false }
     /// A login changes nothing: it may be sent again on a fresh connection.
     public var isWrite: Bool { false }
-    /// It is the login.
-    public var isLogin: Bool { true }
 
     /// The request that asks for a session. `call.input` is an empty object, but for the results of steps.
     public func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest {

@@ -1,5 +1,5 @@
 /// Translates one operation of the contract for one department. Immutable; safe to share.
-public final class OperationAdapter: SequenceGoal {
+public final class OperationAdapter: Sendable {
     /// Who cuts a list into pages.
     enum Paging: String, CaseIterable, Sendable {
         /// The department: its reply is one page.

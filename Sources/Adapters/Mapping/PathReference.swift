@@ -1,5 +1,5 @@
 /// A path of the route file, compiled: `$…` from the root, `@…` from the item of a list.
-struct PathReference: Sendable {
+final class PathReference: Sendable {
     /// The path as written, with the list's own path before a relative one, for messages.
     let text: String
     /// Whether it begins at the item of a list.

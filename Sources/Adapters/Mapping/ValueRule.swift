@@ -1,5 +1,5 @@
 /// How one value is made: a source, conversions in order, and what happens when nothing is there.
-struct ValueRule: Sendable {
+final class ValueRule: Sendable {
     /// Where the value comes from.
     let source: ValueSource
     /// The value is made only when this holds.
@@ -13,7 +13,20 @@ struct ValueRule: Sendable {
     /// For faults.
     let origin: ValueOrigin
     /// For traces.
-    var note: RuleNote?
+    let note: RuleNote?
+
+    init(
+        source: ValueSource, condition: Predicate?, conversions: [Conversion], fallback: Value?, isRequired: Bool, origin: ValueOrigin,
+        note: RuleNote? = nil
+    ) {
+        self.source = source
+        self.condition = condition
+        self.conversions = conversions
+        self.fallback = fallback
+        self.isRequired = isRequired
+        self.origin = origin
+        self.note = note
+    }
 
     /// The value, or nil when there is none. Null, an empty text and an empty list count as nothing.
     func value(in scope: MappingScope) throws(AdapterFault) -> Value? {

@@ -1,5 +1,5 @@
-/// What the calls of a sequence lead to at a department: one type for all, so that what performs them is compiled for it once.
-public enum CallGoal: SequenceGoal {
+/// What the calls of a sequence lead to at a department: an operation's answer, or a login's session.
+public enum CallGoal: Sendable {
     /// An operation's answer.
     case operation(ContractGoal)
     /// A login's session.

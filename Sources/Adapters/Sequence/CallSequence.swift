@@ -1,35 +1,10 @@
-/// What a sequence of calls leads to: an operation's answer, or a login's session.
-public protocol SequenceGoal: Sendable {
-    /// What the main call's reply becomes.
-    associatedtype Answer: Sendable
-
-    /// The calls before the main call, in their order.
-    var steps: [CallStep] { get }
-    /// Whether the main call's request carries the department's session.
-    var usesSession: Bool { get }
-    /// Whether the main call changes something, so that it must not be sent twice.
-    var isWrite: Bool { get }
-    /// Whether it is the department's login.
-    var isLogin: Bool { get }
-
-    /// The main call's request.
-    func request(_ call: AdapterCall) throws(AdapterFault) -> DepartmentRequest
-    /// What the reply to the main call means.
-    func settle(_ reply: DepartmentReply, to call: AdapterCall) throws(AdapterFault) -> Settlement<Answer>
-}
-
-extension SequenceGoal {
-    /// An operation is none.
-    public var isLogin: Bool { false }
-}
-
 /// The calls of one operation or login in their order: events go in, one action comes out, and whoever has a network does it.
 ///
 /// A step whose condition does not hold is passed over. A fault of a step ends the sequence. When a reply says that the session is
 /// over, a new one is asked for, once, and the sequence goes on from the first step that uses the session. The results of the steps
 /// before it stay, and so do those of steps that change something, which are not made twice. A reply that says that the department is not
 /// done has its call made again, as often and as long as the file says.
-public struct CallSequence<Goal: SequenceGoal>: Sendable {
+public struct CallSequence: Sendable {
     /// What is to be done.
     public enum Action: Sendable {
         /// Get the department's session and hand it to `use`.
@@ -41,7 +16,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         /// The session is over: forget it, get another, and hand that to `use`.
         case renew(DepartmentSession)
         /// Nothing: this is what came of it.
-        case finish(Result<Goal.Answer, AdapterFault>)
+        case finish(Result<CallGoal.Answer, AdapterFault>)
     }
 
     /// A step that is made for several items.
@@ -50,7 +25,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         var made: [Value] = []
     }
 
-    private let goal: Goal
+    private let goal: CallGoal
     private let steps: [CallStep]
     /// Whether the main call's request carries the session.
     private let usesSession: Bool
@@ -69,8 +44,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var pendingSince: Int64?
 
     /// A sequence for a call at its moment; the call's own session does not count.
-    @specialized(where Goal == CallGoal)
-    public init(_ goal: Goal, _ call: AdapterCall) {
+    public init(_ goal: CallGoal, _ call: AdapterCall) {
         self.goal = goal
         steps = goal.steps
         usesSession = goal.usesSession
@@ -81,7 +55,6 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     private var step: CallStep? { position < steps.count ? steps[position] : nil }
 
     /// Begins.
-    @specialized(where Goal == CallGoal)
     public mutating func begin() -> Action {
         // Before anything is handed in that a longer list would leave half done.
         for step in steps where step.isWanted(in: input) {
@@ -93,7 +66,6 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     /// Goes on with a session; nil when the department has no login.
-    @specialized(where Goal == CallGoal)
     public mutating func use(_ session: DepartmentSession?, at moment: CallMoment) -> Action {
         self.session = session
         hasSession = true
@@ -101,11 +73,9 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     /// Makes the last request anew, with a time and chance of its own: nothing came of it.
-    @specialized(where Goal == CallGoal)
     public mutating func again(at moment: CallMoment) -> Action { next(moment) }
 
     /// Goes on with what came of the last request.
-    @specialized(where Goal == CallGoal)
     public mutating func take(_ result: Result<DepartmentReply, AdapterFault>, at moment: CallMoment) -> Action {
         guard let call = sent else { return .finish(.failure(AdapterFault(.internal, "a reply to nothing"))) }
         do throws(AdapterFault) {
@@ -148,7 +118,7 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     /// What comes of a call when nobody asks any more.
-    private func ending(_ polling: Polling, with answer: Goal.Answer?) -> Result<Goal.Answer, AdapterFault> {
+    private func ending(_ polling: Polling, with answer: CallGoal.Answer?) -> Result<CallGoal.Answer, AdapterFault> {
         answer.map(Result.success) ?? .failure(placed(polling.fault))
     }
 
@@ -174,12 +144,10 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
         return goal.isLogin ? fault.inLogin : fault
     }
 
-    @specialized(where Goal == CallGoal)
     private mutating func next(_ moment: CallMoment) -> Action {
         next(input.with(session: session, at: moment, steps: steps.isEmpty ? nil : results))
     }
 
-    @specialized(where Goal == CallGoal)
     private mutating func next(_ call: AdapterCall) -> Action {
         var call = call
         while let step {
@@ -207,7 +175,6 @@ public struct CallSequence<Goal: SequenceGoal>: Sendable {
     }
 
     /// The department refused the last call because the session was over: it did nothing, so even a write may be sent again, once.
-    @specialized(where Goal == CallGoal)
     private mutating func renew() throws(AdapterFault) -> Action {
         guard !hasRenewed, let old = session else {
             throw AdapterFault(.upstreamCredential, "the department does not accept a session it has just given")

@@ -27,7 +27,7 @@ final class SequencedCall: RoundTripOwner {
     private let ends: Int64
     /// Held until the calls are over.
     private var owner: (any SequencedCallOwner)?
-    private var sequence: CallSequence<CallGoal>
+    private var sequence: CallSequence
     private var exchange: (any DepartmentExchange)?
     private let priority: CallPriority
     private var retryRules: CallRetries?
@@ -72,7 +72,7 @@ final class SequencedCall: RoundTripOwner {
         exchange = nil
     }
 
-    private func perform(_ action: CallSequence<CallGoal>.Action) {
+    private func perform(_ action: CallSequence.Action) {
         switch action {
         case .needsSession: owner?.needsSession(forgetting: nil)
         case .renew(let old):

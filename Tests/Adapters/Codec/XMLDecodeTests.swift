@@ -147,13 +147,14 @@ struct XMLDecodeTests {
 
     @Test("mutated documents never crash, and what is accepted survives writing and reading")
     func mutations() throws {
-        let seed = Array("<?xml version=\"1.0\"?><s:a xmlns:s='u' b=\"1&amp;\"><!--c--><d>张三</d><d><![CDATA[x]]></d>t<e f='g'/></s:a>".utf8)
+        let seed = Array(
+            "<?xml version=\"1.0\"?><s:a xmlns:s='u' b=\"1&amp;\"><!--c--><d>张三&lt;</d><d><![CDATA[x]]></d>t&#65;<e f='g'/></s:a>".utf8)
         var random: UInt64 = 7
         func next(_ bound: Int) -> Int {
             random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(random >> 33) % bound
         }
-        var accepted = 0
+        var (accepted, different) = (0, 0)
         for _ in 0..<20_000 {
             var bytes = seed
             for _ in 0...next(3) {
@@ -163,11 +164,40 @@ struct XMLDecodeTests {
                 default: bytes.insert(seed[next(seed.count)], at: next(bytes.count))
                 }
             }
-            guard let value = try? XMLCodec.decode(bytes) else { continue }
+            // The comment has libxml2 read the texts too.
+            let plain = try? XMLCodec.decode(bytes + Array("<!--\u{7F}-->".utf8))
+            guard let value = try? XMLCodec.decode(bytes) else {
+                if plain != nil { different += 1 }
+                continue
+            }
+            if plain != value { different += 1 }
             accepted += 1
             #expect(try XMLCodec.decode(XMLCodec.encode(value, nilNulls: true)) == value)
         }
-        #expect(accepted > 100)
+        #expect(accepted > 100 && different == 0)
+    }
+
+    @Test(
+        "texts that are read beside libxml2 are what it would have read, and what it refuses is refused",
+        arguments: [
+            "<a>&lt;b&gt;\r\n&amp;&quot;&apos;&#65;&#x5f20;&#x20BB7;\r]] ></a>", "<a>张三<b/>李四<![CDATA[<&\r\n]]]]><![CDATA[>]]>&#13;</a>",
+            "<?xml version='1.0'?><!-- 张 &lt; --><a x='&lt;张>'>&#127;<?pi &lt; ?>\u{A0}</a>  <!-- - -->",
+            "<a>\u{EFFF}\u{F000}\u{FFFD}&#xFFFD;</a>",
+            "<a> &#32; <b>&#9;</b> 张 </a>", "<a><![CDATA[]]></a>", "<a>&#0000000000000065;张</a>", "<张>三</张>", "<a>&#x9;&#xA;&#xD;&#x1;</a>",
+            "<a>张]]></a>", "<a>张]]&gt;</a>", "<a>&nbsp;张</a>", "<a>&;张</a>", "<a>&#;张</a>", "<a>&#x;张</a>", "<a>&#xD800;张</a>",
+            "<a>&#1114112;张</a>",
+            "<a>张\u{1}</a>", "<a>张\u{FFFE}</a>", "<a>张&lt</a>", "张<a/>", "<a/>张", "<a/>&lt;", "<![CDATA[]]><a>张</a>",
+            "<a>张</a><![CDATA[]]>",
+            "<a><![CDATA[张\u{1}]]></a>", "<a><![CDATA[张</a>", "<a>张<!-- -- --></a>", "<a>张<b></a>", "<a &lt;='张'/>", "<a>张<",
+            "<a>张<!x></a>",
+            "<a b='张\u{FFFF}'>张</a>", "<a>张</a b>", "<a>\u{7F}张&lt;</a>",
+        ])
+    func besideTheParser(text: String) {
+        // A document with U+007F anywhere is libxml2's alone.
+        let taken = try? XMLCodec.decode(Array(text.utf8))
+        let plain = try? XMLCodec.decode(Array((text + "<!--\u{7F}-->").utf8))
+        #expect(taken == plain)
+        #expect(taken.map { JSONCodec.encode($0) } == plain.map { JSONCodec.encode($0) })
     }
 
     @Test("an attribute of the department's own beside XML Schema's of the same name is not lost")

@@ -38,8 +38,8 @@ struct CallSequenceTests {
 
     private let moment = CallMoment(epochMilliseconds: 1_700_000_000_000, random: (1, 2))
 
-    private func sequence(_ input: Value) throws -> CallSequence<OperationAdapter> {
-        CallSequence(try fixture.operation("cases.submit"), TranslationFixture.call(input))
+    private func sequence(_ input: Value) throws -> CallSequence {
+        CallSequence(.operation(ContractGoal(try fixture.operation("cases.submit"), nil)), TranslationFixture.call(input))
     }
 
     private func reply(_ json: String) -> Result<DepartmentReply, AdapterFault> {
@@ -47,7 +47,7 @@ struct CallSequenceTests {
     }
 
     /// An action in one line.
-    private func text(_ action: CallSequence<OperationAdapter>.Action) -> String {
+    private func text(_ action: CallSequence.Action) -> String {
         switch action {
         case .needsSession: return "session"
         case .renew(let old): return "renew \(old["token"] ?? "")"
@@ -55,7 +55,8 @@ struct CallSequenceTests {
             let fields = request.fields.filter { $0.name.hasPrefix("X-") }.map { " \($0.name)=\($0.value)" }.joined()
             return "\(request.target)\(isWrite ? "!" : "")\(fields) \(String(decoding: request.body, as: UTF8.self))"
         case .wait(let milliseconds): return "wait \(milliseconds)"
-        case .finish(.success(let value)): return String(decoding: JSONCodec.encode(value), as: UTF8.self)
+        case .finish(.success(.operation(.tree(let value)))): return String(decoding: JSONCodec.encode(value), as: UTF8.self)
+        case .finish(.success): return "another's answer"
         case .finish(.failure(let fault)): return "\(fault.code.rawValue): \(fault.detail)"
         }
     }
@@ -111,7 +112,7 @@ struct CallSequenceTests {
                 path: { id: $.steps.task.id }
                 reply: { pending: { when: "$.state == 1", every: 400ms, within: 1s }, success: "$.state == 2", fields: { no: $.no } }
             """)
-        var calls = CallSequence(try fixture.operation("cases.submit"), TranslationFixture.call([:]))
+        var calls = CallSequence(.operation(ContractGoal(try fixture.operation("cases.submit"), nil)), TranslationFixture.call([:]))
         func later(_ milliseconds: Int64) -> CallMoment { CallMoment(epochMilliseconds: 1_700_000_000_000 + milliseconds, random: (1, 2)) }
         #expect(text(calls.begin()) == "/tasks! ")
         #expect(text(calls.take(reply(#"{"id":"9"}"#), at: later(0))) == "/tasks/9! ")
@@ -145,7 +146,7 @@ struct CallSequenceTests {
             """)
         let operation = try fixture.operation("cases.submit")
         let input: Value = ["materials": [["code": "A"], ["code": "B"]]]
-        var calls = CallSequence(operation, TranslationFixture.call(input))
+        var calls = CallSequence(.operation(ContractGoal(operation, nil)), TranslationFixture.call(input))
         #expect(text(calls.begin()) == #"/files! {"c":"A"}"#)
         #expect(text(calls.take(reply(#"{"id":"1"}"#), at: moment)) == #"/files! {"c":"B"}"#)
         var failing = calls
@@ -157,10 +158,11 @@ struct CallSequenceTests {
         #expect(
             text(calls.take(reply(#"{"id":"2"}"#), at: moment)) == #"/cases! {"files":[{"c":"A","i":"1"},{"c":"B","i":"2"}]}"#)
         #expect(text(calls.take(reply(#"{"no":"N"}"#), at: moment)) == #"{"no":"N"}"#)
-        var none = CallSequence(operation, TranslationFixture.call(["materials": []]))
+        var none = CallSequence(.operation(ContractGoal(operation, nil)), TranslationFixture.call(["materials": []]))
         #expect(text(none.begin()) == "/cases! {}")
         var many = CallSequence(
-            operation, TranslationFixture.call(["materials": .array((0...200).map { ["code": .string(String($0))] })]))
+            .operation(ContractGoal(operation, nil)),
+            TranslationFixture.call(["materials": .array((0...200).map { ["code": .string(String($0))] })]))
         guard case .finish(.failure(let fault)) = many.begin() else {
             Issue.record("it began")
             return
@@ -189,7 +191,7 @@ struct CallSequenceTests {
                 reply: { success: http, fields: {} }
             """)
         let input: Value = ["materials": [["code": "A"], ["code": "B"]]]
-        var calls = CallSequence(try fixture.operation("cases.submit"), TranslationFixture.call(input))
+        var calls = CallSequence(.operation(ContractGoal(try fixture.operation("cases.submit"), nil)), TranslationFixture.call(input))
         _ = calls.begin()
         _ = calls.use(session("1"), at: moment)
         #expect(text(calls.take(reply(#"{"k":"k1"}"#), at: moment)) == #"/files! X-T=1 X-K=k1 {"c":"A"}"#)
@@ -236,7 +238,7 @@ struct CallSequenceTests {
                   success: "$.state == 2"
                   fields: { no: $.no, ticket: $.ticket }
             """)
-        var calls = CallSequence(try fixture.operation("cases.submit"), TranslationFixture.call([:]))
+        var calls = CallSequence(.operation(ContractGoal(try fixture.operation("cases.submit"), nil)), TranslationFixture.call([:]))
         func later(_ milliseconds: Int64) -> CallMoment { CallMoment(epochMilliseconds: 1_700_000_000_000 + milliseconds, random: (1, 2)) }
         _ = calls.begin()
         #expect(text(calls.take(reply(#"{"state":1,"ticket":"T"}"#), at: later(0))) == "wait 1000")
@@ -255,7 +257,7 @@ struct CallSequenceTests {
                 headers: { X-Token: { session: token } }
                 reply: { expired: "$.code == 401", pending: { when: "$.state == 1", every: 400ms, within: 1s }, success: "$.state == 2", fields: {} }
             """)
-        var calls = CallSequence(try fixture.operation("cases.get"), TranslationFixture.call([:]))
+        var calls = CallSequence(.operation(ContractGoal(try fixture.operation("cases.get"), nil)), TranslationFixture.call([:]))
         func later(_ milliseconds: Int64) -> CallMoment { CallMoment(epochMilliseconds: 1_700_000_000_000 + milliseconds, random: (1, 2)) }
         _ = calls.begin()
         _ = calls.use(session("A"), at: later(0))

@@ -1,8 +1,9 @@
 internal import Adapters
 
-/// What we read has no DOCTYPE, and written again, in UTF-8 or in another charset, it is read as the same tree.
+/// What we read has no DOCTYPE, libxml2 alone reads the same tree, and written again, in UTF-8 or in another charset, it is read as the same tree.
 enum XMLProperties {
     static func check(_ input: [UInt8]) throws(Finding) {
+        try checkPlain(input)
         let value: Value
         do { value = try XMLCodec.decode(input) } catch {
             try JSONProperties.checkOffset(error, input.count)
@@ -18,6 +19,15 @@ enum XMLProperties {
         try checkAgain(value, .gbk)
         try checkAgain(value, Charset(named: "Big5"))
         try checkText(value)
+    }
+
+    /// A document that has U+007F anywhere is libxml2's to read, its texts too: a comment behind it changes nothing else.
+    private static func checkPlain(_ input: [UInt8]) throws(Finding) {
+        let taken = try? XMLCodec.decode(input)
+        let plain = try? XMLCodec.decode(input + Array("<!--\u{7F}-->".utf8))
+        try claim((taken == nil) == (plain == nil), "read by one way and refused by the other")
+        guard let taken, let plain else { return }
+        try claim(taken == plain && JSONCodec.encode(taken) == JSONCodec.encode(plain), "read as two trees by two ways")
     }
 
     private static func checkAgain(_ value: Value, _ encoding: Charset?) throws(Finding) {
