@@ -30,7 +30,7 @@ def main():
     try:
         loads(workshop, os.path.join(binaries, "gateway"))
         os.environ["LLVM_PROFILE_FILE"] = workshop.path("raw", "calls-%p.profraw")
-        subprocess.run([os.path.join(binaries, "credential-costs")], cwd=settings.TOP, check=True)
+        subprocess.run([os.path.join(binaries, "credential-costs"), "calls-only"], cwd=settings.TOP, check=True)
         calls(workshop, binaries)
         merge(workshop.path("raw"))
     except Failed as failure:

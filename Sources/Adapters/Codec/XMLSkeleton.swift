@@ -34,7 +34,7 @@ struct XMLSkeleton: ~Copyable {
             guard open < bytes.count else { break }
             guard let behind = try? scan.behindMarkup(at: open) else { return nil }
             if scan.holds("<![CDATA[", at: open) {
-                guard takeSection(UnsafeBufferPointer(rebasing: bytes[(open + 9)..<(behind - 3)])) else { return nil }
+                guard take(UnsafeBufferPointer(rebasing: bytes[(open + 9)..<(behind - 3)]), isSection: true) else { return nil }
             } else {
                 markup.append(UnsafeBufferPointer(rebasing: bytes[open..<behind]))
             }
@@ -85,48 +85,56 @@ struct XMLSkeleton: ~Copyable {
             markup.append(text)
             return true
         }
+        return take(text, isSection: false)
+    }
+
+    /// Takes a text, or what a CDATA section holds, the empty one too: it may not stand everywhere.
+    private mutating func take(_ text: UnsafeBufferPointer<UInt8>, isSection: Bool) -> Bool {
         var at = 0
-        var run = 0
+        // Nothing gets longer here.
+        texts.reserve(text.count)
         while at < text.count {
-            let byte = text[at]
-            if XMLSkeleton.isPlain(byte) {
-                at &+= 1
-                continue
-            }
-            guard let length = takeSpecial(text, at, run, isSection: false) else { return false }
-            if length > 0 {
-                at &+= length
-                run = at
-            } else {
-                at &+= 1
-            }
+            at &+= copyPlain(UnsafeBufferPointer(rebasing: text[at...]), isSection: isSection)
+            guard at < text.count else { break }
+            guard let length = takeSpecial(text, at, isSection: isSection) else { return false }
+            at &+= length
         }
-        texts.append(UnsafeBufferPointer(rebasing: text[run...]))
         end()
         return true
     }
 
-    /// Takes a CDATA section, the empty one too: it may not stand everywhere.
-    private mutating func takeSection(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// Copies text up to the first byte that is to be looked at, `&lt;` and `&gt;` included, which are the most of a document in a document;
+    /// how many bytes that took.
+    private mutating func copyPlain(_ text: UnsafeBufferPointer<UInt8>, isSection: Bool) -> Int {
+        let raw = UnsafeRawBufferPointer(text)
         var at = 0
-        var run = 0
-        while at < text.count {
-            let byte = text[at]
-            if XMLSkeleton.isPlain(byte) || byte == UInt8(ascii: "&") || byte == UInt8(ascii: "]") {
-                at &+= 1
-                continue
+        texts.appendUninitialized { room in
+            var to = 0
+            while at < raw.count, to < room.count {
+                let byte = raw[at]
+                if XMLSkeleton.isPlain(byte) {
+                    room[to] = byte
+                    at &+= 1
+                } else if !isSection, byte == UInt8(ascii: "&"), at &+ 4 <= raw.count,
+                    let sign = XMLSkeleton.sign(UInt32(bigEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+                {
+                    room[to] = sign
+                    at &+= 4
+                } else {
+                    return to
+                }
+                to &+= 1
             }
-            guard let length = takeSpecial(text, at, run, isSection: true) else { return false }
-            if length > 0 {
-                at &+= length
-                run = at
-            } else {
-                at &+= 1
-            }
+            return to
         }
-        texts.append(UnsafeBufferPointer(rebasing: text[run...]))
-        end()
-        return true
+        return at
+    }
+
+    /// The sign of `&lt;` or `&gt;`.
+    @inline(__always)
+    private static func sign(_ reference: UInt32) -> UInt8? {
+        if reference == 0x266C_743B { return UInt8(ascii: "<") }
+        return reference == 0x2667_743B ? UInt8(ascii: ">") : nil
     }
 
     /// Whether a byte is text wherever it stands.
@@ -135,26 +143,27 @@ struct XMLSkeleton: ~Copyable {
         byte >= 0x20 ? byte != UInt8(ascii: "&") && byte != UInt8(ascii: "]") && byte != 0xEF : byte == 0x0A || byte == 0x09
     }
 
-    /// What stands at a byte that is not plain: how many bytes were replaced by something else, behind what goes before them from `run` on; 0
-    /// where they stay; nil where XML does not allow them.
-    private mutating func takeSpecial(_ text: UnsafeBufferPointer<UInt8>, _ at: Int, _ run: Int, isSection: Bool) -> Int? {
+    /// Takes what stands at a byte that is to be looked at; how many bytes that was, and nil where XML does not allow them.
+    private mutating func takeSpecial(_ text: UnsafeBufferPointer<UInt8>, _ at: Int, isSection: Bool) -> Int? {
         func follows(_ one: UInt8, _ offset: Int) -> Bool { at + offset < text.count && text[at + offset] == one }
         switch text[at] {
+        case UInt8(ascii: "&") where isSection: break
         case UInt8(ascii: "&"):
             guard let (scalar, length) = XMLReference.read(text, at) else { return nil }
-            texts.append(UnsafeBufferPointer(rebasing: text[run..<at]))
             texts.append(scalar)
             return length
-        case UInt8(ascii: "]"): return follows(UInt8(ascii: "]"), 1) && follows(UInt8(ascii: ">"), 2) ? nil : 0
+        // No section holds its own end.
+        case UInt8(ascii: "]"): if follows(UInt8(ascii: "]"), 1), follows(UInt8(ascii: ">"), 2) { return nil }
         // A line ends with a line feed, however it was written (XML 1.0 §2.11).
         case 0x0D:
-            texts.append(UnsafeBufferPointer(rebasing: text[run..<at]))
             texts.append(0x0A)
             return follows(0x0A, 1) ? 2 : 1
         // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-        case 0xEF: return follows(0xBF, 1) && (follows(0xBE, 2) || follows(0xBF, 2)) ? nil : 0
+        case 0xEF: if follows(0xBF, 1), follows(0xBE, 2) || follows(0xBF, 2) { return nil }
         default: return nil
         }
+        texts.append(text[at])
+        return 1
     }
 }
 

@@ -23,6 +23,7 @@ enum XMLText {
 
     /// Whether a text is a name with at most one colon, neither first nor last (Namespaces in XML, §4, QName).
     static func isName(_ text: String) -> Bool {
+        if UTF8Text.withBytes(of: text, isPlainName) { return true }
         var expectsStart = true
         var colons = 0
         for scalar in text.unicodeScalars {
@@ -36,6 +37,20 @@ enum XMLText {
             }
         }
         return !expectsStart
+    }
+
+    /// Whether a text is a name of ASCII letters, digits, `_`, `-` and `.`, as nearly all are.
+    private static func isPlainName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var at = 0
+        while at < bytes.count {
+            switch bytes[at] {
+            case 0x41...0x5A, 0x61...0x7A, 0x5F: break
+            case 0x2D, 0x2E, 0x30...0x39: if at == 0 { return false }
+            default: return false
+            }
+            at &+= 1
+        }
+        return at > 0
     }
 
     private static func isNameStart(_ code: UInt32) -> Bool {

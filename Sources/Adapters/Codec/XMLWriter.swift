@@ -228,7 +228,7 @@ private struct XMLWriter: ~Copyable {
     /// The characters of a text that need a reference, which CDATA has not: those that the charset lacks, and carriage returns, which a
     /// reader makes line feeds (XML 1.0 §2.11).
     private func strangers(in text: String) throws(CodecFault) -> Set<Unicode.Scalar> {
-        var found: Set<Unicode.Scalar> = text.utf8.contains(0x0D) ? ["\r"] : []
+        var found: Set<Unicode.Scalar> = UTF8Text.withBytes(of: text) { $0.contains(0x0D) } ? ["\r"] : []
         if charset.isUTF8 { return found }
         let charset = charset
         try UTF8Text.withBytes(of: text) { (bytes) throws(CodecFault) in

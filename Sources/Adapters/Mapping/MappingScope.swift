@@ -24,11 +24,14 @@ struct MappingScope {
     var reply: DepartmentReply?
     /// `$` as far as it may come out: what a path finds in `$` is taken from here. Nil where all of it may.
     private(set) var shown: Value?
+    /// Where the last path in `root` ended; nil in requests, which take a few values from a flat object.
+    let place: PathPlace?
 
     /// The scope of a request.
     init(request call: AdapterCall) {
         root = call.input
         item = call.input
+        place = nil
         self.call = call
         direction = .request
         trace = call.trace
@@ -47,6 +50,7 @@ struct MappingScope {
         self.reply = whole
         root = reply
         item = reply
+        place = PathPlace()
         self.call = call
         direction = .reply
         trace = call.trace

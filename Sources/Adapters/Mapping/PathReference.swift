@@ -7,10 +7,12 @@ final class PathReference: Sendable {
     /// The names, when the path is a chain of names and nothing else; such a path can be checked against the contract.
     let names: [String]?
     private let path: JSONPath
+    private let way: PathPlace.Way?
 
     /// Compiles a path; `list` is the path of the list around it.
     init(_ source: String, within list: String? = nil) throws(JSONPathSyntaxFault) {
         path = try JSONPath(source, allowingRelative: true)
+        way = PathPlace.Way(path)
         isRelative = path.isRelative
         names = PathReference.names(of: source)
         text = isRelative ? (list.map { "\($0)[*]" } ?? "$") + source.dropFirst() : source
@@ -57,6 +59,7 @@ final class PathReference: Sendable {
     /// The first value that the path finds.
     func first(in scope: MappingScope) -> Value? {
         if let shown = scope.shown, !isRelative { return path.values(in: scope.root, shownBy: shown).first }
+        if let way, let place = scope.place { return place.value(at: way, in: scope.root) }
         return path.first(in: scope.root, current: scope.item)
     }
 

@@ -92,12 +92,13 @@ struct StringToSign: ~Copyable {
 
     private mutating func append(_ list: HeaderList) throws(AdapterFault) {
         var isFirst = true
-        for name in signedHeaders ?? list.names where request.fields.count(name) > 0 {
+        for name in signedHeaders ?? list.names {
+            let start = out.count
             if !isFirst { try append(list.join) }
-            isFirst = false
             try append(name)
             try append(list.pair)
-            _ = try append(header: name)
+            // Nothing of a field that is not there.
+            if try append(header: name) { isFirst = false } else { out.truncate(to: start) }
         }
     }
 

@@ -28,7 +28,7 @@ extension Value {
             return object.fields.withUnsafeBufferPointer { fields in
                 for position in fields.indices {
                     guard let field = fields.baseAddress?.advanced(by: position) else { return nil }
-                    if step.pointee.name.matches(field.pointee.name) { return value(of: field) }
+                    if step.pointee.name.matches(field) { return value(of: field) }
                 }
                 return nil
             }

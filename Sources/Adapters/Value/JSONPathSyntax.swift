@@ -11,6 +11,13 @@ extension JSONPath {
             utf8 = Array(text.utf8)
         }
 
+        /// Whether a field where it lies has this name.
+        @inline(__always)
+        func matches(_ field: UnsafePointer<Object.Field>) -> Bool {
+            // A length can be told without a reference to the name.
+            field.pointee.name.utf8.count == utf8.count && matches(field.pointee.name)
+        }
+
         /// Whether `other` is this name. Most fields that are not have another length, and cost no look at their bytes.
         @inline(__always)
         func matches(_ other: String) -> Bool {

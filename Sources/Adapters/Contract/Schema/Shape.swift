@@ -1,8 +1,8 @@
 /// What a schema says about the make of a value, seen through references and `allOf`: enough to type a reply, to shape a
 /// request and to tell a mapping at load whether a field exists.
 final class Shape: Sendable {
-    /// A field of an object, in the schema's order.
-    struct Property: Sendable {
+    /// A field of an object, in the schema's order. A class: answers look at each of them.
+    final class Property: Sendable {
         let name: String
         let schema: Int
         let isRequired: Bool
@@ -10,6 +10,14 @@ final class Shape: Sendable {
         let defaultValue: Value?
         /// The list to count when it is absent.
         let countOf: String?
+
+        init(name: String, schema: Int, isRequired: Bool, defaultValue: Value?, countOf: String?) {
+            self.name = name
+            self.schema = schema
+            self.isRequired = isRequired
+            self.defaultValue = defaultValue
+            self.countOf = countOf
+        }
     }
 
     /// An `if` with its branches.
