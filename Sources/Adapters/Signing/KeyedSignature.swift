@@ -47,7 +47,7 @@ public enum SignatureAlgorithm: Sendable, Hashable {
 public enum KeyedSignature {
     /// The signature of bytes; nil when the text is no private key of the algorithm's kind. SM2's is `raw` r and s of 32 bytes each, or DER.
     public static func sign(_ algorithm: SignatureAlgorithm, key text: String, raw: Bool = false, _ bytes: [UInt8]) -> [UInt8]? {
-        guard let key = Key(text, algorithm, isPrivate: true) else { return nil }
+        guard let key = Key.of(text, algorithm, isPrivate: true) else { return nil }
         let identity = algorithm.identity
         let signature = [UInt8](unsafeUninitializedCapacity: 2048) { out, count in
             count = clibcrypto_sign(
@@ -64,7 +64,7 @@ public enum KeyedSignature {
     public static func verify(
         _ algorithm: SignatureAlgorithm, key text: String, raw: Bool = false, _ bytes: [UInt8], signature: [UInt8]
     ) -> Bool {
-        guard let key = Key(text, algorithm, isPrivate: false) else { return false }
+        guard let key = Key.of(text, algorithm, isPrivate: false) else { return false }
         let identity = algorithm.identity
         var signature = signature
         if raw, identity != nil {
@@ -86,9 +86,48 @@ public enum KeyedSignature {
     }
 }
 
-/// A key of libcrypto's, freed with the value.
-private struct Key: ~Copyable {
+/// A key of libcrypto's, freed with the object. Confined to one thread.
+private final class Key {
     let pointer: OpaquePointer
+
+    /// The key of a text, which this thread may have read before: reading PEM takes as long as a verification.
+    static func of(_ text: String, _ algorithm: SignatureAlgorithm, isPrivate: Bool) -> Key? {
+        if let known = Ring.local.withObject({ $0.key(text, algorithm, isPrivate) }) { return known }
+        guard let key = Key(text, algorithm, isPrivate: isPrivate) else { return nil }
+        Ring.local.withObject { $0.keep(key, text, algorithm, isPrivate) }
+        return key
+    }
+
+    /// The keys that this thread used last.
+    private final class Ring {
+        private struct Entry {
+            let text: String
+            let type: String
+            let isPrivate: Bool
+            let key: Key
+        }
+
+        static let local = ThreadLocal { Ring() }
+        /// How many keys are kept: those of the callers and departments that are busy.
+        private static let most = 64
+
+        private var entries: [Entry] = []
+        private var next = 0
+
+        func key(_ text: String, _ algorithm: SignatureAlgorithm, _ isPrivate: Bool) -> Key? {
+            entries.first { $0.isPrivate == isPrivate && $0.type == algorithm.keyType && $0.text == text }?.key
+        }
+
+        func keep(_ key: Key, _ text: String, _ algorithm: SignatureAlgorithm, _ isPrivate: Bool) {
+            let entry = Entry(text: text, type: algorithm.keyType, isPrivate: isPrivate, key: key)
+            if entries.count < Ring.most {
+                entries.append(entry)
+            } else {
+                entries[next] = entry
+                next = (next + 1) % Ring.most
+            }
+        }
+    }
 
     init?(_ text: String, _ algorithm: SignatureAlgorithm, isPrivate: Bool) {
         guard let pointer = Key.parse(text, algorithm, isPrivate: isPrivate) else { return nil }
