@@ -90,8 +90,7 @@ struct ByteSink: ~Copyable {
         span.withUnsafeBufferPointer { append($0) }
     }
 
-    /// Appends the bytes, putting what `replacement` gives in the place of every byte it names: bytes that `isPlain` denies, none of
-    /// them above 0x7F.
+    /// Appends the bytes, putting what `replacement` gives in the place of every byte that `isPlain` denies.
     @inline(__always)
     mutating func append(
         _ bytes: UnsafeBufferPointer<UInt8>, unless isPlain: (UInt8) -> Bool, replacement: (UInt8, inout ByteSink) -> Void

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A character encoding that departments use: UTF-8 by our own check, every other one by glibc's iconv.
+/// A character encoding that departments use: UTF-8 by our own check, the two-byte codes of GB 18030 by a table that iconv filled, everything
+/// else by glibc's iconv.
 ///
 /// GBK and GB2312 are subsets of GB18030 and in the field a label for all three, so all of them read GB18030. What is written as GBK or
 /// GB2312 has GBK's characters only: a reader of GBK makes other characters of a four-byte code. A department that says GBK and means

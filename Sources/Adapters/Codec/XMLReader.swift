@@ -61,15 +61,18 @@ final class XMLReader {
         let scan = XMLScan(bytes: bytes)
         try scan.check()
         guard !bytes.isEmpty else { throw CodecFault(format: "XML", reason: "the document is empty", offset: 0) }
-        if let markup = session.pointee.skeleton.take(scan) {
-            session.pointee.isSkeleton = true
-            let root = try? parse(markup, limits, names)
-            session.pointee.isSkeleton = false
-            let isComplete = session.pointee.skeleton.isComplete
-            session.pointee.skeleton.finish()
-            if let root, isComplete { return root }
-        }
+        if let root = withoutTexts(scan, limits, names) { return root }
         return try parse(bytes, limits, names)
+    }
+
+    /// Reads a document whose texts are taken out first; nil where that says nothing of it.
+    private func withoutTexts(_ scan: XMLScan, _ limits: DecodeLimits, _ names: XMLNames) -> Value? {
+        defer { session.pointee.skeleton.finish() }
+        guard let markup = session.pointee.skeleton.take(scan) else { return nil }
+        session.pointee.isSkeleton = true
+        defer { session.pointee.isSkeleton = false }
+        let root = try? parse(markup, limits, names)
+        return session.pointee.skeleton.isComplete ? root : nil
     }
 
     private func parse(

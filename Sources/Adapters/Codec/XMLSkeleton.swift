@@ -16,15 +16,12 @@ struct XMLSkeleton: ~Copyable {
     /// How many texts were put back.
     private var next = 0
 
-    /// Takes a document apart that `XMLScan` has found harmless. Its markup, which a zero byte follows, is valid until `finish`; nil when there is
-    /// nothing to gain, or a text that libxml2 has to look at.
+    /// Takes a document apart that `XMLScan` has found harmless. Its markup, which a zero byte follows, is valid until `finish`, for nothing is
+    /// added to it before; nil when there is nothing to gain, or a text that libxml2 has to look at.
     mutating func take(_ scan: XMLScan) -> UnsafeBufferPointer<UInt8>? {
         let bytes = scan.bytes
         guard let base = bytes.baseAddress, memchr(base, Int32(XMLSkeleton.mark), bytes.count) == nil else { return nil }
         guard memchr(base, Int32(UInt8(ascii: "&")), bytes.count) != nil || !UTF8Text.isASCII(bytes) else { return nil }
-        markup.truncate(to: 0)
-        texts.truncate(to: 0)
-        ends.removeAll(keepingCapacity: true)
         next = 0
         markup.reserve(bytes.count + 1)
         var at = 0
@@ -34,7 +31,7 @@ struct XMLSkeleton: ~Copyable {
             guard open < bytes.count else { break }
             guard let behind = try? scan.behindMarkup(at: open) else { return nil }
             if scan.holds("<![CDATA[", at: open) {
-                guard take(UnsafeBufferPointer(rebasing: bytes[(open + 9)..<(behind - 3)]), isSection: true) else { return nil }
+                guard takeOut(UnsafeBufferPointer(rebasing: bytes[(open + 9)..<(behind - 3)]), isSection: true) else { return nil }
             } else {
                 markup.append(UnsafeBufferPointer(rebasing: bytes[open..<behind]))
             }
@@ -50,6 +47,8 @@ struct XMLSkeleton: ~Copyable {
 
     /// Forgets the document; gives the memory of a large one back.
     mutating func finish() {
+        markup.truncate(to: 0)
+        texts.truncate(to: 0)
         ends.removeAll(keepingCapacity: ends.count <= 4096)
         if markup.capacity > 1 << 18 { markup = ByteSink() }
         if texts.capacity > 1 << 18 { texts = ByteSink() }
@@ -73,23 +72,23 @@ struct XMLSkeleton: ~Copyable {
 
     // MARK: Texts
 
-    private mutating func end() {
+    private mutating func endText() {
         markup.append(XMLSkeleton.mark)
         ends.append(texts.count)
     }
 
     /// Takes what stands between two tags; false when it is nothing that XML allows there.
     private mutating func takeText(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        // Blanks and short words in ASCII cost libxml2 no more than a mark.
-        if text.count <= 16, text.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "&") }) {
+        // Short words in ASCII cost libxml2 no more than a mark, and blanks may stand where a text may not.
+        if text.count <= 16 && text.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "&") }) || text.allSatisfy(XMLText.isSpace) {
             markup.append(text)
             return true
         }
-        return take(text, isSection: false)
+        return takeOut(text, isSection: false)
     }
 
     /// Takes a text, or what a CDATA section holds, the empty one too: it may not stand everywhere.
-    private mutating func take(_ text: UnsafeBufferPointer<UInt8>, isSection: Bool) -> Bool {
+    private mutating func takeOut(_ text: UnsafeBufferPointer<UInt8>, isSection: Bool) -> Bool {
         var at = 0
         // Nothing gets longer here.
         texts.reserve(text.count)
@@ -99,7 +98,7 @@ struct XMLSkeleton: ~Copyable {
             guard let length = takeSpecial(text, at, isSection: isSection) else { return false }
             at &+= length
         }
-        end()
+        endText()
         return true
     }
 

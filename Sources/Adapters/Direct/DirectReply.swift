@@ -48,7 +48,10 @@ public final class DirectReply: Sendable {
 
     /// The answer in a reply; nil where the mapping has to look at it.
     public func answer(in reply: DepartmentReply, to call: AdapterCall) -> DirectAnswer? {
-        guard call.trace == nil, !reply.isPending, (200...299).contains(reply.status), reply.isUTF8 else { return nil }
+        // What a compressed body holds, or that it cannot be read, is the mapping's to say.
+        guard call.trace == nil, !reply.isPending, (200...299).contains(reply.status), reply.isUTF8, !reply.hasContentEncoding else {
+            return nil
+        }
         return DirectReply.tapes.withObject { tape in
             reply.body.withUnsafeBufferPointer { bytes in
                 guard let nodes = tape.open(bytes) else { return nil }

@@ -33,6 +33,8 @@ public struct DepartmentReply: Sendable {
     var contentType: String? { head.contentType }
     /// Whether the Content-Type has parameters, such as a charset.
     var hasMediaParameters: Bool { head.contentTypeHas(UInt8(ascii: ";")) }
+    /// Whether the head says that the body is coded in some way.
+    var hasContentEncoding: Bool { head.contentEncoding != nil }
 
     /// The reply with its body expanded, where it came compressed as gzip or zlib though nobody asked for that (RFC 9110 §8.4).
     func expanded() throws(AdapterFault) -> DepartmentReply {

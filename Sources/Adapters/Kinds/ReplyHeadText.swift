@@ -4,7 +4,7 @@ import Glibc
 public struct ReplyHeadText: Sendable {
     private enum Form: Sendable {
         case fields([DepartmentRequest.Field])
-        case lines([UInt8], contentType: Range<Int>?)
+        case lines([UInt8], contentType: Range<Int>?, hasContentEncoding: Bool)
     }
 
     private let form: Form
@@ -13,16 +13,18 @@ public struct ReplyHeadText: Sendable {
     public init(_ fields: [DepartmentRequest.Field]) { form = .fields(fields) }
 
     /// Lines `name: value`, ended by LF or CR LF, as a parser has found them sound (RFC 9112 §5); the last may lack its end.
-    /// `contentType` is where the value of the first Content-Type stands in them; nil when there is none.
-    public init(lines: [UInt8], contentType: Range<Int>?) {
-        form = .lines(lines, contentType: contentType.flatMap { 0 <= $0.lowerBound && $0.upperBound <= lines.count ? $0 : nil })
+    /// `contentType` is where the value of the first Content-Type stands in them; nil when there is none. `hasContentEncoding` is whether any
+    /// of them is a Content-Encoding.
+    public init(lines: [UInt8], contentType: Range<Int>?, hasContentEncoding: Bool) {
+        let contentType = contentType.flatMap { 0 <= $0.lowerBound && $0.upperBound <= lines.count ? $0 : nil }
+        form = .lines(lines, contentType: contentType, hasContentEncoding: hasContentEncoding)
     }
 
     /// The fields in order.
     var fields: [DepartmentRequest.Field] {
         switch form {
         case .fields(let fields): return fields
-        case .lines(let lines, _):
+        case .lines(let lines, _, _):
             var fields: [DepartmentRequest.Field] = []
             lines.withUnsafeBufferPointer { bytes in
                 ReplyHeadText.each(bytes) { name, value in
@@ -37,23 +39,24 @@ public struct ReplyHeadText: Sendable {
     var contentType: String? {
         switch form {
         case .fields(let fields): fields.first { $0.name.utf8.count == 12 && $0.isContentType }?.value
-        case .lines(let lines, let range): range.map { String(decoding: lines[$0], as: UTF8.self) }
+        case .lines(let lines, let range, _): range.map { String(decoding: lines[$0], as: UTF8.self) }
         }
     }
 
     /// The Content-Encoding; nil when there is none.
     var contentEncoding: String? {
+        if case .lines(_, _, hasContentEncoding: false) = form { return nil }
         let found = values(of: "content-encoding")
         return found.isEmpty ? nil : found.joined(separator: ",")
     }
 
-    /// Every value of a name, which is written in lower case; the others are not made texts of.
+    /// Every value of a name, which is written in lower case. Of the other fields no text is made.
     private func values(of wanted: StaticString) -> [String] {
         let wanted = UnsafeBufferPointer(start: wanted.utf8Start, count: wanted.utf8CodeUnitCount)
         switch form {
         case .fields(let fields):
             return fields.filter { field in UTF8Text.withBytes(of: field.name) { ASCIICase.isSame($0, wanted) } }.map(\.value)
-        case .lines(let lines, _):
+        case .lines(let lines, _, _):
             var values: [String] = []
             lines.withUnsafeBufferPointer { bytes in
                 ReplyHeadText.each(bytes) { name, value in
@@ -69,7 +72,7 @@ public struct ReplyHeadText: Sendable {
     func contentTypeHas(_ byte: UInt8) -> Bool {
         switch form {
         case .fields: contentType?.utf8.contains(byte) ?? false
-        case .lines(let lines, let range): range.map { lines[$0].contains(byte) } ?? false
+        case .lines(let lines, let range, _): range.map { lines[$0].contains(byte) } ?? false
         }
     }
 

@@ -24,7 +24,7 @@ struct MappingScope {
     var reply: DepartmentReply?
     /// `$` as far as it may come out: what a path finds in `$` is taken from here. Nil where all of it may.
     private(set) var shown: Value?
-    /// Where the last path in `root` ended; nil in requests, which take a few values from a flat object.
+    /// Where the last path in `root` ended; nil where few paths are asked for.
     let place: PathPlace?
 
     /// The scope of a request.
@@ -46,11 +46,11 @@ struct MappingScope {
     }
 
     /// The scope of a reply to `call`: its tree, and the reply as it came.
-    init(reply: Value, to call: AdapterCall, with whole: DepartmentReply? = nil) {
+    init(reply: Value, to call: AdapterCall, with whole: DepartmentReply? = nil, place: PathPlace? = nil) {
         self.reply = whole
         root = reply
         item = reply
-        place = PathPlace()
+        self.place = place
         self.call = call
         direction = .reply
         trace = call.trace

@@ -80,7 +80,7 @@ public final class OperationAdapter: Sendable {
     }
 
     private func answer(_ tree: Value, _ reply: DepartmentReply, _ call: AdapterCall) throws(AdapterFault) -> Value {
-        let object = try answer.object(in: MappingScope(reply: tree, to: call, with: reply))
+        let object = try answer.object(in: MappingScope(reply: tree, to: call, with: reply, place: PathPlace()))
         if !reply.body.isEmpty, let missing = owed.first(where: { object[$0] == nil }) {
             throw AdapterFault(.upstreamBadReply, "the department's reply does not fit its mapping: nothing gives '/\(missing)'")
         }

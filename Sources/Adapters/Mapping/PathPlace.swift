@@ -3,8 +3,9 @@
 final class PathPlace {
     /// What a path leads through before its last name, when it is names and indexes from the root and ends with a name.
     struct Way: Sendable {
-        /// The same for all paths that lead through the same object, and for no other.
-        let key: String
+        /// The same for all paths that lead through the same object, and for no other. Bytes: names that are canonically equivalent are
+        /// different names (RFC 9535 §2.1).
+        let key: [UInt8]
         let steps: [JSONPath.Step]
         let name: JSONPath.Name
 
@@ -13,12 +14,13 @@ final class PathPlace {
             guard !path.isRelative, let steps = path.query.steps, let last = steps.last, last.index == nil else { return nil }
             self.steps = Array(steps.dropLast())
             name = last.name
-            key = self.steps.map { step in step.index.map { "#\($0)" } ?? "." + PathReference.escaped(step.name.text) }.joined(
-                separator: "/")
+            key = self.steps.flatMap { step in
+                step.index.map { Array("#\($0)/".utf8) } ?? Array(".\(step.name.utf8.count):".utf8) + step.name.utf8
+            }
         }
     }
 
-    private var key: String?
+    private var key: [UInt8]?
     private var object: Object?
     /// The field behind the one that was found last.
     private var next = 0

@@ -42,13 +42,16 @@ public struct SignableFields: Sendable {
     /// The value of a name, when there is exactly one.
     func only(_ name: String) -> String? { withOnly(name) { String(decoding: $0, as: UTF8.self) } }
 
-    /// Calls `body` with the bytes of a name's value, when there is exactly one; nil when there is none, or another.
+    /// Calls `body` with the bytes of a name's value, when there is exactly one; nil when there is none, or several.
     func withOnly<Result, Failure: Error>(
         _ name: String, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard let index = index(of: name, after: -1), self.index(of: name, after: index) == nil else { return nil }
         return try withValue(at: index, body)
     }
+
+    /// Whether a name is there.
+    func has(_ name: String) -> Bool { index(of: name, after: -1) != nil }
 
     /// How often a name is there, as far as two.
     func count(_ name: String) -> Int {

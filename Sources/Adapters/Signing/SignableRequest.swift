@@ -102,7 +102,7 @@ public struct SignableRequest: Sendable {
         withOnly(at: target) { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Calls `body` with the bytes of the value at a place, when there is exactly one; nil when there is none, or another.
+    /// Calls `body` with the bytes of the value at a place, when there is exactly one; nil when there is none, or several.
     func withOnly<Result, Failure: Error>(
         at target: SigningTarget, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {

@@ -92,13 +92,12 @@ struct StringToSign: ~Copyable {
 
     private mutating func append(_ list: HeaderList) throws(AdapterFault) {
         var isFirst = true
-        for name in signedHeaders ?? list.names {
-            let start = out.count
+        for name in signedHeaders ?? list.names where request.fields.has(name) {
             if !isFirst { try append(list.join) }
+            isFirst = false
             try append(name)
             try append(list.pair)
-            // Nothing of a field that is not there.
-            if try append(header: name) { isFirst = false } else { out.truncate(to: start) }
+            _ = try append(header: name)
         }
     }
 

@@ -130,7 +130,8 @@ extension ReplyHeadText {
         let type = head.first(.contentType)?.value.range
         self.init(
             lines: Array(bytes[start..<last.value.range.upperBound]),
-            contentType: type.map { $0.lowerBound - start..<$0.upperBound - start })
+            contentType: type.map { $0.lowerBound - start..<$0.upperBound - start },
+            hasContentEncoding: head.present.contains(.contentEncoding))
     }
 }
 

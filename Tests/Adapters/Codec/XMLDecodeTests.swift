@@ -190,6 +190,8 @@ struct XMLDecodeTests {
             "<a>张</a><![CDATA[]]>",
             "<a><![CDATA[张\u{1}]]></a>", "<a><![CDATA[张</a>", "<a>张<!-- -- --></a>", "<a>张<b></a>", "<a &lt;='张'/>", "<a>张<",
             "<a>张<!x></a>",
+            "<?xml version='1.0'?>                    \n<a>张&lt;</a>\n                          ",
+            "<a>\r\n                         <b>张</b></a>",
             "<a b='张\u{FFFF}'>张</a>", "<a>张</a b>", "<a>\u{7F}张&lt;</a>",
         ])
     func besideTheParser(text: String) {

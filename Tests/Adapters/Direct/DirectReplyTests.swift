@@ -73,6 +73,11 @@ struct DirectReplyTests {
             #expect(answer.regions == (value["items"]?.array ?? []).compactMap { $0["region"]?.string })
         }
         if slowly(adapter, operation, call, reply) != nil, direct.answer(in: reply, to: call) != nil { #expect(given > 0) }
+        for coding in ["br", "gzip", "identity"] {
+            let coded = DepartmentReply(
+                status: reply.status, fields: reply.fields + [.init("content-encoding", coding)], body: reply.body)
+            #expect(direct.answer(in: coded, to: call) == nil)
+        }
     }
 
     @Test(
