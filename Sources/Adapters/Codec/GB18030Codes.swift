@@ -2,10 +2,7 @@ import Glibc
 
 /// The two-byte codes of GB 18030 as a table, filled from iconv when first needed: a reply in GBK is ASCII and two-byte codes, and iconv takes
 /// two steps and some thirty instructions for each character of them.
-///
-/// `@unchecked Sendable`: the memory is written while the table is made, before anyone else has it, and never again; it lives as long as the
-/// process.
-struct GB18030Codes: @unchecked Sendable {
+struct GB18030Codes: Sendable {
     /// The table; nil when this system's iconv does not know the charset.
     static let shared = GB18030Codes()
 
@@ -13,18 +10,13 @@ struct GB18030Codes: @unchecked Sendable {
     private static let trails = 0x40...0xFE
 
     /// The UTF-8 of each code, its first byte lowest; 0 where there is none.
-    private let codes: UnsafeMutablePointer<UInt32>
+    private let codes: [UInt32]
 
     private init?() {
         guard let descriptor = iconv_open("UTF-8", "GB18030"), Int(bitPattern: descriptor) != -1 else { return nil }
         defer { iconv_close(descriptor) }
-        codes = .allocate(capacity: GB18030Codes.leads.count * GB18030Codes.trails.count)
-        var slot = 0
-        for lead in GB18030Codes.leads {
-            for trail in GB18030Codes.trails {
-                codes[slot] = GB18030Codes.convert(UInt8(lead), UInt8(trail), descriptor)
-                slot += 1
-            }
+        codes = GB18030Codes.leads.flatMap { lead in
+            GB18030Codes.trails.map { trail in GB18030Codes.convert(UInt8(lead), UInt8(trail), descriptor) }
         }
     }
 

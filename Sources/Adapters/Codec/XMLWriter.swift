@@ -39,30 +39,12 @@ extension XMLCodec {
     /// The text as a CDATA section; `]]>` is split over two. CDATA has no escapes: a character that XML does not allow, which `encodeText`
     /// would have refused, is left out.
     public static func cdata(_ text: String) -> String {
-        var allowed = ByteSink(capacity: text.utf8.count + 64)
-        UTF8Text.withBytes(of: text) { appendAllowed($0, into: &allowed) }
-        var out = ByteSink(capacity: text.utf8.count + 64)
-        allowed.withBytes { XMLText.cdata($0, into: &out) }
-        return out.withBytes { UTF8Text.string(validated: $0) }
+        escape(text) { XMLText.cdata($0, into: &$1) }
     }
 
     /// The text as element content: `&`, `<`, `>` and carriage returns escaped. A character that XML does not allow is left out.
     public static func escapeText(_ text: String) -> String {
         escape(text) { XMLText.escapeText($0, into: &$1) }
-    }
-
-    /// The text as an attribute's value, for either kind of quotation mark: `&`, `<`, `>`, both marks, tabs and line ends escaped. A
-    /// character that XML does not allow is left out.
-    public static func escapeAttribute(_ text: String) -> String {
-        escape(text) { bytes, out in
-            var rest = bytes
-            while let quote = rest.firstIndex(of: UInt8(ascii: "'")) {
-                XMLText.escapeAttribute(UnsafeBufferPointer(rebasing: rest[..<quote]), into: &out)
-                out.append("&apos;")
-                rest = UnsafeBufferPointer(rebasing: rest[(quote + 1)...])
-            }
-            XMLText.escapeAttribute(rest, into: &out)
-        }
     }
 
     /// Whether a text is an element's or attribute's name, with at most one prefix.

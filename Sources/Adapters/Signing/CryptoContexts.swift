@@ -16,15 +16,13 @@ final class CryptoContexts {
 
     /// A context for each algorithm, by its ordinal: hashing a name would take longer than finding it.
     private var digests = [OpaquePointer?](repeating: nil, count: DigestAlgorithm.allCases.count)
-    private var macs: [MACContext] = []
-    /// Which MAC context makes room for the next key.
-    private var next = 0
+    private var macs = Recent<MACContext>(most: CryptoContexts.mostKeys)
 
     private init() {}
 
     deinit {
         for pointer in digests { EVP_MD_CTX_free(pointer) }
-        for mac in macs { EVP_MAC_CTX_free(mac.pointer) }
+        for mac in macs.all { EVP_MAC_CTX_free(mac.pointer) }
     }
 
     /// Takes a context that begins a digest: give it back, or free it. Nil when the algorithm is not available, or for want of memory.
@@ -56,19 +54,12 @@ final class CryptoContexts {
     }
 
     private func mac(_ digest: String, _ bytes: UnsafeBufferPointer<UInt8>) -> OpaquePointer? {
-        for mac in macs where ConstantTime.equal(bytes, mac.key) && mac.digest == digest {
+        for mac in macs.all where ConstantTime.equal(bytes, mac.key) && mac.digest == digest {
             return clibcrypto_hmac_again(mac.pointer, mac.key, mac.key.count) == 1 ? mac.pointer : nil
         }
         let key = Array(bytes)
         guard let method = Digest.hmac, let pointer = clibcrypto_hmac_context(method, digest, key, key.count) else { return nil }
-        let mac = MACContext(digest: digest, key: key, pointer: pointer)
-        if macs.count < CryptoContexts.mostKeys {
-            macs.append(mac)
-        } else {
-            EVP_MAC_CTX_free(macs[next].pointer)
-            macs[next] = mac
-            next = (next + 1) % CryptoContexts.mostKeys
-        }
+        if let gone = macs.keep(MACContext(digest: digest, key: key, pointer: pointer)) { EVP_MAC_CTX_free(gone.pointer) }
         return pointer
     }
 }

@@ -108,24 +108,15 @@ private final class Key {
         }
 
         static let local = ThreadLocal { Ring() }
-        /// How many keys are kept: those of the callers and departments that are busy.
-        private static let most = 64
 
-        private var entries: [Entry] = []
-        private var next = 0
+        private var entries = Recent<Entry>(most: CryptoContexts.mostKeys)
 
         func key(_ text: String, _ algorithm: SignatureAlgorithm, _ isPrivate: Bool) -> Key? {
-            entries.first { $0.isPrivate == isPrivate && $0.type == algorithm.keyType && $0.text == text }?.key
+            entries.all.first { $0.isPrivate == isPrivate && $0.type == algorithm.keyType && $0.text == text }?.key
         }
 
         func keep(_ key: Key, _ text: String, _ algorithm: SignatureAlgorithm, _ isPrivate: Bool) {
-            let entry = Entry(text: text, type: algorithm.keyType, isPrivate: isPrivate, key: key)
-            if entries.count < Ring.most {
-                entries.append(entry)
-            } else {
-                entries[next] = entry
-                next = (next + 1) % Ring.most
-            }
+            entries.keep(Entry(text: text, type: algorithm.keyType, isPrivate: isPrivate, key: key))
         }
     }
 

@@ -55,12 +55,12 @@ enum SignedHeaderNames {
         /// How many lists are kept, and how long one may be, in bytes: whoever sends others pays for them alone.
         private static let (mostLists, mostBytes) = (8, 1024)
 
-        private var entries: [Entry] = []
-        private var next = 0
+        private var entries = Recent<Entry>(most: mostLists)
 
         func names(of text: UnsafeBufferPointer<UInt8>, _ join: String) -> [String]? {
             guard let base = text.baseAddress else { return nil }
-            for entry in entries where entry.text.count == text.count && memcmp(entry.text, base, text.count) == 0 && entry.join == join {
+            for entry in entries.all
+            where entry.text.count == text.count && memcmp(entry.text, base, text.count) == 0 && entry.join == join {
                 return entry.names
             }
             return nil
@@ -68,13 +68,7 @@ enum SignedHeaderNames {
 
         func note(_ text: UnsafeBufferPointer<UInt8>, _ join: String, _ names: [String]) {
             guard text.count <= Memory.mostBytes else { return }
-            let entry = Entry(text: Array(text), join: join, names: names)
-            if entries.count < Memory.mostLists {
-                entries.append(entry)
-            } else {
-                entries[next] = entry
-                next = (next + 1) % Memory.mostLists
-            }
+            entries.keep(Entry(text: Array(text), join: join, names: names))
         }
     }
 }

@@ -103,10 +103,7 @@ struct XMLEncodeTests {
         // CDATA cannot escape a carriage return: a reader makes CR LF a line feed (XML 1.0 §2.11).
         #expect(try XMLCodec.decode(text: "<a>\(XMLCodec.cdata(text))</a>")["a"]?.string == plain.replacing("\r\n", with: "\n"))
         #expect(try XMLCodec.decode(text: "<a>\(XMLCodec.escapeText(text))</a>")["a"]?.string == plain)
-        #expect(
-            try XMLCodec.decode(text: "<a b='\(XMLCodec.escapeAttribute(text))' c=\"\(XMLCodec.escapeAttribute(text))\"/>") == [
-                "a": ["@b": .string(plain), "@c": .string(plain)]
-            ])
+        #expect(try XMLCodec.decode(XMLCodec.encode(["a": ["@b": .string(plain)]])) == ["a": ["@b": .string(plain)]])
     }
 
     @Test(

@@ -35,11 +35,7 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
     /// Streams that have ended, for requests to come: what an exchange needs is kept warm.
     private var spare: [HTTP2Stream] = []
     private static let mostSpare = 8
-    /// Requests that begin when what was read is looked through: one that its client takes back in the same read is not looked at, and calls
-    /// nobody (CVE-2023-44487).
-    private var beginnings: [(request: HTTP2Request, head: ByteBuffer)] = []
-    /// Those that begin just now; empty otherwise, and kept for its room.
-    private var beginning: [(request: HTTP2Request, head: ByteBuffer)] = []
+    private var beginnings = HTTP2Beginnings()
     /// Streams to which this read brought something.
     private var touched: [HTTP2Stream] = []
     /// Streams with content that waits for a window or for the channel, in the order of their turns.
@@ -207,33 +203,27 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
         let room = machine.requestRoom
         var head = loop.allocator.buffer(capacity: room)
         _ = head.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { machine.writeRequestHead(into: $0) }
-        beginnings.append((request, head))
+        beginnings.add(request, head)
     }
 
     /// Begins what has not been taken back.
     private func beginAll() {
-        guard !beginnings.isEmpty, beginning.isEmpty else { return }
-        swap(&beginnings, &beginning)
-        defer { beginning.removeAll(keepingCapacity: true) }
-        for (request, head) in beginning {
+        guard let taken = beginnings.take() else { return }
+        for beginning in taken {
             guard stage == .open || stage == .leaving else {
                 record(.abandoned)
                 continue
             }
-            let stream = attach(request)
+            let stream = attach(beginning.request)
             touch(stream)
-            stream.begin(head)
+            stream.begin(beginning.head)
         }
+        beginnings.giveBack(taken)
     }
 
     /// A stream is no more, begun or not.
     private func vanish(_ slot: Int, as end: ExchangeEnd) {
-        guard let index = beginnings.firstIndex(where: { $0.request.slot == slot }) else {
-            take(slot)?.vanish(as: end)
-            return
-        }
-        beginnings.remove(at: index)
-        record(end)
+        if beginnings.takeBack(slot) { record(end) } else { take(slot)?.vanish(as: end) }
     }
 
     // MARK: Streams
@@ -274,8 +264,8 @@ final class HTTP2Session: ChannelDuplexHandler, DeadlineOwner, FlushOwner {
 
     /// Ends whatever is going on: the client is gone, or does not take what it is sent.
     private func endStreams(as end: ExchangeEnd = .abandoned) {
-        for _ in beginnings { record(end) }
-        beginnings = []
+        for _ in 0..<beginnings.count { record(end) }
+        beginnings.forget()
         for slot in streams.indices { take(slot)?.vanish(as: end) }
         for stream in spare { stream.vanish(as: end) }
         spare = []
